@@ -1,0 +1,14 @@
+/**
+ * What is flashed: starts the binding with the options that stand in Storage as `binding.json`. An application of your
+ * own is such a program, with its button and its light.
+ */
+
+import { on, start } from "../src/index.js";
+import type { Options } from "../src/options.js";
+
+on("window", (event) => print("WB window seconds=" + String(event.seconds)));
+on("reported", (event) => print("WB reported seconds=" + String(event.seconds)));
+on("bound", (event) => print("WB bound=" + String(event.bound)));
+on("provisioning", (event) => print("WB provisioning error=" + String(event.error)));
+
+start((require("Storage").readJSON("binding.json", true) || {}) as Options);

@@ -1,0 +1,121 @@
+/** MQTT 3.1.1 packets as byte strings. */
+
+import { u16 } from "../codec/bytes.js";
+
+export const CONNACK = 2;
+export const PUBLISH = 3;
+export const PUBACK = 4;
+export const SUBACK = 9;
+
+export const PINGREQ = "\xc0\x00";
+export const DISCONNECT = "\xe0\x00";
+
+/** Remaining length: seven bits a byte, least significant first, at most four bytes. */
+function remaining(length: number): string {
+  let out = "";
+  do {
+    const low = length & 127;
+    length >>= 7;
+    out += String.fromCharCode(length ? low | 128 : low);
+  } while (length);
+  return out;
+}
+
+function packet(first: number, body: string): string {
+  return String.fromCharCode(first) + remaining(body.length) + body;
+}
+
+function text(bytes: string): string {
+  return u16(bytes.length) + bytes;
+}
+
+export interface Connect {
+  clientId: string;
+  /** Absent by default: the platform's devices send a password alone (flags 0x42), which MQTT 3.1.1 forbids. */
+  username?: string;
+  password: string;
+  /** Seconds, 1-65535. */
+  keepalive: number;
+}
+
+/** CONNECT with a clean session and no will. */
+export function connectPacket(options: Connect): string {
+  const username = options.username;
+  const flags = username === undefined ? 0x42 : 0xc2;
+  const user = username === undefined ? "" : text(username);
+  const header = text("MQTT") + "\x04" + String.fromCharCode(flags) + u16(options.keepalive);
+  return packet(0x10, header + text(options.clientId) + user + text(options.password));
+}
+
+/** SUBSCRIBE to one filter with QoS 1. */
+export function subscribePacket(id: number, filter: string): string {
+  return packet(0x82, u16(id) + text(filter) + "\x01");
+}
+
+/** PUBLISH with QoS 1, or with QoS 0 when `id` is 0. */
+export function publishPacket(id: number, topic: string, payload: string): string {
+  return packet(id ? 0x32 : 0x30, text(topic) + (id ? u16(id) : "") + payload);
+}
+
+/** The same PUBLISH, marked as sent before (DUP). */
+export function duplicateOf(publish: string): string {
+  return String.fromCharCode(publish.charCodeAt(0) | 8) + publish.substr(1);
+}
+
+export function pubackPacket(id: number): string {
+  return "\x40\x02" + u16(id);
+}
+
+/**
+ * Cuts packets out of a stream of bytes that arrives in any pieces. A packet over the limit is skipped without being
+ * kept; a length that MQTT forbids ends the stream.
+ */
+export class PacketStream {
+  private _buffer = "";
+  private _skip = 0;
+
+  /** @param _limit largest packet body in bytes that is kept */
+  constructor(
+    private _limit: number,
+    private _onPacket: (type: number, flags: number, body: string) => void,
+  ) {}
+
+  /** @returns false when the bytes cannot be MQTT: close the connection */
+  push(bytes: string): boolean {
+    if (this._skip >= bytes.length) {
+      this._skip -= bytes.length;
+      return true;
+    }
+    this._buffer += bytes.substr(this._skip);
+    this._skip = 0;
+    let more = 1;
+    while (more > 0) more = this._step();
+    return more == 0;
+  }
+
+  /** 1: a packet was taken off, 0: bytes are missing, -1: not MQTT. */
+  private _step(): number {
+    const buffer = this._buffer;
+    let length = 0;
+    let at = 1;
+    let byte = 128;
+    while (byte & 128) {
+      if (at > 4) return -1;
+      if (at >= buffer.length) return 0;
+      byte = buffer.charCodeAt(at);
+      length |= (byte & 127) << (7 * (at - 1));
+      at++;
+    }
+    const missing = at + length - buffer.length;
+    if (length > this._limit) {
+      this._skip = Math.max(0, missing);
+      this._buffer = buffer.substr(at + length);
+      return missing < 0 ? 1 : 0;
+    }
+    if (missing > 0) return 0;
+    this._buffer = buffer.substr(at + length);
+    const first = buffer.charCodeAt(0);
+    this._onPacket(first >> 4, first & 15, buffer.substr(at, length));
+    return 1;
+  }
+}

@@ -1,0 +1,41 @@
+/** What the device tells of itself: status (0034, 0032) and information (0044, 0042). */
+
+import { at16 } from "../codec/bytes.js";
+import {
+  COMM_PROTOCOL,
+  DATA_PROTOCOL,
+  INFO_COMM_PROTOCOL,
+  INFO_DATA_PROTOCOL,
+  INFO_FIRMWARE,
+  INFO_MODEL,
+  INFO_SDK,
+  STATUS_RSSI,
+} from "../codec/commands.js";
+import { encodeTtlv, type Node } from "../codec/ttlv.js";
+import type { Platform } from "../platform.js";
+
+/** The nodes that a read request asks for: ids of two bytes each, none means all. */
+function selected(nodes: Node[], request: string): string {
+  const wanted: number[] = [];
+  for (let i = 0; i + 1 < request.length; i += 2) wanted.push(at16(request, i));
+  return encodeTtlv(wanted.length ? nodes.filter((node) => wanted.indexOf(node[0]) >= 0) : nodes);
+}
+
+/** Signal strength in dBm, as far as the radio tells it. */
+export function status(platform: Platform, request: string): string {
+  const rssi = parseInt(String(platform.wifi().getDetails().rssi));
+  return selected(rssi < 0 ? [[STATUS_RSSI, rssi]] : [], request);
+}
+
+export function information(platform: Platform, names: { model: string; firmware: string }, request: string): string {
+  return selected(
+    [
+      [INFO_MODEL, names.model],
+      [INFO_FIRMWARE, names.firmware],
+      [INFO_SDK, platform.version],
+      [INFO_DATA_PROTOCOL, DATA_PROTOCOL],
+      [INFO_COMM_PROTOCOL, COMM_PROTOCOL],
+    ],
+    request,
+  );
+}

@@ -1,0 +1,121 @@
+/**
+ * The platform's frame: AA AA, length, checksum, package id, command, data; 55 stuffed after AA.
+ * Length counts from the checksum to the end of the data, before stuffing (data + 5).
+ */
+
+import { at16, sum8, u16 } from "./bytes.js";
+
+export interface Frame {
+  /** Package id, 1-0xFFFE. A response repeats the request's. */
+  id: number;
+  /** Command, 1-0xFFFE. */
+  cmd: number;
+  /** Content as a byte string, usually TTLV, may be empty. */
+  data: string;
+}
+
+const HEADER = "\xaa\xaa";
+
+/** The id that follows `id`: 1…0xFFFE, then 1 again; 0 and 0xFFFF are never used. */
+export function nextPackageId(id: number): number {
+  return id < 0xfffe ? id + 1 : 1;
+}
+
+/**
+ * Encodes one frame. Every AA after the first is followed by 55 if AA, 55 or the end of the frame comes next; this
+ * uniform rule differs from the vendor's encoder only where that one corrupts its own frames (command ending in AA).
+ */
+export function encodeFrame(id: number, cmd: number, data: string): string {
+  const body = u16(id) + u16(cmd) + data;
+  const parts = ("\xaa" + u16(body.length + 1) + String.fromCharCode(sum8(body)) + body).split("\xaa");
+  let out = "\xaa";
+  for (let i = 1; i < parts.length; i++) {
+    const part = parts[i];
+    out += part == "" || part.charCodeAt(0) == 0x55 ? "\xaa\x55" + part : "\xaa" + part;
+  }
+  return out;
+}
+
+/** Drops every 55 that follows an AA, from the second AA of the header on. */
+function unstuff(bytes: string): string {
+  return bytes.substr(1).split("\xaa\x55").join("\xaa");
+}
+
+/** Reads an unstuffed frame that starts at the header's second AA and is known to be long enough. */
+function parse(plain: string, length: number): Frame | undefined {
+  const body = plain.substr(4, length - 1);
+  const id = at16(body, 0);
+  const cmd = at16(body, 2);
+  if (sum8(body) != plain.charCodeAt(3)) return undefined;
+  if (id == 0 || id == 0xffff || cmd == 0 || cmd == 0xffff) return undefined;
+  return { id: id, cmd: cmd, data: body.substr(4) };
+}
+
+/**
+ * Decodes one whole message (MQTT delivers those). Bytes after the frame are ignored.
+ * @returns undefined unless it starts with a complete, legal frame with the right checksum
+ */
+export function decodeFrame(bytes: string): Frame | undefined {
+  if (bytes.substr(0, 2) != HEADER) return undefined;
+  const plain = unstuff(bytes);
+  const length = at16(plain, 1);
+  return length >= 5 && plain.length >= length + 3 ? parse(plain, length) : undefined;
+}
+
+/**
+ * Finds frames in a stream of bytes (TCP, BLE), cut and glued anywhere. AA AA always starts a new frame, so a damaged
+ * frame costs only itself.
+ */
+export class FrameStream {
+  private _buffer = "";
+
+  /** @param _limit largest frame in bytes, before stuffing; a link that announces more must be closed */
+  constructor(
+    private _limit: number,
+    private _onFrame: (frame: Frame) => void,
+  ) {}
+
+  /** @returns false when a frame over the limit is announced: nothing more will be decoded */
+  push(bytes: string): boolean {
+    this._buffer += bytes;
+    let more = 1;
+    while (more > 0) more = this._step();
+    return more == 0;
+  }
+
+  /** Takes one frame or one piece of garbage off the buffer. 1: call again, 0: wait for bytes, -1: over the limit. */
+  private _step(): number {
+    const buffer = this._buffer;
+    const start = findHeader(buffer, 0);
+    if (start < 0) {
+      this._buffer = endsInAA(buffer) ? "\xaa" : "";
+      return 0;
+    }
+    const next = findHeader(buffer, start + 2);
+    const plain = unstuff(next < 0 ? buffer.substr(start) : buffer.substring(start, next));
+    const length = at16(plain, 1);
+    const whole = plain.length >= 3 && plain.length >= length + 3;
+    if (plain.length >= 3 && length + 4 > this._limit) return -1;
+    if (!whole && next < 0) {
+      this._buffer = start ? buffer.substr(start) : buffer;
+      return 0;
+    }
+    // What follows a whole frame is garbage, but for an AA that may be the first half of the next header.
+    const half = plain.length > length + 3 && endsInAA(plain);
+    this._buffer = next < 0 ? (half ? "\xaa" : "") : buffer.substr(next);
+    const frame = whole && length >= 5 ? parse(plain, length) : undefined;
+    if (frame) this._onFrame(frame);
+    return next < 0 ? 0 : 1;
+  }
+}
+
+/** The offset of the next AA AA; of three AA in a row the last two are the header. */
+function findHeader(buffer: string, from: number): number {
+  let at = buffer.indexOf(HEADER, from);
+  while (at >= 0 && buffer.charCodeAt(at + 2) == 0xaa) at++;
+  return at;
+}
+
+function endsInAA(bytes: string): boolean {
+  return bytes.charCodeAt(bytes.length - 1) == 0xaa;
+}

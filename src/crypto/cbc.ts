@@ -1,0 +1,24 @@
+/** AES-128-CBC with PKCS#7 padding over the platform's bare AES, and the platform's rule for keys made of secrets. */
+
+import type { Sha256 } from "./hmac.js";
+
+/** AES-128-CBC without padding, as the platform gives it. */
+export type Aes = (encrypt: boolean, bytes: string, key: string, iv: string) => string;
+
+/** Encrypts with a 16-byte key and iv; the result is a multiple of 16 bytes. */
+export function encryptCbc(aes: Aes, key: string, iv: string, plain: string): string {
+  const fill = 16 - (plain.length & 15);
+  let padding = "";
+  while (padding.length < fill) padding += String.fromCharCode(fill);
+  return aes(true, plain + padding, key, iv);
+}
+
+/** The key that a secret gives: its own first 16 characters. Secrets are at least 16 long. [S+] */
+export function keyOf(secret: string): string {
+  return secret.substr(0, 16);
+}
+
+/** The iv that a secret gives: the first 16 bytes of its hash. [S+] */
+export function ivOf(sha256: Sha256, secret: string): string {
+  return sha256(secret).substr(0, 16);
+}

@@ -1,0 +1,127 @@
+/**
+ * The part of Espruino 2v29 that this project uses, typed by hand: @types/espruino knows neither dgram, Storage,
+ * crypto nor process. Bytes are strings of characters 0-255 everywhere ("byte strings"). Only platform.ts and
+ * firmware/main.ts may name these.
+ */
+
+/** A string whose characters are all 0-255, one per byte. */
+type Bytes = string;
+
+interface EspruinoSocket {
+  on(event: "data", listener: (data: Bytes) => void): void;
+  on(event: "drain" | "end", listener: () => void): void;
+  on(event: "close", listener: (hadError?: boolean) => void): void;
+  on(event: "error", listener: (error: { code: number; message: string }) => void): void;
+  /** Buffers without a limit; always returns false. Only strings are sent as bytes. */
+  write(data: Bytes): boolean;
+  end(data?: Bytes): void;
+}
+
+interface EspruinoServer {
+  listen(port: number): void;
+  close(): void;
+}
+
+interface EspruinoNet {
+  /** Blocks while it resolves and connects; throws when refused. */
+  connect(options: { host: string; port: number }, connected: () => void): EspruinoSocket;
+  createServer(connection: (socket: EspruinoSocket) => void): EspruinoServer;
+}
+
+interface EspruinoTls {
+  connect(
+    options: { host: string; port: number; ca?: string; key?: string; cert?: string },
+    connected: () => void,
+  ): EspruinoSocket;
+}
+
+interface EspruinoDatagramSocket {
+  bind(port: number, bound?: () => void): EspruinoDatagramSocket;
+  on(event: "message", listener: (message: Bytes, from: { address: string; port: number; size: number }) => void): void;
+  on(event: "close" | "error", listener: (error?: unknown) => void): void;
+  send(data: Bytes, port: number, address: string): void;
+  close(): void;
+}
+
+interface EspruinoDgram {
+  createSocket(type: "udp4" | { type: "udp4"; reuseAddr?: boolean; recvBufferSize?: number }): EspruinoDatagramSocket;
+}
+
+interface EspruinoNetwork {
+  ssid: string;
+  rssi: number | string;
+  authMode: string;
+  isHidden?: boolean;
+}
+
+interface EspruinoWifi {
+  connect(ssid: string, options: { password?: string }, done: (error: string | null) => void): void;
+  disconnect(done?: () => void): void;
+  scan(done: (networks: EspruinoNetwork[]) => void): void;
+  startAP(
+    ssid: string,
+    options: { password?: string; authMode?: string; channel?: number },
+    done: (error: string | null) => void,
+  ): void;
+  stopAP(done?: () => void): void;
+  getIP(): { ip: string; netmask: string; gw: string; mac: string };
+  getDetails(): { rssi?: number | string; ssid?: string };
+  setHostname?(name: string): void;
+  on(event: "associated", listener: () => void): void;
+  on(event: "connected", listener: (details: { ip: string }) => void): void;
+  on(event: "disconnected", listener: (details: { ssid: string; reason: string; msg: string }) => void): void;
+}
+
+interface EspruinoFlash {
+  getPage(address: number): { addr: number; length: number } | undefined;
+  getFree(): { addr: number; length: number }[];
+  erasePage(address: number): void;
+  /** Can only turn ones into zeros. */
+  write(data: Bytes | Uint8Array, address: number): void;
+  read(length: number, address: number): Uint8Array;
+}
+
+interface EspruinoStorage {
+  readJSON(name: string, noExceptions?: boolean): unknown;
+}
+
+interface EspruinoCrypto {
+  SHA256(message: Bytes): ArrayBuffer;
+  AES: {
+    /** No padding: the length must be a multiple of 16, else undefined. */
+    encrypt(message: Bytes, key: Bytes, options: { iv: Bytes; mode: "CBC" }): ArrayBuffer | undefined;
+    decrypt(message: Bytes, key: Bytes, options: { iv: Bytes; mode: "CBC" }): ArrayBuffer | undefined;
+  };
+}
+
+interface EspruinoE {
+  CRC32(data: Bytes | Uint8Array): number;
+  sum(data: Bytes | ArrayLike<number>): number;
+  toString(data: ArrayBuffer | ArrayLike<number>): Bytes;
+  toUint8Array(data: Bytes | ArrayLike<number>): Uint8Array;
+}
+
+declare const E: EspruinoE;
+declare function print(...values: unknown[]): void;
+/** Seconds since the epoch or since boot, fractional; jumps when the wall clock is set. */
+declare function getTime(): number;
+declare function atob(text: string): Bytes;
+declare function btoa(bytes: Bytes): string;
+declare function setTimeout(callback: () => void, milliseconds: number): number;
+declare function clearTimeout(id: number): void;
+declare function setInterval(callback: () => void, milliseconds: number): number;
+declare function clearInterval(id: number): void;
+
+declare const process: {
+  memory(): { free: number; usage: number; total: number };
+  env: { VERSION: string; BOARD: string; SERIAL: string; MODULES: string; FLASH?: number };
+};
+
+declare function require(module: "net"): EspruinoNet;
+declare function require(module: "tls"): EspruinoTls;
+declare function require(module: "dgram"): EspruinoDgram;
+declare function require(module: "Wifi"): EspruinoWifi;
+declare function require(module: "Flash"): EspruinoFlash;
+declare function require(module: "Storage"): EspruinoStorage;
+declare function require(module: "crypto"): EspruinoCrypto;
+declare function require(module: "TelnetServer"): { setOptions(options: { mode: string }): void };

@@ -1,0 +1,66 @@
+/** What the owner of the product chooses, with its defaults. */
+
+import { parseServer } from "./codec/server.js";
+import type { TlsOptions } from "./platform.js";
+
+export interface Options {
+  /** URL of the platform's MQTT server: mqtt://host[:port] or mqtts://host[:port]. Required. */
+  server: string;
+  /** Seconds that a binding window stays open, 1-3600. Default 120. */
+  window?: number;
+  /** MQTT keepalive in seconds, 1-65535. Default 120. */
+  keepalive?: number;
+  /** MQTT user name; the platform's devices send none. */
+  username?: string;
+  /** Certificates for mqtts, in the form that Espruino's tls takes. Espruino verifies none of them. */
+  tls?: TlsOptions;
+  /** Name of the access point is this, a dash, and the last four characters of the DeviceKey. Default "WB". */
+  prefix?: string;
+  /** Seconds after which provisioning gives up, 180-600, or 65535 for never. Default 300. */
+  provisioning?: number;
+  /** Whether this module also runs a Matter stack. Default false. */
+  matter?: boolean;
+  /** Reported to the platform. Defaults: the board's name and "1.0.0". */
+  model?: string;
+  firmware?: string;
+}
+
+/** All options with a value in place. */
+export interface Settings {
+  server: string;
+  window: number;
+  keepalive: number;
+  username: string | undefined;
+  tls: TlsOptions | undefined;
+  prefix: string;
+  provisioning: number;
+  matter: boolean;
+  model: string;
+  firmware: string;
+}
+
+/** The number that was given, or the default. @throws a sentence that names the option when it is out of range */
+function within(name: string, value: number | undefined, fallback: number, least: number, most: number): number {
+  if (value === undefined) return fallback;
+  if (!(value >= least && value <= most)) throw new Error("option " + name + " must be " + least + "-" + most);
+  return value;
+}
+
+/** Checks the options and fills in defaults. @throws Error with one sentence for the option that is wrong */
+export function settingsOf(options: Options, board: string): Settings {
+  const server = options && options.server;
+  if (!server || !parseServer(server)) throw new Error("option server must be mqtt://host:port or mqtts://host:port");
+  const forever = options.provisioning == 0xffff;
+  return {
+    server: server,
+    window: within("window", options.window, 120, 1, 3600),
+    keepalive: within("keepalive", options.keepalive, 120, 1, 65535),
+    username: options.username,
+    tls: options.tls,
+    prefix: options.prefix || "WB",
+    provisioning: forever ? 0xffff : within("provisioning", options.provisioning, 300, 180, 600),
+    matter: !!options.matter,
+    model: options.model || board,
+    firmware: options.firmware || "1.0.0",
+  };
+}

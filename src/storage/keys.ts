@@ -1,0 +1,22 @@
+/** Keys of the journal: everything that the device must still know after a power cut. Numbers are never reused. */
+
+/** State of the random generator, 32 bytes, replaced at every boot before its first output. */
+export const KEY_RANDOM = 1;
+export const KEY_SSID = 2;
+export const KEY_PASSWORD = 3;
+/** URL of the MQTT server, when an app gave one. */
+export const KEY_SERVER = 4;
+/** DeviceSecret that the platform issued. */
+export const KEY_DS = 5;
+/** bindingSecret, 32 characters 0-9A-F. */
+export const KEY_SECRET = 6;
+/** True once the platform has acknowledged the bindingSecret. */
+export const KEY_SECRET_REPORTED = 7;
+/** The bindingSecret that the platform still knows while a new one is under way. */
+export const KEY_OLD_SECRET = 8;
+/** True while the platform has not been told of a reset. */
+export const KEY_RESET = 9;
+/** 16 raw bytes, present while the device is bound. */
+export const KEY_AUTH_KEY = 10;
+/** Fingerprint of the identity that the credentials were made for. */
+export const KEY_IDENTITY = 11;
