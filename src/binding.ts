@@ -4,18 +4,13 @@
  */
 
 import { capabilitiesBitmask } from "./capabilities.js";
-import { Session, type SessionEvents, FAILED_HOST, FAILED_REFUSED, FAILED_TLS } from "./cloud/session.js";
+import { createSession, type Session } from "./cloud/session.js";
 import { hex } from "./codec/bytes.js";
 import {
-  FAIL_BUSY,
-  FAIL_CLOUD_REFUSED,
   FAIL_CLOUD_UNREACHABLE,
-  FAIL_HOST_UNKNOWN,
   FAIL_REPORT,
-  FAIL_TLS,
   LAN_TCP_PORT,
   LAN_UDP_PORT,
-  PROGRESS_ROUTER,
   REASON_WITHDRAWN,
   RESULT_AUTH_KEY,
   RESULT_BOUND,
@@ -24,356 +19,220 @@ import {
   STATE_BOUND,
   STATE_CONNECTING,
   STATE_IDLE,
-  STATE_JOINING,
   STATE_ONLINE,
-  STATE_PROVISIONING,
 } from "./codec/commands.js";
 import { IDENTITY_BLOCKS } from "./codec/record.js";
 import { parseServer } from "./codec/server.js";
 import { find, findBytes, findNumber, type Node } from "./codec/ttlv.js";
 import { ensureSecret, newSecret, startRandom } from "./credentials/birth.js";
 import { isBindingCode } from "./credentials/code.js";
-import { Pending } from "./credentials/pending.js";
-import { BindingWindow, MAX_WINDOW } from "./credentials/window.js";
-import { Emitter } from "./emitter.js";
-import { identityProblem, readIdentity, type Identity } from "./identity.js";
+import { createPending, type Pending } from "./credentials/pending.js";
+import { createWindow, MAX_WINDOW } from "./credentials/window.js";
+import { createEmitter, type Listener } from "./emitter.js";
+import { identityProblem, readIdentity } from "./identity.js";
 import { serveDiscovery } from "./lan/discovery.js";
-import { Handshake, type Credentials, type HandshakeEvents } from "./lan/handshake.js";
-import { Station } from "./lan/station.js";
+import { createHandshake, type Handshake } from "./lan/handshake.js";
+import { createProvisioning, type Provisioning } from "./lan/provisioning.js";
 import { listenTcp } from "./lan/tcp.js";
 import { settingsOf, type Options, type Settings } from "./options.js";
-import type { Platform, Timer } from "./platform.js";
-import type { Drbg } from "./random/drbg.js";
-import { Journal } from "./storage/journal.js";
-import {
-  KEY_AUTH_KEY,
-  KEY_DS,
-  KEY_PASSWORD,
-  KEY_RESET,
-  KEY_SERVER,
-  KEY_SSID,
-} from "./storage/keys.js";
+import type { Platform } from "./platform.js";
+import type { Random } from "./random/drbg.js";
+import { openJournal } from "./storage/journal.js";
+import { KEY_AUTH_KEY, KEY_DS, KEY_PASSWORD, KEY_RESET, KEY_SERVER, KEY_SSID } from "./storage/keys.js";
 
 /** Names of the STATE_… numbers in events. */
 const STATE_NAMES = ["idle", "provisioning", "joining", "connecting", "online", "bound"];
-/** Blocks of the journal behind the identity's. */
+/** Blocks of the journal, behind the identity's. */
 const JOURNAL_BLOCKS = 14;
-/** From a network that is joined to a code that is reported, an app waits no longer than this. */
-const CLOUD_PATIENCE = 15000;
-/** The access point stays this long after success, so that the app hears of it. */
-const FAREWELL = 60000;
-/** Milliseconds between two tries to join the saved network: doubling from the first to the last. */
-const REJOIN_FIRST = 2000;
-const REJOIN_LAST = 60000;
-/** Connecting blocks all JavaScript: what was said before must have left by then. */
-const BREATH = 50;
+const AUTH_KEY_LENGTH = 16;
 
-export class Binding implements SessionEvents, HandshakeEvents {
-  private _emitter: Emitter;
-  private _settings: Settings | undefined;
-  private _identity: Identity;
-  private _journal: Journal;
-  private _random: Drbg | undefined;
-  private _window: BindingWindow;
-  private _pending: Pending | undefined;
-  private _session: Session | undefined;
-  private _station: Station | undefined;
-  private _handshake: Handshake | undefined;
-  private _state = STATE_IDLE;
-  /** What an app has asked to provision, until it has ended. */
-  private _candidate: Credentials | undefined;
-  private _apOpen = false;
-  private _lastFailure = FAIL_CLOUD_UNREACHABLE;
-  private _rejoin = REJOIN_FIRST;
-  /** The next thing that time does to the state: a try to join, or the end of provisioning. */
-  private _timer: Timer | undefined;
-  private _patience: Timer | undefined;
-  private _apTimer: Timer | undefined;
+export interface WindowInfo {
+  code: string;
+  seconds: number;
+}
 
-  constructor(private _platform: Platform) {
-    this._emitter = new Emitter(_platform.log);
-    this._identity = readIdentity(_platform);
-    this._journal = new Journal(_platform.flash, _platform.crc32, IDENTITY_BLOCKS, JOURNAL_BLOCKS);
-    this._window = new BindingWindow(_platform, () => this._windowClosed());
+export interface Binding {
+  on(event: string, listener: Listener): void;
+  start(options: Options): void;
+  openWindow(seconds?: number, code?: string): boolean;
+  closeWindow(): void;
+  window(): WindowInfo | undefined;
+  state(): string;
+  capabilities(): number;
+  reset(): void;
+}
+
+export function createBinding(platform: Platform): Binding {
+  const emitter = createEmitter(platform.log);
+  let state = STATE_IDLE;
+  let settings: Settings | undefined;
+  let random: Random;
+  let pending: Pending;
+  let session: Session;
+  let handshake: Handshake;
+  let provisioning: Provisioning;
+
+  function setState(next: number, reason?: number): void {
+    if (next == state && !reason) return;
+    state = next;
+    const name = STATE_NAMES[next];
+    platform.log("state=" + name + (reason ? " reason=" + reason : ""));
+    emitter.emit("state", { state: name, reason: reason });
   }
 
-  on(event: string, listener: (event: Record<string, unknown>) => void): void {
-    this._emitter.on(event, listener);
+  function problem(code: string, message: string): void {
+    platform.log("error " + code + ": " + message);
+    emitter.emit("error", { code: code, message: message });
   }
 
-  /** @throws when the options are wrong or it was started before */
-  start(options: Options): void {
-    const platform = this._platform;
-    const identity = this._identity;
-    if (this._settings) throw new Error("already started");
-    const settings = settingsOf(options, platform.board);
-    const problem = identity.pk ? identityProblem(identity) : "no identity in flash: write one with the factory tool";
-    if (problem) return this._error("identity", problem);
-    this._settings = settings;
-    this._random = startRandom(platform, identity, this._journal);
-    ensureSecret(platform, identity, this._journal, this._random);
-    this._pending = new Pending(platform, identity, this._random, this._journal, this._window);
-    this._session = new Session(platform, identity, this._random, settings, this);
-    const handshake = new Handshake(platform, identity, this._random, this);
-    this._handshake = handshake;
-    this._station = new Station(platform, () => this._networkLost());
-    listenTcp(platform, LAN_TCP_PORT, (frame, client) => handshake.handle(frame, client));
-    serveDiscovery(platform, identity, LAN_UDP_PORT, () => ({
-      capabilities: this.capabilities(),
-      state: this._state,
-      windowOpen: this._window.code != "",
-    }));
-    if (this._journal.text(KEY_SSID)) this._joinSaved();
-    else this._provision();
+  function windowClosed(): void {
+    emitter.emit("window", { seconds: 0 });
   }
 
-  state(): string {
-    return STATE_NAMES[this._state];
+  const identity = readIdentity(platform);
+  const journal = openJournal(platform.flash, platform.crc32, IDENTITY_BLOCKS, JOURNAL_BLOCKS);
+  const open = createWindow(platform, windowClosed);
+
+  function capabilities(): number {
+    return capabilitiesBitmask(!!settings, !!settings, !!settings && settings.matter);
   }
 
-  capabilities(): number {
-    return capabilitiesBitmask(!!this._session, !!this._session, !!this._settings && this._settings.matter);
+  function currentWindow(): WindowInfo | undefined {
+    return open.code ? { code: open.code, seconds: open.seconds() } : undefined;
   }
 
-  /** The open window, or undefined. The code may not be reported yet. */
-  window(): { code: string; seconds: number } | undefined {
-    return this._window.code ? { code: this._window.code, seconds: this._window.seconds() } : undefined;
-  }
-
-  /** @returns whether a window is open now @throws when seconds or code are malformed */
-  openWindow(seconds?: number, code?: string): boolean {
-    const settings = this._settings;
+  function running(): Settings {
     if (!settings) throw new Error("not started");
-    const length = seconds === undefined ? settings.window : seconds;
+    return settings;
+  }
+
+  function openWindow(seconds?: number, code?: string): boolean {
+    const length = seconds === undefined ? running().window : seconds;
     if (!(length >= 1 && length <= MAX_WINDOW)) throw new Error("a window is open for 1-3600 seconds");
     if (code !== undefined && !isBindingCode(code)) throw new Error("a bindingCode is 16 characters 0-9A-F");
-    if (!this._identity.seed) {
-      this._error("seed", "no factory seed in flash: every bindingCode would be guessable");
+    if (!identity.seed) {
+      problem("seed", "no factory seed in flash: every bindingCode would be guessable");
       return false;
     }
-    this._window.open(code || hex(this._random!.bytes(8)), length);
-    this._emitter.emit("window", { seconds: length });
-    this._session!.report();
+    open.open(code || hex(random(8)), length);
+    emitter.emit("window", { seconds: length });
+    session.report();
     return true;
   }
 
-  closeWindow(): void {
-    if (!this._window.code) return;
-    if (this._window.reported) this._pending!.cancelled = true;
-    this._window.close();
-    this._windowClosed();
-    this._session!.report();
+  function closeWindow(): void {
+    if (!open.code) return;
+    if (open.reported) pending.cancel(true);
+    open.close();
+    windowClosed();
+    session.report();
   }
 
-  /** Forgets the network, DS, codes, secret and binding, tells the platform when it can, and opens provisioning. */
-  reset(): void {
-    const changes = newSecret(this._journal, this._random!);
-    changes.push([KEY_SSID, false], [KEY_PASSWORD, false], [KEY_SERVER, false]);
-    changes.push([KEY_DS, false], [KEY_AUTH_KEY, false], [KEY_RESET, true]);
-    this._journal.put(changes);
-    this._window.close();
-    this._pending!.cancelled = false;
-    this._provision();
-  }
-
-  // HandshakeEvents
-
-  provision(credentials: Credentials): number {
-    if (this._state != STATE_PROVISIONING) return FAIL_BUSY;
-    this._candidate = credentials;
-    this._setState(STATE_JOINING);
-    this._later(BREATH, () => {
-      this._handshake!.progress(PROGRESS_ROUTER);
-      this._station!.join(credentials.ssid, credentials.password, (problem) => {
-        if (problem) this._provisioningFailed(problem);
-        else this._joinedCandidate();
-      });
-    });
-    return 0;
-  }
-
-  bindable(): { code: string; seconds: number } | undefined {
-    return this._window.reported ? this.window() : undefined;
-  }
-
-  // SessionEvents
-
-  deviceSecret(): string {
-    return this._journal.text(KEY_DS) || this._identity.ds;
-  }
-
-  storeDeviceSecret(ds: string): void {
-    this._journal.put([[KEY_DS, ds || false]]);
-  }
-
-  online(): void {
-    this._setState(this._journal.text(KEY_AUTH_KEY) ? STATE_BOUND : STATE_ONLINE);
-  }
-
-  progress(step: number): void {
-    if (this._candidate) this._handshake!.progress(step);
-  }
-
-  nextReport(): Node[] | undefined {
-    return this._pending!.next();
-  }
-
-  reported(acknowledged: boolean): void {
-    if (!acknowledged) {
-      this._lastFailure = FAIL_REPORT;
+  /** 00B6: bound, unbound, or a code withdrawn after too many wrong tries. */
+  function result(nodes: Node[]): void {
+    const bound = find(nodes, RESULT_BOUND) === true;
+    const current = open.code != "" && open.code == findBytes(nodes, RESULT_CODE);
+    if (!bound && findNumber(nodes, RESULT_REASON) == REASON_WITHDRAWN) {
+      const left = open.seconds();
+      if (current && left) openWindow(left);
       return;
     }
-    if (!this._pending!.acknowledged()) return;
-    this._emitter.emit("reported", { seconds: this._window.seconds() });
-    if (this._candidate) this._provisioned();
-  }
-
-  result(nodes: Node[]): void {
-    const code = findBytes(nodes, RESULT_CODE) || "";
-    const current = code != "" && code == this._window.code;
     const authKey = findBytes(nodes, RESULT_AUTH_KEY) || "";
-    if (find(nodes, RESULT_BOUND) === true) {
-      if (current) this._window.close();
-      if (current) this._windowClosed();
-      if (authKey.length == 16) this._journal.put([[KEY_AUTH_KEY, authKey]]);
-      this._setState(STATE_BOUND);
-      this._emitter.emit("bound", { bound: true });
-    } else if (findNumber(nodes, RESULT_REASON) == REASON_WITHDRAWN) {
-      const left = this._window.seconds();
-      if (current && left) this.openWindow(left);
-    } else {
-      this._journal.put([[KEY_AUTH_KEY, false]]);
-      this._setState(STATE_ONLINE);
-      this._emitter.emit("bound", { bound: false });
+    if (current) {
+      open.close();
+      windowClosed();
     }
+    if (!bound || authKey.length == AUTH_KEY_LENGTH) journal.put([[KEY_AUTH_KEY, bound && authKey]]);
+    setState(bound ? STATE_BOUND : STATE_ONLINE);
+    emitter.emit("bound", { bound: bound });
   }
 
-  failed(kind: number, code: number, delay: number): void {
-    this._window.reported = false;
-    this._error("cloud", "platform code " + code + (delay ? ", next try in " + Math.ceil(delay / 1000) + " s" : ""));
-    if (!delay) return;
-    this._lastFailure = kind == FAILED_HOST ? FAIL_HOST_UNKNOWN : kind == FAILED_TLS ? FAIL_TLS : this._lastFailure;
-    if (kind == FAILED_REFUSED) this._lastFailure = FAIL_CLOUD_REFUSED;
-    // Trying again would not help, and the app waits.
-    if (this._candidate && kind != FAILED_HOST && kind != FAILED_TLS && kind != FAILED_REFUSED) return;
-    if (this._candidate) this._provisioningFailed(this._lastFailure);
-    else this._setState(STATE_CONNECTING);
-  }
-
-  private _setState(state: number, reason?: number): void {
-    if (state == this._state && !reason) return;
-    this._state = state;
-    const name = STATE_NAMES[state];
-    this._platform.log("state=" + name + (reason ? " reason=" + reason : ""));
-    this._emitter.emit("state", reason ? { state: name, reason: reason } : { state: name });
-  }
-
-  private _error(code: string, message: string): void {
-    this._platform.log("error " + code + ": " + message);
-    this._emitter.emit("error", { code: code, message: message });
-  }
-
-  private _later(milliseconds: number, action: () => void): void {
-    this._platform.cancel(this._timer);
-    this._timer = this._platform.after(milliseconds, action);
-  }
-
-  private _windowClosed(): void {
-    this._emitter.emit("window", { seconds: 0 });
-  }
-
-  /** Opens the access point and waits for an app. */
-  private _provision(reason?: number): void {
-    const limit = this._settings!.provisioning;
-    this._candidate = undefined;
-    this._platform.cancel(this._patience);
-    this._session!.stop();
-    this._station!.leave();
-    this._openAp();
-    this._setState(STATE_PROVISIONING, reason);
-    this._platform.cancel(this._timer);
-    if (limit != 0xffff) this._later(limit * 1000, () => this._provisioningOver());
-  }
-
-  private _openAp(): void {
-    const dk = this._identity.dk;
-    this._platform.cancel(this._apTimer);
-    if (this._apOpen) return;
-    this._apOpen = true;
-    this._platform.wifi().startAP(this._settings!.prefix + "-" + dk.substr(dk.length - 4), {}, (error) => {
-      if (error) this._error("ap", String(error));
+  function createRooms(chosen: Settings): void {
+    pending = createPending(platform, identity, random, journal, open);
+    session = createSession(platform, identity, random, chosen, {
+      deviceSecret: () => journal.text(KEY_DS) || identity.ds,
+      storeDeviceSecret: (ds) => journal.put([[KEY_DS, ds || false]]),
+      online: () => setState(journal.get(KEY_AUTH_KEY) ? STATE_BOUND : STATE_ONLINE),
+      progress(step) {
+        if (provisioning.active()) handshake.progress(step);
+      },
+      nextReport: pending.next,
+      reported(acknowledged) {
+        if (!acknowledged) return provisioning.cloudFailed(FAIL_REPORT, false);
+        if (!pending.acknowledged()) return;
+        emitter.emit("reported", { seconds: open.seconds() });
+        provisioning.succeeded();
+      },
+      result: result,
+      failed(reason, code, delay) {
+        const next = delay ? ", next try in " + Math.ceil(delay / 1000) + " s" : "";
+        problem("cloud", "platform code " + code + next);
+        if (!delay) return;
+        // A new connection reports the code again.
+        open.reported = false;
+        if (!provisioning.active()) setState(STATE_CONNECTING);
+        provisioning.cloudFailed(reason, reason != FAIL_CLOUD_UNREACHABLE);
+      },
+    });
+    handshake = createHandshake(platform, identity, random, {
+      provision: (credentials) => provisioning.request(credentials),
+      bindable: () => (open.reported ? currentWindow() : undefined),
+      capabilities: capabilities,
+    });
+    const name = chosen.prefix + "-" + identity.dk.substr(-4);
+    provisioning = createProvisioning(platform, journal, chosen, name, {
+      state: setState,
+      progress: handshake.progress,
+      finished(reason) {
+        handshake.finish(reason, open.code);
+        if (reason) open.close();
+        emitter.emit("provisioning", { error: reason });
+      },
+      connect: (url) => session.start(parseServer(url || chosen.server)!),
+      disconnect() {
+        open.reported = false;
+        session.stop();
+      },
+      openWindow: () => openWindow(),
+      accessPointFailed: (error) => problem("ap", error),
     });
   }
 
-  private _closeAp(): void {
-    if (!this._apOpen) return;
-    this._apOpen = false;
-    this._platform.wifi().stopAP();
+  function start(options: Options): void {
+    if (settings) throw new Error("already started");
+    const chosen = settingsOf(options, platform.board);
+    const wrong = identityProblem(identity);
+    if (wrong) return problem("identity", wrong);
+    settings = chosen;
+    random = startRandom(platform, identity, journal);
+    ensureSecret(platform, identity, journal, random);
+    createRooms(chosen);
+    listenTcp(platform, LAN_TCP_PORT, handshake.handle);
+    serveDiscovery(platform, identity, LAN_UDP_PORT, () => ({
+      capabilities: capabilities(),
+      state: state,
+      windowOpen: open.code != "",
+    }));
+    provisioning.start();
   }
 
-  /** Nobody came: back to the saved network, or to rest. */
-  private _provisioningOver(): void {
-    this._closeAp();
-    if (this._journal.text(KEY_SSID)) this._joinSaved();
-    else this._setState(STATE_IDLE);
-  }
-
-  private _joinedCandidate(): void {
-    this._lastFailure = FAIL_CLOUD_UNREACHABLE;
-    this._patience = this._platform.after(CLOUD_PATIENCE, () => this._provisioningFailed(this._lastFailure));
-    if (!this.openWindow()) return this._provisioningFailed(FAIL_REPORT);
-    this._connect(this._candidate!.server);
-  }
-
-  private _provisioningFailed(reason: number): void {
-    this._handshake!.failed(reason);
-    this._emitter.emit("provisioning", { error: reason });
-    this._window.close();
-    this._provision(reason);
-  }
-
-  /** The app's network works and the code is reported: only now do they replace the old ones. */
-  private _provisioned(): void {
-    const candidate = this._candidate!;
-    this._candidate = undefined;
-    this._platform.cancel(this._patience);
-    this._journal.put([
-      [KEY_SSID, candidate.ssid],
-      [KEY_PASSWORD, candidate.password],
-      [KEY_SERVER, candidate.server || false],
-    ]);
-    this._handshake!.succeeded(this._window.code);
-    this._emitter.emit("provisioning", { error: 0 });
-    this._apTimer = this._platform.after(FAREWELL, () => this._closeAp());
-  }
-
-  private _joinSaved(): void {
-    const journal = this._journal;
-    this._setState(STATE_JOINING);
-    this._station!.join(journal.text(KEY_SSID), journal.text(KEY_PASSWORD), (problem) => {
-      if (problem) return this._joinLater(problem);
-      this._rejoin = REJOIN_FIRST;
-      this._connect(journal.text(KEY_SERVER));
-    });
-  }
-
-  private _joinLater(reason?: number): void {
-    this._setState(STATE_JOINING, reason);
-    this._later(this._rejoin, () => this._joinSaved());
-    this._rejoin = Math.min(this._rejoin * 2, REJOIN_LAST);
-  }
-
-  private _networkLost(): void {
-    this._window.reported = false;
-    this._session!.stop();
-    if (this._candidate) this._provisioningFailed(this._lastFailure);
-    else this._joinLater();
-  }
-
-  /** @param url of an app's choice, or "" for the configured one */
-  private _connect(url: string): void {
-    const server = parseServer(url || this._settings!.server)!;
-    this._setState(STATE_CONNECTING);
-    this._later(BREATH, () => this._session!.start(server));
-  }
+  return {
+    on: emitter.on,
+    start: start,
+    openWindow: openWindow,
+    closeWindow: closeWindow,
+    window: currentWindow,
+    state: () => STATE_NAMES[state],
+    capabilities: capabilities,
+    reset() {
+      running();
+      const changes = newSecret(journal, random);
+      changes.push([KEY_SSID, false], [KEY_PASSWORD, false], [KEY_SERVER, false]);
+      changes.push([KEY_DS, false], [KEY_AUTH_KEY, false], [KEY_RESET, true]);
+      journal.put(changes);
+      open.close();
+      pending.cancel(false);
+      provisioning.wait();
+    },
+  };
 }

@@ -1,24 +1,28 @@
 /** Events to the owner's listeners. A listener that throws costs only itself. */
 
-export type Listener = (event: Record<string, unknown>) => void;
+/** What an event says; see `on` of the public API. */
+export type Details = Record<string, unknown>;
+export type Listener = (event: Details) => void;
 
-export class Emitter {
-  private _listeners: [string, Listener][] = [];
+export interface Emitter {
+  on(event: string, listener: Listener): void;
+  emit(event: string, details: Details): void;
+}
 
-  constructor(private _log: (line: string) => void) {}
-
-  on(event: string, listener: Listener): void {
-    this._listeners.push([event, listener]);
-  }
-
-  emit(event: string, details: Record<string, unknown>): void {
-    this._listeners.forEach((entry) => {
-      if (entry[0] != event) return;
-      try {
-        entry[1](details);
-      } catch (error) {
-        this._log("error listener=" + event + " " + String(error));
-      }
-    });
-  }
+export function createEmitter(log: (line: string) => void): Emitter {
+  const listeners: [string, Listener][] = [];
+  return {
+    on(event, listener) {
+      listeners.push([event, listener]);
+    },
+    emit(event, details) {
+      listeners.forEach((entry) => {
+        try {
+          if (entry[0] == event) entry[1](details);
+        } catch (error) {
+          log("error listener=" + event + " " + String(error));
+        }
+      });
+    },
+  };
 }

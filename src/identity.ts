@@ -2,7 +2,7 @@
 
 import { IDENTITY_BLOCKS } from "./codec/record.js";
 import type { Platform } from "./platform.js";
-import { Journal } from "./storage/journal.js";
+import { openJournal } from "./storage/journal.js";
 
 // Keys of the identity's own journal, written once by the factory tool.
 export const IDENTITY_PK = 1;
@@ -35,6 +35,7 @@ export function isKey(text: string, least: number, most: number): boolean {
 
 /** What is wrong with an identity, in one sentence, or "" (limits: protocol documents and SDK, whichever is wider). */
 export function identityProblem(identity: Identity): string {
+  if (!identity.pk) return "no identity in flash: write one with the factory tool";
   if (!isKey(identity.pk, 1, 32)) return "ProductKey must be 1-32 letters and digits";
   if (identity.ps.length < 16 || identity.ps.length > 32) return "ProductSecret must be 16-32 characters";
   if (!isKey(identity.dk, 4, 32)) return "DeviceKey must be 4-32 letters and digits";
@@ -45,7 +46,7 @@ export function identityProblem(identity: Identity): string {
 
 /** Reads the identity from its own flash blocks. All fields are "" where none was written. */
 export function readIdentity(platform: Platform): Identity {
-  const journal = new Journal(platform.flash, platform.crc32, 0, IDENTITY_BLOCKS);
+  const journal = openJournal(platform.flash, platform.crc32, 0, IDENTITY_BLOCKS);
   return {
     pk: journal.text(IDENTITY_PK),
     ps: journal.text(IDENTITY_PS),

@@ -4,6 +4,7 @@
  */
 
 import { useNativeSum } from "./codec/bytes.js";
+import { FAIL_CLOUD_UNREACHABLE, FAIL_HOST_UNKNOWN, FAIL_TLS } from "./codec/commands.js";
 
 /** A running timer. */
 export interface Timer {
@@ -23,11 +24,6 @@ export interface LinkEvents {
   received(bytes: string): void;
   closed(): void;
 }
-
-/** Why `connect` failed at once. */
-export const CONNECT_REFUSED = 1;
-export const CONNECT_NO_HOST = 2;
-export const CONNECT_NO_TLS = 3;
 
 export interface Address {
   address: string;
@@ -62,14 +58,17 @@ export interface Platform {
   crc32(bytes: string): number;
   /** The 64 KiB of flash that belong to the binding. */
   flash: FlashArea;
-  /** Opens a TCP or TLS connection. Blocks all JavaScript while it resolves and connects. */
+  /**
+   * Opens a TCP or TLS connection. Blocks all JavaScript while it resolves and connects.
+   * @returns the connection, or why there is none: FAIL_CLOUD_UNREACHABLE, FAIL_HOST_UNKNOWN or FAIL_TLS
+   */
   connect(host: string, port: number, tls: TlsOptions | undefined, events: LinkEvents): Link | number;
   /** Listens on a TCP port; `accept` gives the events of each new connection. */
   listen(port: number, accept: (link: Link) => LinkEvents): void;
   /** Listens on a UDP port, and again whenever the socket closes by itself. Returns the function that sends. */
   udp(port: number, received: (bytes: string, from: Address) => void): (bytes: string, to: Address) => void;
   wifi(): EspruinoWifi;
-  /** Board and interpreter, for reports. */
+  /** Name of the board and version of the interpreter, for reports. */
   board: string;
   version: string;
 }
@@ -160,18 +159,15 @@ class SocketLink implements Link {
 
 function connect(host: string, port: number, tls: TlsOptions | undefined, events: LinkEvents): Link | number {
   let socket: EspruinoSocket;
-  const opened = (): void => {
-    if (events.opened) events.opened();
-  };
   try {
     if (tls) {
-      if (env.MODULES.split(",").indexOf("tls") < 0) return CONNECT_NO_TLS;
-      socket = require("tls").connect({ host: host, port: port, ca: tls.ca, key: tls.key, cert: tls.cert }, opened);
+      if (env.MODULES.split(",").indexOf("tls") < 0) return FAIL_TLS;
+      socket = require("tls").connect({ host: host, port: port, ca: tls.ca, key: tls.key, cert: tls.cert }, events.opened!);
     } else {
-      socket = require("net").connect({ host: host, port: port }, opened);
+      socket = require("net").connect({ host: host, port: port }, events.opened!);
     }
   } catch (error) {
-    return String(error).indexOf("host") < 0 ? CONNECT_REFUSED : CONNECT_NO_HOST;
+    return String(error).indexOf("host") < 0 ? FAIL_CLOUD_UNREACHABLE : FAIL_HOST_UNKNOWN;
   }
   const link = new SocketLink(socket);
   link._attach(events);

@@ -35,14 +35,14 @@ export function encodeRecord(content: string, crc32: Crc32): string {
 }
 
 /**
- * Reads the record at `offset` of a block.
- * @returns its content, "" where the block is still erased, undefined for anything else (a torn write)
+ * Reads the record that `bytes` start with.
+ * @returns its content, "" where the flash is still erased, undefined for anything else (a torn write)
  */
-export function decodeRecord(block: string, offset: number, crc32: Crc32): string | undefined {
-  const header = block.substr(offset, RECORD_HEADER);
+export function decodeRecord(bytes: string, crc32: Crc32): string | undefined {
+  const header = bytes.substr(0, RECORD_HEADER);
   if (header == "\xff\xff\xff\xff\xff\xff\xff\xff") return "";
   const length = at16(header, 0);
-  const content = block.substr(offset + RECORD_HEADER, length);
+  const content = bytes.substr(RECORD_HEADER, length);
   const whole = length > 0 && length + at16(header, 2) == 0xffff && content.length == length;
   return whole && header.substr(4) == u32(crc32(content)) ? content : undefined;
 }
@@ -54,7 +54,7 @@ export function encodeBlockHeader(sequence: number, crc32: Crc32): string {
 
 /** The sequence number of a block, or 0 for one that was never finished. */
 export function decodeBlockHeader(block: string, crc32: Crc32): number {
-  const content = decodeRecord(block, 0, crc32);
+  const content = decodeRecord(block, crc32);
   const nodes = content ? decodeTtlv(content) : undefined;
   return (nodes && findNumber(nodes, SEQUENCE)) || 0;
 }

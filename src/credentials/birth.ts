@@ -3,7 +3,7 @@
 import { hex } from "../codec/bytes.js";
 import type { Identity } from "../identity.js";
 import type { Platform } from "../platform.js";
-import { Drbg } from "../random/drbg.js";
+import { createRandom, type Random } from "../random/drbg.js";
 import type { Changes, Journal } from "../storage/journal.js";
 import {
   KEY_AUTH_KEY,
@@ -19,16 +19,16 @@ import {
  * Starts the random generator. The state that the next boot starts from is in flash before the first output of this
  * boot is used, so no two boots share a stream, even if nothing random ever happens to the device.
  */
-export function startRandom(platform: Platform, identity: Identity, journal: Journal): Drbg {
-  const random = new Drbg(platform.sha256, (journal.text(KEY_RANDOM) || identity.seed) + identity.ps + identity.dk);
-  journal.put([[KEY_RANDOM, random.bytes(32)]]);
+export function startRandom(platform: Platform, identity: Identity, journal: Journal): Random {
+  const random = createRandom(platform.sha256, (journal.text(KEY_RANDOM) || identity.seed) + identity.ps + identity.dk);
+  journal.put([[KEY_RANDOM, random(32)]]);
   return random;
 }
 
 /** The changes that give the device a new bindingSecret; the one that the platform knows is kept until it has the new. */
-export function newSecret(journal: Journal, random: Drbg): Changes {
+export function newSecret(journal: Journal, random: Random): Changes {
   const changes: Changes = [
-    [KEY_SECRET, hex(random.bytes(16))],
+    [KEY_SECRET, hex(random(16))],
     [KEY_SECRET_REPORTED, false],
   ];
   if (journal.get(KEY_SECRET_REPORTED)) changes.push([KEY_OLD_SECRET, journal.text(KEY_SECRET)]);
@@ -36,7 +36,7 @@ export function newSecret(journal: Journal, random: Drbg): Changes {
 }
 
 /** Makes the bindingSecret at the first boot, and a new one when the identity is no longer the one it was made for. */
-export function ensureSecret(platform: Platform, identity: Identity, journal: Journal, random: Drbg): void {
+export function ensureSecret(platform: Platform, identity: Identity, journal: Journal, random: Random): void {
   const parts = [identity.pk, identity.ps, identity.dk, identity.ds];
   const fingerprint = platform.sha256(parts.join(";")).substr(0, 8);
   if (journal.text(KEY_IDENTITY) == fingerprint) return;

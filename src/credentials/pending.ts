@@ -15,64 +15,67 @@ import {
 import type { Node } from "../codec/ttlv.js";
 import type { Identity } from "../identity.js";
 import type { Platform } from "../platform.js";
-import type { Drbg } from "../random/drbg.js";
+import type { Random } from "../random/drbg.js";
 import type { Changes, Journal } from "../storage/journal.js";
 import { KEY_OLD_SECRET, KEY_RESET, KEY_SECRET, KEY_SECRET_REPORTED } from "../storage/keys.js";
 import { encryptSecret } from "./secret.js";
 import type { BindingWindow } from "./window.js";
 
-export class Pending {
-  /** Whether the platform may still hold a code whose window was closed here. */
-  cancelled = false;
-  private _sentSecret = false;
-  private _sentReset = false;
-  private _sentCancel = false;
-  private _sentCode = "";
-
-  constructor(
-    private _platform: Platform,
-    private _identity: Identity,
-    private _random: Drbg,
-    private _journal: Journal,
-    private _window: BindingWindow,
-  ) {}
-
+export interface Pending {
   /** The nodes of the next 00B5, or undefined when the platform knows everything. */
-  next(): Node[] | undefined {
-    const journal = this._journal;
-    const window = this._window;
-    const nodes: Node[] = [];
-    this._sentReset = journal.get(KEY_RESET) === true;
-    this._sentSecret = journal.get(KEY_SECRET_REPORTED) !== true;
-    this._sentCode = window.reported ? "" : window.code;
-    this._sentCancel = this.cancelled && !window.code;
-    if (this._sentReset) nodes.push([BINDING_RESET, true]);
-    if (this._sentSecret) this._addSecrets(nodes);
-    if (this._sentCode) nodes.push([BINDING_CODE, this._sentCode], [BINDING_WINDOW, Math.max(1, window.seconds())]);
-    if (this._sentCancel) nodes.push([BINDING_WINDOW, 0]);
-    return nodes.length ? nodes : undefined;
-  }
-
+  next(): Node[] | undefined;
   /** The last report was acknowledged. @returns whether it made the open window's code known */
-  acknowledged(): boolean {
-    const changes: Changes = [];
-    if (this._sentReset) changes.push([KEY_RESET, false]);
-    if (this._sentSecret) changes.push([KEY_SECRET_REPORTED, true], [KEY_OLD_SECRET, false]);
-    if (changes.length) this._journal.put(changes);
-    if (this._sentCancel || this._sentCode) this.cancelled = false;
-    const fresh = !!this._sentCode && this._sentCode == this._window.code;
-    // A code that died while its report was under way has to be withdrawn.
-    if (fresh) this._window.reported = true;
-    else if (this._sentCode) this.cancelled = true;
-    return fresh;
+  acknowledged(): boolean;
+  /** The platform may still hold a code whose window was closed here; false takes that back. */
+  cancel(needed: boolean): void;
+}
+
+export function createPending(
+  platform: Platform,
+  identity: Identity,
+  random: Random,
+  journal: Journal,
+  window: BindingWindow,
+): Pending {
+  let cancelled = false;
+  // What the last report held.
+  let secret = false;
+  let reset = false;
+  let code = "";
+
+  function secrets(nodes: Node[]): void {
+    const rand = hex(random(8));
+    const old = journal.text(KEY_OLD_SECRET);
+    nodes.push([BINDING_SECRET, encryptSecret(platform, identity, journal.text(KEY_SECRET), rand)]);
+    nodes.push([BINDING_RANDOM, rand]);
+    if (old) nodes.push([BINDING_OLD_SECRET, encryptSecret(platform, identity, old, rand)]);
   }
 
-  private _addSecrets(nodes: Node[]): void {
-    const journal = this._journal;
-    const random = hex(this._random.bytes(8));
-    const old = journal.text(KEY_OLD_SECRET);
-    nodes.push([BINDING_SECRET, encryptSecret(this._platform, this._identity, journal.text(KEY_SECRET), random)]);
-    nodes.push([BINDING_RANDOM, random]);
-    if (old) nodes.push([BINDING_OLD_SECRET, encryptSecret(this._platform, this._identity, old, random)]);
-  }
+  return {
+    next() {
+      const nodes: Node[] = [];
+      reset = !!journal.get(KEY_RESET);
+      secret = !journal.get(KEY_SECRET_REPORTED);
+      code = window.reported ? "" : window.code;
+      if (reset) nodes.push([BINDING_RESET, true]);
+      if (secret) secrets(nodes);
+      if (code) nodes.push([BINDING_CODE, code], [BINDING_WINDOW, Math.max(1, window.seconds())]);
+      else if (cancelled) nodes.push([BINDING_WINDOW, 0]);
+      return nodes.length ? nodes : undefined;
+    },
+    acknowledged() {
+      const changes: Changes = [];
+      const fresh = code != "" && code == window.code;
+      if (reset) changes.push([KEY_RESET, false]);
+      if (secret) changes.push([KEY_SECRET_REPORTED, true], [KEY_OLD_SECRET, false]);
+      if (changes.length) journal.put(changes);
+      if (fresh) window.reported = true;
+      // A code that died while its report was under way has to be withdrawn.
+      cancelled = code != "" && !fresh;
+      return fresh;
+    },
+    cancel(needed) {
+      cancelled = needed;
+    },
+  };
 }

@@ -2,42 +2,44 @@
 
 import type { Platform, Timer } from "../platform.js";
 
+/** Longest window in seconds [P]. */
 export const MAX_WINDOW = 3600;
 
-export class BindingWindow {
+export interface BindingWindow {
   /** The bindingCode, "" while no window is open. */
-  code = "";
+  code: string;
   /** Whether the platform has acknowledged the code. */
-  reported = false;
-  private _end = 0;
-  private _timer: Timer | undefined;
-
-  constructor(
-    private _platform: Platform,
-    private _expired: () => void,
-  ) {}
-
+  reported: boolean;
   /** Opens the window, in place of one that is open. @param seconds 1-3600 */
-  open(code: string, seconds: number): void {
-    this.close();
-    this.code = code;
-    this._end = this._platform.now() + seconds * 1000;
-    this._timer = this._platform.after(seconds * 1000, () => {
-      this.close();
-      this._expired();
-    });
-  }
-
+  open(code: string, seconds: number): void;
   /** Forgets the code. */
-  close(): void {
-    this._platform.cancel(this._timer);
-    this._timer = undefined;
-    this.code = "";
-    this.reported = false;
-  }
-
+  close(): void;
   /** Whole seconds left, 0 when closed. Rounded down, so that the platform never thinks it longer than the device. */
-  seconds(): number {
-    return this.code ? Math.max(0, Math.floor((this._end - this._platform.now()) / 1000)) : 0;
-  }
+  seconds(): number;
+}
+
+/** @param expired called when the time is over, after the code is forgotten */
+export function createWindow(platform: Platform, expired: () => void): BindingWindow {
+  let end = 0;
+  let timer: Timer | undefined;
+  const self: BindingWindow = {
+    code: "",
+    reported: false,
+    open(code, seconds) {
+      self.close();
+      self.code = code;
+      end = platform.now() + seconds * 1000;
+      timer = platform.after(seconds * 1000, () => {
+        self.close();
+        expired();
+      });
+    },
+    close() {
+      platform.cancel(timer);
+      self.code = "";
+      self.reported = false;
+    },
+    seconds: () => (self.code ? Math.max(0, Math.floor((end - platform.now()) / 1000)) : 0),
+  };
+  return self;
 }

@@ -6,62 +6,61 @@ import type { Platform, Timer } from "../platform.js";
 /** Milliseconds that joining may take. Espruino tries three times before it reports a failure. */
 const JOIN_TIMEOUT = 15000;
 
-/** Names that Espruino gives to reasons, parts of which tell that the password was refused. */
-const PASSWORD_REASONS = ["HANDSHAKE", "AUTH_FAIL", "MIC_FAILURE", "AUTH_EXPIRE", "4WAY"];
+/** Parts of the names that Espruino gives to reasons which tell that the password was refused. */
+const PASSWORD_REASONS = ["HANDSHAKE", "AUTH_FAIL", "AUTH_EXPIRE", "MIC_FAILURE"];
 
-function reasonOf(error: string): number {
-  const refused = PASSWORD_REASONS.some((name) => error.indexOf(name) >= 0);
-  return refused ? FAIL_PASSWORD : FAIL_NO_NETWORK;
+export interface Station {
+  /** Joins a network. @param done told once: 0, or FAIL_NO_NETWORK, FAIL_PASSWORD, FAIL_NO_ADDRESS */
+  join(ssid: string, password: string, done: (problem: number) => void): void;
+  /** Leaves the network, or gives up joining one. No event follows. */
+  leave(): void;
 }
 
-export class Station {
-  private _joined = false;
-  private _attempt = 0;
-  private _associated = false;
-  private _timer: Timer | undefined;
+/** @param lost called when a network that was joined is gone */
+export function createStation(platform: Platform, lost: () => void): Station {
+  const wifi = platform.wifi();
+  let joined = false;
+  let associated = false;
+  let attempt = 0;
+  let timer: Timer | undefined;
 
-  /** @param lost called when a network that was joined is gone */
-  constructor(
-    private _platform: Platform,
-    lost: () => void,
-  ) {
-    const wifi = _platform.wifi();
-    wifi.on("associated", () => {
-      this._associated = true;
-    });
-    wifi.on("disconnected", () => {
-      if (!this._joined) return;
-      this._joined = false;
-      lost();
-    });
+  wifi.on("associated", () => {
+    associated = true;
+  });
+  wifi.on("disconnected", () => {
+    if (!joined) return;
+    joined = false;
+    lost();
+  });
+
+  /** Whatever an earlier attempt still says is not heard any more. */
+  function begin(): number {
+    platform.cancel(timer);
+    joined = associated = false;
+    return ++attempt;
   }
 
-  /** Joins a network. @param done told once: 0, or FAIL_NO_NETWORK, FAIL_PASSWORD, FAIL_NO_ADDRESS */
-  join(ssid: string, password: string, done: (problem: number) => void): void {
-    const attempt = ++this._attempt;
-    const settle = (problem: number): void => {
-      if (attempt != this._attempt) return;
-      this._attempt++;
-      this._platform.cancel(this._timer);
-      this._joined = !problem;
-      done(problem);
-    };
-    this._joined = false;
-    this._associated = false;
-    this._platform.cancel(this._timer);
-    this._timer = this._platform.after(JOIN_TIMEOUT, () => {
-      const problem = this._associated ? FAIL_NO_ADDRESS : FAIL_NO_NETWORK;
-      this._platform.wifi().disconnect();
-      settle(problem);
-    });
-    this._platform.wifi().connect(ssid, { password: password }, (error) => settle(error ? reasonOf(error) : 0));
-  }
-
-  /** Leaves the network, or gives up joining one. No event follows. */
-  leave(): void {
-    this._attempt++;
-    this._platform.cancel(this._timer);
-    this._joined = false;
-    this._platform.wifi().disconnect();
-  }
+  return {
+    join(ssid, password, done) {
+      const mine = begin();
+      const settle = (problem: number): void => {
+        if (mine != attempt) return;
+        begin();
+        joined = !problem;
+        done(problem);
+      };
+      timer = platform.after(JOIN_TIMEOUT, () => {
+        wifi.disconnect();
+        settle(associated ? FAIL_NO_ADDRESS : FAIL_NO_NETWORK);
+      });
+      wifi.connect(ssid, { password: password }, (error) => {
+        const refused = error && PASSWORD_REASONS.some((name) => error.indexOf(name) >= 0);
+        settle(error ? (refused ? FAIL_PASSWORD : FAIL_NO_NETWORK) : 0);
+      });
+    },
+    leave() {
+      begin();
+      wifi.disconnect();
+    },
+  };
 }

@@ -5,43 +5,34 @@
 
 import { hmac, type Sha256 } from "../crypto/hmac.js";
 
+/** Gives the next 1 to 1,024 random bytes. */
+export type Random = (count: number) => string;
+
 function repeat(character: string): string {
   let out = character;
   while (out.length < 32) out += out;
   return out;
 }
 
-export class Drbg {
-  private _key = repeat("\x00");
-  private _value = repeat("\x01");
+/** @param seed entropy input, nonce and personalisation string, one after the other; at least 32 bytes of entropy */
+export function createRandom(sha256: Sha256, seed: string): Random {
+  let key = repeat("\x00");
+  let value = repeat("\x01");
 
-  /** @param seed entropy input, nonce and personalisation string, one after the other; at least 32 bytes of entropy */
-  constructor(
-    private _sha256: Sha256,
-    seed: string,
-  ) {
-    this.stir(seed);
+  function rekey(input: string): void {
+    key = hmac(sha256, key, value + input);
+    value = hmac(sha256, key, value);
   }
 
-  /** Mixes in more input (reseed). It can only help: the state stays secret whatever the input is. */
-  stir(input: string): void {
-    this._rekey("\x00" + input);
-    if (input) this._rekey("\x01" + input);
-  }
-
-  /** The next `count` random bytes, 1 to 1,024. */
-  bytes(count: number): string {
+  rekey("\x00" + seed);
+  rekey("\x01" + seed);
+  return (count) => {
     let out = "";
     while (out.length < count) {
-      this._value = hmac(this._sha256, this._key, this._value);
-      out += this._value;
+      value = hmac(sha256, key, value);
+      out += value;
     }
-    this.stir("");
+    rekey("\x00");
     return out.substr(0, count);
-  }
-
-  private _rekey(input: string): void {
-    this._key = hmac(this._sha256, this._key, this._value + input);
-    this._value = hmac(this._sha256, this._key, this._value);
-  }
+  };
 }

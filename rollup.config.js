@@ -1,0 +1,65 @@
+/** The build: the library and the firmware for the device, each readable and minified, and the command for the host. */
+
+import { chmodSync } from "node:fs";
+
+import terser from "@rollup/plugin-terser";
+import typescript from "@rollup/plugin-typescript";
+
+import { SHORT_GLOBALS } from "./sim/espruino/features.js";
+import { keptNames } from "./sim/espruino/names.js";
+import { espruinoGate, sizeBudgets } from "./sim/espruino/rollup.js";
+import { transpile } from "./sim/espruino/transpile.js";
+import { varsOnly } from "./sim/espruino/vars.js";
+
+/** What is public, and Espruino's own. All other members get short names: they weigh in flash and in RAM. */
+const kept = keptNames(["src/espruino.d.ts", "src/index.ts", "src/options.ts"]);
+
+/** Espruino reads "\xff" as one byte only when it is written so, and `of` as a keyword wherever it stands. */
+const minify = () =>
+  terser({
+    ecma: 2015,
+    compress: { passes: 3, hoist_funs: true, unsafe_arrows: true },
+    mangle: { toplevel: true, reserved: ["of", ...SHORT_GLOBALS], properties: { builtins: true, reserved: kept } },
+    format: { ascii_only: true },
+  });
+
+/** Plain declarations in the order of the imports: nothing that makes a function depend on a later one. */
+const plain = { strict: false, esModule: false, freeze: false, sourcemap: true, externalLiveBindings: false };
+const generatedCode = { preset: /** @type {const} */ ("es2015"), symbols: false };
+
+/**
+ * @param {string} input
+ * @param {string} name
+ * @param {import("rollup").Plugin} compiler
+ * @param {import("rollup").OutputOptions} format
+ */
+const device = (input, name, compiler, format) => ({
+  input,
+  plugins: [compiler, espruinoGate()],
+  output: [
+    { ...plain, ...format, generatedCode, file: `build/${name}.js` },
+    { ...plain, ...format, generatedCode, file: `build/${name}.min.js`, plugins: [varsOnly(), minify()] },
+  ],
+});
+
+/** Last, so that every file is there when one of them turns out to be over its budget. */
+const command = {
+  input: "sim/cli.ts",
+  // Every bare name is a package or a module of Node.
+  external: /^[^./]/,
+  plugins: [transpile("sim/tsconfig.json"), executable("build/cli.js"), sizeBudgets()],
+  output: { file: "build/cli.js", format: /** @type {const} */ ("es"), banner: "#!/usr/bin/env node", sourcemap: true },
+};
+
+/** @param {string} file */
+function executable(file) {
+  return { name: "executable", writeBundle: () => chmodSync(file, 0o755) };
+}
+
+// The library's compiler checks the types of all device code, so the firmware's need not do it again.
+const checked = typescript({ tsconfig: "tsconfig.json", noEmitOnError: true });
+const library = device("src/index.ts", "WifiBinding", checked, { format: "cjs", exports: "named" });
+// No function around the firmware: 100 functions without a scope of their own to remember take 100 JsVars less.
+const firmware = device("firmware/main.ts", "firmware", transpile("tsconfig.json"), { format: "es" });
+
+export default [library, firmware, command];

@@ -1,0 +1,69 @@
+/** The binding API of the cloud, as an app calls it. */
+import { FailedError, systemCode } from "../errors.js";
+
+/** Status codes of the binding API that the app acts upon. */
+export const API_SUCCESS = 200;
+export const API_CODE_NOT_REPORTED = 5460;
+
+/** Body of the binding call, by the names of the API. */
+export interface BindingRequest {
+  productKey: string;
+  deviceKey: string;
+  bindingCode: string;
+  capabilitiesBitmask?: number;
+  deviceName?: string;
+}
+
+/** What every call answers, with HTTP status 200 whatever happened. */
+export interface Envelope {
+  /** 200 or one of the status codes of the API. */
+  code: number;
+  data?: { authKey: string; bindingMode: number; productLogo: string; productName: string } | null;
+  msg: string;
+  extMsg: string;
+}
+
+const PATH = "/v2/binding/enduserapi/v2/deviceBindingByWifi";
+const ANSWER_MS = 15_000;
+
+/** Makes the address of the call from the cloud's URL, keeping a path that a proxy may need. */
+function callUrl(cloud: string): URL {
+  return new URL(cloud.replace(/\/+$/, "") + PATH);
+}
+
+function isEnvelope(value: unknown): value is Envelope {
+  return typeof value === "object" && value !== null && typeof (value as Envelope).code === "number";
+}
+
+/**
+ * Calls deviceBindingByWifi once.
+ * @param cloud URL of the API, http or https
+ * @param token the user's token
+ * @throws FailedError when the cloud does not answer, or answers something else than an envelope
+ */
+export async function callBinding(
+  cloud: string,
+  token: string,
+  request: BindingRequest,
+  signal?: AbortSignal,
+): Promise<Envelope> {
+  const limit = AbortSignal.timeout(ANSWER_MS);
+  try {
+    const response = await fetch(callUrl(cloud), {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: token },
+      body: JSON.stringify(request),
+      signal: signal ? AbortSignal.any([signal, limit]) : limit,
+    });
+    const answer: unknown = await response.json();
+    if (isEnvelope(answer)) return answer;
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (!(error instanceof SyntaxError)) throw new FailedError(unreachable(cloud, error));
+  }
+  throw new FailedError(`${cloud} answers, but not as the binding API does: check the URL`);
+}
+
+function unreachable(cloud: string, error: unknown): string {
+  return `the cloud does not answer at ${cloud} (${systemCode(error) ?? "no answer"}): check the URL and that it runs`;
+}

@@ -1,0 +1,114 @@
+/** Binding a device to a user: discovery, provisioning where it is needed, and the API call until the cloud decides. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { FailedError, UsageError } from "../errors.js";
+import { API_CODE_NOT_REPORTED, callBinding, type BindingRequest, type Envelope } from "./api.js";
+import { discoverOne, type Found } from "./discover.js";
+import { provision } from "./provision.js";
+import { bindingWindow } from "./query.js";
+import type { Binding, Step } from "./result.js";
+
+export interface BindDeviceOptions {
+  /** IPv4 address of the device. */
+  address: string;
+  /** Wi-Fi credentials. With an SSID the device is provisioned, without it must have an open binding window. */
+  ssid?: string;
+  password?: string;
+  /** Cloud server that the device is told while it is provisioned. */
+  server?: string;
+  /** URL of the binding API, http or https. */
+  cloud: string;
+  /** The user's token. */
+  token: string;
+  /** A bindingCode that the user has from elsewhere: the device is not asked for one. */
+  code?: string;
+  deviceName?: string;
+  /** Default: what the device says. */
+  capabilitiesBitmask?: number;
+  onStep?: (step: BindStep) => void;
+  signal?: AbortSignal;
+  /** Milliseconds for discovery, default 5,000. */
+  discovery?: number;
+  /** Milliseconds for provisioning, default 300,000. */
+  timeout?: number;
+  /** Milliseconds between calls while the code is not reported, default 2,000, and how long to go on, default 60,000. */
+  pollInterval?: number;
+  pollTimeout?: number;
+}
+
+/** One step; `ms` is the time since the start. No step carries a secret. */
+export type BindStep = { ms: number } & (
+  | ({ step: "discovered" } & Found)
+  | { step: "provisioning"; progress: Step }
+  | { step: "provisioned" }
+  | { step: "window"; seconds: number }
+  | { step: "called"; attempt: number; code: number }
+);
+
+type StepDetail = BindStep extends infer S ? (S extends BindStep ? Omit<S, "ms"> : never) : never;
+
+export interface BindResult {
+  pk: string;
+  dk: string;
+  /** The API's last answer. */
+  envelope: Envelope;
+  /** Calls that it took. */
+  attempts: number;
+  /** Milliseconds: finding the device, getting its code, calling the API, and all together. */
+  timings: { discovery: number; provisioning: number; binding: number; total: number };
+}
+
+/** Where the code comes from: the caller, provisioning, or an open window. */
+async function obtain(options: BindDeviceOptions, device: Found, tell: (step: StepDetail) => void): Promise<Binding> {
+  const { address, code, ssid, signal } = options;
+  if (ssid !== undefined) {
+    const onProgress = (progress: Step) => tell({ step: "provisioning", progress });
+    const binding = await provision({ ...options, ssid, onProgress });
+    tell({ step: "provisioned" });
+    return code ? { ...binding, bindingCode: code } : binding;
+  }
+  if (code) return { pk: device.pk, dk: device.dk, bindingCode: code };
+  if (device.state === "idle" || device.state === "provisioning") {
+    throw new UsageError(`the device at ${address} has no network yet: give an SSID and its password`);
+  }
+  const window = await bindingWindow(address, signal);
+  if (!window)
+    throw new FailedError(`the device at ${address} has no binding window open: press its button, or reset it`);
+  tell({ step: "window", seconds: window.seconds });
+  return window;
+}
+
+/** Calls the API until it answers anything but "bindingCode not reported", or the time for that is over. */
+async function call(options: BindDeviceOptions, request: BindingRequest, tell: (step: StepDetail) => void) {
+  const { pollInterval = 2000, pollTimeout = 60_000, signal } = options;
+  const end = performance.now() + pollTimeout;
+  for (let attempt = 1; ; attempt++) {
+    const envelope = await callBinding(options.cloud, options.token, request, signal);
+    tell({ step: "called", attempt, code: envelope.code });
+    const again = envelope.code === API_CODE_NOT_REPORTED && performance.now() + pollInterval <= end;
+    if (!again) return { envelope, attempts: attempt };
+    await sleep(pollInterval, undefined, { signal }).catch(() => signal?.throwIfAborted());
+  }
+}
+
+/**
+ * Binds the device at an address to the user of the token.
+ * @returns the API's answer, whatever its code: 200 is success
+ * @throws UnreachableError, ProvisioningError (see `provision`), FailedError when the cloud does not answer or no
+ * window is open, UsageError when the device needs a network and no SSID is given; the signal's reason
+ */
+export async function bindDevice(options: BindDeviceOptions): Promise<BindResult> {
+  const start = performance.now();
+  const since = () => Math.round(performance.now() - start);
+  const tell = (step: StepDetail) => options.onStep?.({ ...step, ms: since() } as BindStep);
+  const device = await discoverOne(options.address, { timeout: options.discovery ?? 5000, signal: options.signal });
+  tell({ step: "discovered", ...device });
+  const discovery = since();
+  const { pk, dk, bindingCode } = await obtain(options, device, tell);
+  const provisioning = since() - discovery;
+  const { deviceName, capabilitiesBitmask = device.capabilitiesBitmask || undefined } = options;
+  const request = { productKey: pk, deviceKey: dk, bindingCode, capabilitiesBitmask, deviceName };
+  const { envelope, attempts } = await call(options, request, tell);
+  const total = since();
+  const timings = { discovery, provisioning, binding: total - discovery - provisioning, total };
+  return { pk, dk, envelope, attempts, timings };
+}

@@ -1,0 +1,137 @@
+/** A TCP link from the app to a device: frames out, messages in, one after the other. */
+import { connect, type Socket } from "node:net";
+import { LAN_TCP_PORT } from "../../src/codec/commands.js";
+import { encodeFrame, FrameStream, nextPackageId, type Frame } from "../../src/codec/frame.js";
+import { decodeTtlv, encodeTtlv, type Node } from "../../src/codec/ttlv.js";
+import { messageOf } from "../errors.js";
+import { UnreachableError } from "./failures.js";
+
+/** Largest frame that the app takes from a device, in bytes. A scan of 16 networks needs about 800. */
+const FRAME_LIMIT = 4096;
+/** Idle time before TCP probes a silent peer: a device without power is noticed although nothing closes the socket. */
+const KEEPALIVE_MS = 5000;
+
+/** A frame with its TTLV content; empty content gives no nodes. */
+export interface Message {
+  id: number;
+  cmd: number;
+  nodes: Node[];
+}
+
+export class Link {
+  private readonly queue: Message[] = [];
+  private wake = () => {};
+  private id = 0;
+  private lost: UnreachableError | undefined;
+
+  private constructor(
+    private readonly socket: Socket,
+    private readonly address: string,
+  ) {
+    const stream = new FrameStream(FRAME_LIMIT, (frame) => this.take(frame));
+    socket.setKeepAlive(true, KEEPALIVE_MS).setNoDelay(true);
+    socket.on("data", (data) => {
+      if (!stream.push(data.toString("latin1"))) this.lose("sends frames that are too large");
+    });
+    socket.on("error", (error) => this.lose(messageOf(error)));
+    socket.on("close", () => this.lose("closed the link"));
+  }
+
+  /**
+   * Connects to a device.
+   * @param timeout milliseconds
+   * @throws UnreachableError when nothing accepts in time; the signal's reason when it is aborted
+   */
+  static async open(address: string, timeout: number, signal?: AbortSignal): Promise<Link> {
+    signal?.throwIfAborted();
+    const socket = connect({ host: address, port: LAN_TCP_PORT });
+    const error = await opened(socket, timeout, signal);
+    if (!error) return new Link(socket, address);
+    socket.destroy();
+    signal?.throwIfAborted();
+    throw new UnreachableError(
+      `no device answers at ${address}:${LAN_TCP_PORT} (${error}): check the address and power`,
+    );
+  }
+
+  /** Sends a frame and returns its package id. */
+  send(cmd: number, nodes: Node[] = []): number {
+    this.id = nextPackageId(this.id);
+    this.socket.write(Buffer.from(encodeFrame(this.id, cmd, encodeTtlv(nodes)), "latin1"));
+    return this.id;
+  }
+
+  /**
+   * The next message; what is no TTLV is passed over.
+   * @param timeout milliseconds; undefined is returned when they pass in silence
+   * @throws UnreachableError when the link is lost; the signal's reason when it is aborted
+   */
+  async receive(timeout: number, signal?: AbortSignal): Promise<Message | undefined> {
+    signal?.throwIfAborted();
+    if (!this.queue.length && !this.lost) await this.arrival(timeout, signal);
+    signal?.throwIfAborted();
+    const message = this.queue.shift();
+    if (!message && this.lost) throw this.lost;
+    return message;
+  }
+
+  /**
+   * Sends a request and waits for its answer: same package id, the command given. Other messages are passed over.
+   * @param timeout milliseconds; undefined is returned when they pass without the answer
+   */
+  async request(cmd: number, answer: number, timeout: number, signal?: AbortSignal): Promise<Node[] | undefined> {
+    const id = this.send(cmd);
+    const end = Date.now() + timeout;
+    for (;;) {
+      const message = await this.receive(end - Date.now(), signal);
+      if (!message || (message.id === id && message.cmd === answer)) return message?.nodes;
+    }
+  }
+
+  close(): void {
+    this.lose("was closed by the app");
+  }
+
+  private take(frame: Frame): void {
+    const nodes = frame.data ? decodeTtlv(frame.data) : [];
+    if (!nodes) return;
+    this.queue.push({ id: frame.id, cmd: frame.cmd, nodes });
+    this.wake();
+  }
+
+  private lose(why: string): void {
+    this.lost ??= new UnreachableError(`the link to the device at ${this.address} was lost (${why})`);
+    this.socket.destroy();
+    this.wake();
+  }
+
+  private arrival(timeout: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      this.wake = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", this.wake);
+        this.wake = () => {};
+        resolve();
+      };
+      const timer = setTimeout(() => this.wake(), Math.max(timeout, 0));
+      signal?.addEventListener("abort", this.wake);
+    });
+  }
+}
+
+/** Waits until the socket is connected: undefined, or why it is not. */
+function opened(socket: Socket, timeout: number, signal?: AbortSignal): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const done = (error?: string) => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", aborted);
+      resolve(error);
+    };
+    const aborted = () => done("aborted");
+    const timer = setTimeout(() => done("no answer"), timeout);
+    signal?.addEventListener("abort", aborted);
+    socket.once("connect", () => done());
+    // Stays: a socket that fails after it was given up must not throw.
+    socket.on("error", (error) => done((error as NodeJS.ErrnoException).code ?? error.message));
+  });
+}

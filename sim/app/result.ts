@@ -1,0 +1,100 @@
+/** How the provisioning of a device stands, read from frames 7011, 7012 and 7018, and its binding information (7014). */
+import {
+  CMD_LAST_RESULT_ANSWER,
+  CMD_PROGRESS,
+  CMD_PROVISION_ANSWER,
+  LAN_CODE,
+  LAN_DK,
+  LAN_ERROR,
+  LAN_OK,
+  LAN_PK,
+  LAN_PROGRESS,
+  LAN_PROGRESS_ERROR,
+  PROGRESS_AUTHENTICATION,
+  PROGRESS_AUTHORISATION,
+  PROGRESS_BINDING,
+  PROGRESS_FAILURE,
+  PROGRESS_LOGIN,
+  PROGRESS_ROUTER,
+  PROGRESS_SCAN,
+  PROGRESS_SUCCESS,
+} from "../../src/codec/commands.js";
+import { find, findBytes, findNumber, type Node } from "../../src/codec/ttlv.js";
+import type { Message } from "./link.js";
+import { toText } from "./text.js";
+
+const STEPS = {
+  [PROGRESS_SCAN]: "scan",
+  [PROGRESS_ROUTER]: "router",
+  [PROGRESS_AUTHENTICATION]: "authentication",
+  [PROGRESS_LOGIN]: "login",
+  [PROGRESS_AUTHORISATION]: "authorisation",
+  [PROGRESS_BINDING]: "binding",
+  [PROGRESS_SUCCESS]: "success",
+} as const;
+
+/** A step of provisioning, by the name of its number in the protocol. */
+export type Step = (typeof STEPS)[keyof typeof STEPS];
+
+/** What a device gives to the app that provisioned it or that asks while its window is open. */
+export interface Binding {
+  pk: string;
+  dk: string;
+  /** 16 characters 0-9A-F. A secret until it is spent. */
+  bindingCode: string;
+}
+
+/** How provisioning stands after one message. */
+export type Outcome =
+  | { kind: "done"; binding: Binding }
+  | { kind: "failed"; code: number }
+  | { kind: "step"; step: Step }
+  | { kind: "accepted" }
+  | { kind: "unknown" };
+
+/** PK, DK and bindingCode, if all are there. */
+export function readBinding(nodes: Node[]): Binding | undefined {
+  const pk = findBytes(nodes, LAN_PK);
+  const dk = findBytes(nodes, LAN_DK);
+  const code = findBytes(nodes, LAN_CODE);
+  if (find(nodes, LAN_OK) !== true || !pk || !dk || !code) return undefined;
+  return { pk: toText(pk), dk: toText(dk), bindingCode: toText(code) };
+}
+
+function readStep(nodes: Node[]): Outcome {
+  const step = STEPS[findNumber(nodes, LAN_PROGRESS) as keyof typeof STEPS];
+  return step ? { kind: "step", step } : { kind: "unknown" };
+}
+
+/** Reads 7012, and 7018 while the end is not known. */
+function readProgress(nodes: Node[]): Outcome {
+  const code = findNumber(nodes, LAN_PROGRESS_ERROR);
+  if (findNumber(nodes, LAN_PROGRESS) === PROGRESS_FAILURE && code) return { kind: "failed", code };
+  return readStep(nodes);
+}
+
+/** Reads 7011: the acceptance, the end, or the refusal. */
+function readAnswer(nodes: Node[]): Outcome {
+  const binding = readBinding(nodes);
+  if (binding) return { kind: "done", binding };
+  if (find(nodes, LAN_OK) === true) return { kind: "accepted" };
+  const code = findNumber(nodes, LAN_ERROR);
+  return code ? { kind: "failed", code } : { kind: "unknown" };
+}
+
+/** Reads 7018: the end, or the step at which provisioning stands; unknown when the device knows of none. */
+export function readLastResult(nodes: Node[]): Outcome {
+  const binding = readBinding(nodes);
+  return binding ? { kind: "done", binding } : readProgress(nodes);
+}
+
+const READERS: Record<number, (nodes: Node[]) => Outcome> = {
+  [CMD_PROGRESS]: readProgress,
+  [CMD_PROVISION_ANSWER]: readAnswer,
+  [CMD_LAST_RESULT_ANSWER]: readLastResult,
+};
+
+/** Reads any message that a device sends while it is provisioned. */
+export function readOutcome(message: Message): Outcome {
+  return READERS[message.cmd]?.(message.nodes) ?? { kind: "unknown" };
+}

@@ -1,0 +1,88 @@
+/** `wifi-binding bind`: the app's side, once. */
+import { Option, type Command } from "commander";
+import { API_SUCCESS } from "../app/api.js";
+import { bindDevice, type BindResult } from "../app/index.js";
+import { FailedError } from "../errors.js";
+import type { Io } from "./io.js";
+import { duration, Output } from "./output.js";
+import { chooseToken } from "./products.js";
+import { answerEvent, refusal, tellStep } from "./steps.js";
+import { bindingCode, httpUrl, ipv4, mqttUrl, seconds } from "./values.js";
+
+interface Options {
+  device: string;
+  ssid?: string;
+  password?: string;
+  server?: string;
+  cloud: string;
+  token?: string;
+  products?: string;
+  code?: string;
+  name?: string;
+  timeout: number;
+  showAuthKey?: boolean;
+  json?: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  wifi-binding bind --cloud http://127.0.0.1:8080 --products demo.json --ssid home --password password
+  WIFI_BINDING_PASSWORD=… WIFI_BINDING_TOKEN=… wifi-binding bind --cloud http://127.0.0.1:8080 --ssid home
+  wifi-binding bind --device 127.0.0.2 --cloud http://127.0.0.1:8080 --products demo.json --json
+
+With --ssid the device is provisioned first. Without it, it must be on the network with its binding window open.`;
+
+const MODES = ["", "multi-user binding", "owner binding", "rotation binding"];
+
+/** What a person reads at the end. */
+function summary(result: BindResult, showAuthKey: boolean, output: Output): string {
+  const data = result.envelope.data;
+  const product = data ? `${data.productName}, ${MODES[data.bindingMode] ?? `mode ${data.bindingMode}`}` : result.pk;
+  const key = data && showAuthKey ? `\n  authKey ${data.authKey}` : "";
+  const bound = output.paint.bold(output.paint.green("bound"));
+  return `${bound}: ${result.dk} (${product}) in ${duration(result.timings.total)}${key}`;
+}
+
+async function act(options: Options, io: Io): Promise<void> {
+  const output = new Output(io, Boolean(options.json));
+  const showAuthKey = Boolean(options.showAuthKey);
+  const result = await bindDevice({
+    ...options,
+    address: options.device,
+    token: chooseToken(options),
+    deviceName: options.name,
+    timeout: options.timeout * 1000,
+    onStep: (step) => tellStep(output, step),
+    signal: io.stop,
+  });
+  const bound = result.envelope.code === API_SUCCESS;
+  output.tell(answerEvent(result, showAuthKey), bound ? summary(result, showAuthKey, output) : undefined);
+  if (!bound) throw new FailedError(refusal(result.envelope));
+}
+
+/** An option that may come from the environment, so that it stays out of the shell's history. */
+function secret(flags: string, description: string, variable: string): Option {
+  return new Option(flags, description).env(variable);
+}
+
+export function addBind(program: Command, io: Io): void {
+  program
+    .command("bind")
+    .description("bind a device to a user, as an app does; provisions it where it is needed")
+    .requiredOption("--cloud <url>", "URL of the binding API", httpUrl)
+    .option("--device <address>", "address of the device", ipv4, "127.0.0.1")
+    .option("--ssid <name>", "network that the device shall join")
+    .addOption(secret("--password <text>", "password of that network", "WIFI_BINDING_PASSWORD"))
+    .option("--server <url>", "MQTT URL that the device shall use; default: the one it is configured with", mqttUrl)
+    .addOption(secret("--token <text>", "the user's token; default: from the products file", "WIFI_BINDING_TOKEN"))
+    .option("--products <file>", "products file, as `cloud` writes it")
+    .addOption(
+      secret("--code <bindingCode>", "bindingCode that you already have", "WIFI_BINDING_CODE").argParser(bindingCode),
+    )
+    .option("--name <text>", "name for the device")
+    .option("--timeout <seconds>", "how long provisioning may take", seconds(1, 3600), 300)
+    .option("--show-auth-key", "print the authKey of the answer, a secret")
+    .option("--json", "one JSON object a line")
+    .addHelpText("after", EXAMPLES)
+    .action((options: Options) => act(options, io));
+}

@@ -1,0 +1,82 @@
+/** `wifi-binding cloud`: the development cloud, until it is stopped. */
+import type { Command } from "commander";
+import { startCloud, type Cloud } from "../cloud/index.js";
+import { FailedError, messageOf, systemCode } from "../errors.js";
+import { cloudLine } from "./events.js";
+import { stopped, type Io } from "./io.js";
+import { Output, type Happening } from "./output.js";
+import { openProducts, type ProductsFile } from "./products.js";
+import { loopback, port } from "./values.js";
+
+interface Options {
+  host: string;
+  httpPort: number;
+  mqttPort: number;
+  products?: string;
+  writeProducts?: string;
+  json?: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  wifi-binding cloud
+  wifi-binding cloud --http-port 8080 --mqtt-port 1883 --write-products demo.json
+  wifi-binding cloud --products demo.json --json
+
+The first line is always {"event":"listening","http":…,"mqtt":…,"products":…}. Without --products the cloud serves a
+demo product made now; its secret and the user's token are not printed: they are in a file that only you can read,
+which \`device\` and \`bind\` take by --products. Without --write-products it is removed when the cloud stops.`;
+
+async function start(options: Options, file: ProductsFile, output: Output): Promise<Cloud> {
+  const onEvent = (event: object) => output.tell(event as Happening, cloudLine(event as Happening, output));
+  const { host, httpPort, mqttPort } = options;
+  try {
+    return await startCloud({ host, httpPort, mqttPort, products: file.products, users: file.users, onEvent });
+  } catch (error) {
+    if (systemCode(error) === "EADDRINUSE") throw new FailedError(inUse(options, error));
+    if (systemCode(error) === "EACCES") throw new FailedError("that port needs more rights: give one above 1023");
+    throw new FailedError(`the cloud does not start: ${messageOf(error)}`);
+  }
+}
+
+function inUse({ host, httpPort, mqttPort }: Options, error: unknown): string {
+  const port = (error as { port?: number }).port ?? `${httpPort} or ${mqttPort}`;
+  return `port ${port} of ${host} is in use: stop what uses it, or give another one (0 picks a free one)`;
+}
+
+/** The commands that come next, ready to be copied. */
+function next(cloud: Cloud, path: string): string {
+  return [
+    "Next, in two other terminals:",
+    `  wifi-binding device --cloud ${cloud.mqtt} --products ${path} --ap home:password`,
+    `  wifi-binding bind --cloud ${cloud.http} --products ${path} --ssid home --password password`,
+  ].join("\n");
+}
+
+async function act(options: Options, io: Io): Promise<void> {
+  const output = new Output(io, Boolean(options.json));
+  const file = openProducts(options);
+  try {
+    const cloud = await start(options, file, output);
+    output.announce({ event: "listening", http: cloud.http, mqtt: cloud.mqtt, products: file.path });
+    output.hint(next(cloud, file.path));
+    await stopped(io);
+    await cloud.stop();
+  } finally {
+    file.dispose();
+  }
+}
+
+export function addCloud(program: Command, io: Io): void {
+  program
+    .command("cloud")
+    .description("run the development cloud: MQTT for devices, HTTP for apps")
+    .option("--host <address>", "loopback address to listen on", loopback, "127.0.0.1")
+    .option("--http-port <port>", "port of the binding API, 0: any free one", port, 0)
+    .option("--mqtt-port <port>", "port of the MQTT broker, 0: any free one", port, 0)
+    .option("--products <file>", "products and users to serve")
+    .option("--write-products <file>", "where to keep the demo product that is made without --products")
+    .option("--json", "one JSON object a line")
+    .addHelpText("after", EXAMPLES)
+    .action((options: Options) => act(options, io));
+}

@@ -1,0 +1,80 @@
+/** Starts one device with the firmware that is flashed, an identity and its options. */
+import { existsSync, readFileSync } from "node:fs";
+import { createSocket } from "node:dgram";
+import { createServer } from "node:net";
+import { LAN_TCP_PORT, LAN_UDP_PORT } from "../../src/codec/commands.js";
+import { engine, findEspruino, type AccessPoint, type Device, type EngineName } from "../emulator/index.js";
+import { FailedError, UsageError } from "../errors.js";
+import { encodeIdentity } from "../identity.js";
+import { packageFile } from "./package.js";
+
+export interface DeviceSetup {
+  engine: EngineName;
+  /** Loopback address of its sockets. */
+  host: string;
+  pk: string;
+  ps: string;
+  dk: string;
+  /** The cloud that it is configured with: an MQTT URL. */
+  server: string;
+  /** Length of its binding window in seconds. */
+  window?: number;
+  /** What its radio hears. */
+  networks: AccessPoint[];
+  /** Path of the bundle, default build/firmware.min.js of this package. */
+  firmware?: string;
+  onLine?: (line: string) => void;
+}
+
+function readFirmware(path: string): string {
+  if (existsSync(path)) return readFileSync(path, "latin1");
+  throw new UsageError(`no firmware at ${path}: run \`npm run build\`, or give its path by --firmware`);
+}
+
+/** Refuses what the engine cannot do, before anything starts. */
+function checkEngine(name: EngineName, host: string): void {
+  if (name !== "espruino") return;
+  if (!findEspruino()) {
+    throw new UsageError("no `espruino` found: put it on the PATH, name it in $ESPRUINO, or use --engine emulator");
+  }
+  if (host !== "127.0.0.1") throw new UsageError("the espruino engine has only 127.0.0.1: leave --host away");
+}
+
+function taken(host: string, port: number): FailedError {
+  return new FailedError(`port ${port} of ${host} is in use, by another device maybe: stop it, or give another --host`);
+}
+
+/** Makes sure that nobody else answers at the device's address. */
+async function checkPorts(host: string): Promise<void> {
+  const tcp = createServer();
+  const udp = createSocket("udp4");
+  try {
+    await new Promise<void>((resolve, reject) => {
+      tcp.once("error", () => reject(taken(host, LAN_TCP_PORT))).listen(LAN_TCP_PORT, host, resolve);
+    });
+    await new Promise<void>((resolve, reject) => {
+      udp.once("error", () => reject(taken(host, LAN_UDP_PORT))).bind(LAN_UDP_PORT, host, resolve);
+    });
+  } finally {
+    tcp.close();
+    udp.close();
+  }
+}
+
+/**
+ * Boots a device.
+ * @throws UsageError for an engine, address or bundle that is not there; FailedError for an address in use
+ */
+export async function startDevice(setup: DeviceSetup): Promise<Device> {
+  const { host, pk, ps, dk, server, window, networks, onLine } = setup;
+  checkEngine(setup.engine, host);
+  const firmware = readFirmware(setup.firmware ?? packageFile("build", "firmware.min.js"));
+  await checkPorts(host);
+  return engine(setup.engine).start({
+    host,
+    storage: { ".bootcde": firmware, "binding.json": JSON.stringify({ server, window }) },
+    flash: [{ offset: 0, bytes: encodeIdentity({ pk, ps, dk }) }],
+    networks,
+    onLine,
+  });
+}

@@ -1,0 +1,126 @@
+/** One emulated device: boots what stands in its Storage, runs one job at a time, and loses everything but flash with its power. */
+
+import type { AccessPoint, Device, DeviceOptions, Radio } from "./engine.js";
+import { RealClock, type Clock } from "./clock.js";
+import { Console } from "./console.js";
+import { Machine } from "./machine.js";
+import { FlashCells, toBytes } from "./modules/flash.js";
+import { StorageFiles } from "./modules/storage.js";
+import { radioOf } from "./radio/radio.js";
+import { RADIO_FILE, WIFI_MODULE, WIFI_MODULE_NAME } from "./radio/wifi.js";
+
+export interface EmulatorOptions extends DeviceOptions {
+  /** The time that the device lives in; default: the machine's. */
+  clock?: Clock;
+  /** Nested calls that its stack has room for. Default 16, measured on Espruino with ESP32's 25,000 bytes. */
+  stack?: number;
+}
+
+/** Where the power goes: after so many flash operations from now, that many bytes into the next one. */
+export interface PowerCut {
+  afterOperations: number;
+  /** Bytes of the next operation that still happen. Default 0. */
+  bytes?: number;
+}
+
+/** Nested calls that typical class code survives on ESP32's stack; the worst of the measured shapes. */
+const STACK_CALLS = 16;
+const JOIN_DELAY = 50;
+
+/** A device in this process. */
+export class EmulatedDevice implements Device {
+  readonly engine = "emulator";
+  readonly host: string;
+  readonly radio: Radio;
+  readonly clock: Clock;
+  private readonly console: Console;
+  private readonly cells = new FlashCells();
+  private readonly files = new StorageFiles();
+  private machine: Machine | undefined;
+  private readonly calls: number;
+
+  private constructor(options: EmulatorOptions) {
+    this.host = options.host ?? "127.0.0.1";
+    this.clock = options.clock ?? new RealClock();
+    this.calls = options.stack ?? STACK_CALLS;
+    this.console = new Console(options.onLine);
+    const world = { host: this.host, joinDelay: options.joinDelay ?? JOIN_DELAY, networks: options.networks ?? [] };
+    this.install(WIFI_MODULE_NAME, WIFI_MODULE);
+    const save = (networks: AccessPoint[]): void => this.install(RADIO_FILE, JSON.stringify({ ...world, networks }));
+    save(world.networks);
+    for (const [name, text] of Object.entries(options.storage)) this.install(name, text);
+    for (const { offset, bytes } of options.flash ?? []) this.cells.bytes.set(bytes, offset);
+    this.radio = radioOf((expression) => this.eval(expression), async (networks) => save(networks));
+  }
+
+  /** Installs and boots a device. */
+  static async start(options: EmulatorOptions): Promise<EmulatedDevice> {
+    const device = new EmulatedDevice(options);
+    await device.boot();
+    return device;
+  }
+
+  get lines(): readonly string[] {
+    return this.console.lines;
+  }
+
+  get uncaught(): readonly string[] {
+    return this.console.uncaught;
+  }
+
+  /** The 64 KiB of flash that belong to the binding, as they are now. */
+  get flash(): Uint8Array {
+    return this.cells.bytes;
+  }
+
+  /** Whether the device has power. */
+  get alive(): boolean {
+    return this.machine !== undefined && !this.machine.dead;
+  }
+
+  async eval(expression: string): Promise<unknown> {
+    if (!this.machine || this.machine.dead) throw new Error("the device has no power");
+    const text = this.machine.evaluate(expression);
+    return text === undefined ? undefined : JSON.parse(text);
+  }
+
+  /** Cuts the power at a flash operation; the device is dead from then on until `reboot`. */
+  cutPower(cut: PowerCut): void {
+    let left = cut.afterOperations;
+    this.cells.onOperation = () => (left-- > 0 ? undefined : (cut.bytes ?? 0));
+  }
+
+  /** Calls back before each flash operation; undefined stops that. */
+  onFlash(listener: ((operation: { kind: "erase" | "write"; offset: number; length: number }) => void) | undefined): void {
+    this.cells.onOperation = (operation) => void listener?.(operation);
+  }
+
+  async reboot(): Promise<void> {
+    await this.stop();
+    await this.boot();
+  }
+
+  async stop(): Promise<void> {
+    const machine = this.machine;
+    this.machine = undefined;
+    await machine?.stop();
+  }
+
+  private async boot(): Promise<void> {
+    this.cells.onOperation = () => undefined;
+    this.machine = new Machine({
+      host: this.host,
+      clock: this.clock,
+      calls: this.calls,
+      console: this.console,
+      cells: this.cells,
+      files: this.files,
+      restarted: () => void this.reboot(),
+    });
+    this.machine.boot();
+  }
+
+  private install(name: string, text: string): void {
+    this.files.write(name, toBytes(text));
+  }
+}

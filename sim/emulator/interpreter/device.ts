@@ -1,0 +1,110 @@
+/** A device in the real interpreter: its Linux build, booted from its fake flash exactly as a chip from its own. */
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import type { AccessPoint, Device, DeviceOptions, Radio } from "../engine.js";
+import { Console } from "../console.js";
+import { RADIO_FILE, WIFI_MODULE, WIFI_MODULE_NAME, type RadioWorld } from "../radio/wifi.js";
+import { radioOf } from "../radio/radio.js";
+import { findEspruino } from "./find.js";
+import { install, literal } from "./install.js";
+import { InterpreterProcess } from "./process.js";
+
+/** The Linux build has only this address, and listens on all. */
+const HOST = "127.0.0.1";
+const JOIN_DELAY = 50;
+/** Runs before all else: the prompt would mix into what is printed. */
+const BOOT_FIRST = "echo(0);";
+
+export class InterpreterDevice implements Device {
+  readonly engine = "espruino";
+  readonly host = HOST;
+  readonly radio: Radio;
+  private readonly console: Console;
+  private readonly folder = mkdtempSync(join(tmpdir(), "espruino-"));
+  private process: InterpreterProcess | undefined;
+
+  private constructor(
+    private readonly binary: string,
+    options: DeviceOptions,
+  ) {
+    this.console = new Console(options.onLine);
+    const save = async (networks: AccessPoint[]): Promise<void> => {
+      const text = JSON.stringify({ ...worldOf(options), networks });
+      await this.eval(`require("Storage").write("${RADIO_FILE}",${literal(text)})`);
+    };
+    this.radio = radioOf((expression) => this.eval(expression), save);
+  }
+
+  /**
+   * Installs and boots a device.
+   * @throws Error when there is no interpreter, or another address than 127.0.0.1 is asked for
+   */
+  static async start(options: DeviceOptions): Promise<InterpreterDevice> {
+    const binary = options.binary ?? findEspruino();
+    if (!binary) throw new Error("no `espruino` found: put it on the PATH or name it in $ESPRUINO");
+    if (options.host && options.host !== HOST) throw new Error(`the real interpreter has only the address ${HOST}`);
+    const device = new InterpreterDevice(binary, options);
+    try {
+      await install(binary, device.folder, storageOf(options), options.flash);
+      await device.boot();
+    } catch (error) {
+      await device.stop();
+      throw error;
+    }
+    return device;
+  }
+
+  get lines(): readonly string[] {
+    return this.console.lines;
+  }
+
+  get uncaught(): readonly string[] {
+    return this.console.uncaught;
+  }
+
+  async eval(expression: string): Promise<unknown> {
+    if (!this.process) throw new Error("the device has no power");
+    const text = await this.process.evaluate(expression);
+    return text === "undefined" ? undefined : JSON.parse(text);
+  }
+
+  async reboot(): Promise<void> {
+    await this.process?.kill();
+    await this.boot();
+  }
+
+  async stop(): Promise<void> {
+    const running = this.process;
+    this.process = undefined;
+    await running?.kill();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private async boot(): Promise<void> {
+    this.process = new InterpreterProcess(
+      this.binary,
+      [],
+      this.folder,
+      (line) => this.console.print(line),
+      (why) => this.console.fail(why),
+    );
+    // The first answer comes when the boot code has run.
+    await this.process.evaluate("1");
+  }
+}
+
+function worldOf(options: DeviceOptions): RadioWorld {
+  return { host: HOST, joinDelay: options.joinDelay ?? JOIN_DELAY, networks: options.networks ?? [] };
+}
+
+function storageOf(options: DeviceOptions): Record<string, string> {
+  return {
+    [WIFI_MODULE_NAME]: WIFI_MODULE,
+    [RADIO_FILE]: JSON.stringify(worldOf(options)),
+    ...options.storage,
+    ".boot0": BOOT_FIRST + (options.storage[".boot0"] ?? ""),
+  };
+}

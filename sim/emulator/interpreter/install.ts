@@ -1,0 +1,61 @@
+/** Writes Storage files and raw flash into the fake flash file of a new device. */
+
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import type { DeviceOptions } from "../engine.js";
+import { InterpreterProcess } from "./process.js";
+
+/** Start of the binding's 64 KiB in the fake flash of the Linux build: its last ones. */
+export const FLASH_START = 0x10030000;
+/** Bytes that one statement writes, so that a small interpreter has room for them. */
+const PIECE = 1024;
+const SCRIPT = "install.js";
+const DONE = "installed";
+
+/** A byte string as a literal that Espruino reads byte by byte. */
+export function literal(bytes: string): string {
+  const escaped = bytes.replace(
+    /[^\x20-\x7e]|["\\]/g,
+    (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, "0")}`,
+  );
+  return `"${escaped}"`;
+}
+
+function* pieces(bytes: string): Generator<[offset: number, piece: string]> {
+  for (let at = 0; at < bytes.length; at += PIECE) yield [at, bytes.slice(at, at + PIECE)];
+}
+
+function statements(storage: Record<string, string>, flash: DeviceOptions["flash"]): string[] {
+  const lines: string[] = [];
+  for (const [name, text] of Object.entries(storage)) {
+    for (const [at, piece] of pieces(text)) {
+      const size = at ? "" : `,0,${text.length}`;
+      const where = at ? `,${at}` : size;
+      lines.push(`require("Storage").write(${literal(name)},${literal(piece)}${where});`);
+    }
+  }
+  for (const { offset, bytes } of flash ?? []) {
+    for (const [at, piece] of pieces(Buffer.from(bytes).toString("latin1"))) {
+      // Erased flash need not be written.
+      if (/[^\xff]/.test(piece)) {
+        lines.push(`require("Flash").write(${literal(piece)},${FLASH_START + offset + at});`);
+      }
+    }
+  }
+  return lines;
+}
+
+/** @throws Error when the interpreter does not take it all */
+export async function install(
+  binary: string,
+  folder: string,
+  storage: Record<string, string>,
+  flash: DeviceOptions["flash"],
+): Promise<void> {
+  const said: string[] = [];
+  writeFileSync(join(folder, SCRIPT), [...statements(storage, flash), `print("${DONE}");quit();`].join("\n"), "latin1");
+  const run = new InterpreterProcess(binary, [SCRIPT], folder, (line) => said.push(line), (why) => said.push(why));
+  await run.ended();
+  if (!said.some((line) => line.endsWith(DONE))) throw new Error(`cannot write the device's flash: ${said.join(" / ")}`);
+}

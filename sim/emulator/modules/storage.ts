@@ -1,0 +1,138 @@
+/** Espruino's `Storage`: named files in flash that can be written once, byte by byte, until they are erased. */
+
+import type { Realm } from "../realm/realm.js";
+import { toBytes } from "./flash.js";
+
+/** Room for file names (JSF_FILENAME_LEN). */
+const NAME_LIMIT = 28;
+/** Size of the Storage area on ESP32. */
+const STORAGE_SIZE = 896 * 1024;
+/** Bytes of a file's header. */
+const HEADER = 32;
+
+/** The files, which outlive the device's power. */
+export class StorageFiles {
+  private readonly files = new Map<string, Uint8Array>();
+  /** Bytes of erased files, which stay in use until the area is compacted. */
+  private trash = 0;
+
+  static nameOf(name: unknown): string {
+    const text = String(name);
+    return (/^[a-z]:/.test(text) ? text.slice(2) : text).slice(0, NAME_LIMIT);
+  }
+
+  names(): string[] {
+    return [...this.files.keys()];
+  }
+
+  read(name: unknown): Uint8Array | undefined {
+    return this.files.get(StorageFiles.nameOf(name));
+  }
+
+  text(name: unknown): string | undefined {
+    const bytes = this.read(name);
+    return bytes && Buffer.from(bytes).toString("latin1");
+  }
+
+  erase(name: unknown): void {
+    const key = StorageFiles.nameOf(name);
+    const file = this.files.get(key);
+    if (!file) return;
+    this.trash += sizeOf(file.length);
+    this.files.delete(key);
+  }
+
+  eraseAll(): void {
+    this.files.clear();
+    this.trash = 0;
+  }
+
+  compact(): void {
+    this.trash = 0;
+  }
+
+  used(): number {
+    return [...this.files.values()].reduce((sum, file) => sum + sizeOf(file.length), 0);
+  }
+
+  free(): number {
+    return STORAGE_SIZE - this.used() - this.trash;
+  }
+
+  /** @returns a sentence that says why not, or "" */
+  write(name: unknown, data: Uint8Array, offset = 0, size = 0): string {
+    const key = StorageFiles.nameOf(name);
+    if (!data.length && !size) return "Data is undefined or empty";
+    const length = size || data.length;
+    const old = this.files.get(key);
+    if (offset || (old && size === old.length)) return this.writePart(old, data, offset);
+    if (offset + data.length > length) return "Too much data for file size";
+    if (old && Buffer.from(old).equals(data)) return "";
+    this.erase(key);
+    if (sizeOf(length) > this.free()) this.compact();
+    if (sizeOf(length) > this.free()) return "Unable to find or create file";
+    const file = new Uint8Array(length).fill(0xff);
+    file.set(data);
+    this.files.set(key, file);
+    return "";
+  }
+
+  private writePart(file: Uint8Array | undefined, data: Uint8Array, offset: number): string {
+    if (!file) return "Unable to find or create file";
+    if (offset + data.length > file.length) return "Too much data for file size";
+    const blank = data.every((byte, at) => file[offset + at] === 0xff || file[offset + at] === byte);
+    if (!blank) return "File already written with different data";
+    file.set(data, offset);
+    return "";
+  }
+}
+
+/** Bytes that a file takes, header included, in whole words. */
+function sizeOf(length: number): number {
+  return HEADER + Math.ceil(length / 4) * 4;
+}
+
+export function storageModule(realm: Realm, files: StorageFiles): Record<string, unknown> {
+  const write = (name: unknown, data: Uint8Array, offset?: number, size?: number): boolean => {
+    const problem = files.write(name, data, offset, size);
+    if (problem) throw realm.error(problem);
+    return true;
+  };
+  const list = (pattern?: RegExp): string[] => files.names().filter((name) => !pattern || name.search(pattern) >= 0);
+  return realm.make("Storage", {
+    read(name: string, offset = 0, length?: number) {
+      return files.text(name)?.substring(offset, length === undefined ? undefined : offset + length);
+    },
+    readJSON(name: string, noExceptions?: boolean) {
+      const text = files.text(name);
+      if (text === undefined) return undefined;
+      try {
+        return realm.json(text);
+      } catch (error) {
+        if (noExceptions) return undefined;
+        throw error;
+      }
+    },
+    readArrayBuffer(name: string) {
+      const bytes = files.read(name);
+      return bytes && realm.bytes(bytes).buffer;
+    },
+    write(name: string, data: unknown, offset?: number, size?: number) {
+      const plain = data && typeof data === "object" && !("length" in data) && !("byteLength" in data);
+      return write(name, plain ? toBytes(realm.text(data)) : toBytes(data), offset, size);
+    },
+    writeJSON: (name: string, data: unknown) => write(name, toBytes(realm.text(data))),
+    erase: (name: string) => files.erase(name),
+    eraseAll: () => files.eraseAll(),
+    compact: () => files.compact(),
+    list: (pattern?: RegExp) => realm.array(list(pattern)),
+    getFree: () => files.free(),
+    getStats: () =>
+      realm.object({
+        totalBytes: STORAGE_SIZE,
+        freeBytes: files.free(),
+        fileBytes: files.used(),
+        fileCount: files.names().length,
+      }),
+  });
+}

@@ -1,0 +1,117 @@
+/** Checks of regular expressions. Espruino has classes, greedy * and + on one atom, and flat groups; the rest it misreads. */
+
+import { RegExpParser, visitRegExpAST } from "@eslint-community/regexpp";
+
+/** Espruino's match writes past its end from the tenth group on. */
+const MOST_GROUPS = 9;
+
+/**
+ * What Espruino does not read as the standard does.
+ * @param {string} source between the slashes
+ * @param {string} flags
+ * @returns {[rule: string, message: string][]}
+ */
+export function checkRegExp(source, flags) {
+  /** @type {[string, string][]} */
+  const found = [];
+  const refuse = (/** @type {string} */ rule, /** @type {string} */ message) => found.push([rule, message]);
+  if (/[^gi]/.test(flags)) refuse("regexp-flag", "Espruino knows the flags g and i only");
+  if (/[^\x00-\x7f]/.test(source)) refuse("non-ascii", "Espruino reads bytes, not characters: write \\xNN");
+  let pattern;
+  try {
+    pattern = new RegExpParser({ ecmaVersion: 2022 }).parsePattern(source);
+  } catch (error) {
+    refuse("regexp-syntax", String(error instanceof Error ? error.message : error));
+    return found;
+  }
+  visit(pattern, refuse);
+  return found;
+}
+
+/**
+ * @param {import("@eslint-community/regexpp/ast").Pattern} pattern
+ * @param {(rule: string, message: string) => void} refuse
+ */
+function visit(pattern, refuse) {
+  let groups = 0;
+  visitRegExpAST(pattern, {
+    onAlternativeEnter(node) {
+      if (node.parent.alternatives.length > 1) checkAlternative(node, pattern, refuse);
+    },
+    onAssertionEnter(node) {
+      if (node.kind == "word") refuse("regexp-boundary", "Espruino has no \\b and \\B: match what stands around");
+      else if (node.kind.startsWith("look")) refuse("regexp-look", "Espruino has no lookahead and lookbehind");
+      else if (!atEdge(node, pattern)) refuse("regexp-anchor", "In Espruino ^ stands first and $ last");
+    },
+    onBackreferenceEnter: () => refuse("regexp-backreference", "Espruino has no backreferences"),
+    onCapturingGroupEnter(node) {
+      if (++groups > MOST_GROUPS) refuse("regexp-groups", `Espruino has room for ${MOST_GROUPS} groups`);
+      if (node.name) refuse("regexp-named-group", "Espruino has no named groups: number them");
+      if (node.parent.parent.type != "Pattern") refuse("regexp-nested-group", "Espruino's groups cannot nest");
+    },
+    onGroupEnter: () => refuse("regexp-group", "Espruino has no (?:…): capture, or write it out"),
+    onQuantifierEnter: (node) => checkQuantifier(node, refuse),
+    onCharacterEnter: (node) => checkCharacter(node, refuse),
+    onCharacterSetEnter(node) {
+      if (node.kind == "any") refuse("regexp-dot", "Espruino's . matches a line's end too: write [^\\n] or [^]");
+      if (node.kind == "property") refuse("regexp-escape", "Espruino has no \\p{…}: list the characters");
+    },
+  });
+}
+
+/**
+ * @param {import("@eslint-community/regexpp/ast").Alternative} node
+ * @param {import("@eslint-community/regexpp/ast").Pattern} pattern
+ * @param {(rule: string, message: string) => void} refuse
+ */
+function checkAlternative(node, pattern, refuse) {
+  const plain = node.elements.every((one) => one.type != "Assertion" && one.type != "CapturingGroup");
+  if (node.parent != pattern || !plain) {
+    refuse("regexp-alternation", "Espruino's | works without groups and anchors only: use two expressions");
+  }
+}
+
+/**
+ * @param {import("@eslint-community/regexpp/ast").Assertion} node
+ * @param {import("@eslint-community/regexpp/ast").Pattern} pattern
+ */
+function atEdge(node, pattern) {
+  return node.kind == "start" ? node.start == pattern.start : node.end == pattern.end;
+}
+
+/**
+ * @param {import("@eslint-community/regexpp/ast").Quantifier} node
+ * @param {(rule: string, message: string) => void} refuse
+ */
+function checkQuantifier(node, refuse) {
+  if (!/[*+]$/.test(node.raw)) {
+    refuse("regexp-quantifier", "Espruino has no ?, {n} and lazy *? +? : write it out, or use * and +");
+  } else if (!/^Character/.test(node.element.type)) {
+    refuse("regexp-quantified-group", "Espruino repeats one character or class, not a group");
+  }
+}
+
+/**
+ * @param {import("@eslint-community/regexpp/ast").Character} node
+ * @param {(rule: string, message: string) => void} refuse
+ */
+function checkCharacter(node, refuse) {
+  const raw = node.raw;
+  if (/^\\[ucb]/.test(raw)) refuse("regexp-escape", `Espruino does not know ${raw}: write \\xNN`);
+  const inClass = node.parent.type == "CharacterClass" || node.parent.type == "CharacterClassRange";
+  if (inClass && raw == "/") refuse("regexp-slash", "Espruino ends the expression at / even in []: write \\/");
+  if (inClass && raw == "[") refuse("regexp-bracket", "Espruino fails on [ in []: write \\[");
+}
+
+/** @type {import("./types.js").Visitors} */
+export const regexpChecks = {
+  Literal(node, report) {
+    if (!node.regex) return;
+    for (const [rule, message] of checkRegExp(node.regex.pattern, node.regex.flags)) report(rule, node, message);
+  },
+  NewExpression(node, report) {
+    const [source, flags] = node.arguments;
+    if (node.callee.name != "RegExp" || typeof source?.value != "string") return;
+    for (const [rule, message] of checkRegExp(source.value, String(flags?.value ?? ""))) report(rule, node, message);
+  },
+};

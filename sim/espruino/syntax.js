@@ -1,0 +1,128 @@
+/** Checks of the grammar: node types that Espruino's parser has, and where it reads one otherwise than the standard. */
+
+import { ERRORS } from "./features.js";
+
+/** @typedef {import("./types.js").Visitors} Visitors */
+
+/** Node types that both Linux builds of 2v29 run right, subject to the checks below. */
+const SUPPORTED = new Set(
+  `Program ExpressionStatement BlockStatement EmptyStatement ReturnStatement IfStatement SwitchStatement SwitchCase
+  ThrowStatement TryStatement CatchClause WhileStatement DoWhileStatement ForStatement ForInStatement ForOfStatement
+  BreakStatement ContinueStatement FunctionDeclaration VariableDeclaration VariableDeclarator ThisExpression
+  ArrayExpression ObjectExpression Property FunctionExpression UnaryExpression UpdateExpression BinaryExpression
+  AssignmentExpression LogicalExpression MemberExpression ConditionalExpression CallExpression NewExpression
+  SequenceExpression ArrowFunctionExpression TemplateLiteral TemplateElement ClassDeclaration ClassExpression ClassBody
+  MethodDefinition PropertyDefinition Super Identifier Literal`.split(/\s+/),
+);
+
+/** Rule and advice for the others. @type {Record<string, [rule: string, message: string]>} */
+const UNSUPPORTED = {
+  ArrayPattern: ["destructuring", "Espruino has no destructuring: read the elements one by one"],
+  ObjectPattern: ["destructuring", "Espruino has no destructuring: read the members one by one"],
+  AssignmentPattern: ["default-parameter", "Espruino has no default parameters: test for undefined in the body"],
+  RestElement: ["rest", "Espruino has no rest parameters: use arguments"],
+  SpreadElement: ["spread", "Espruino has no spread: use apply, concat or Object.assign"],
+  ChainExpression: ["optional-chaining", "Espruino has no ?. : test with && first"],
+  YieldExpression: ["generator", "Espruino has no generators: use a callback"],
+  AwaitExpression: ["async", "Espruino has no async functions: use a callback or then"],
+  LabeledStatement: ["label", "Espruino has no labels: move the loop into a function and return"],
+  WithStatement: ["with", "Espruino has no with"],
+  DebuggerStatement: ["debugger", "debugger stops the device until somebody types at its console"],
+  TaggedTemplateExpression: ["tagged-template", "Espruino has no tagged templates: call the function with a string"],
+  MetaProperty: ["meta-property", "Espruino has neither new.target nor import.meta"],
+  ImportExpression: ["dynamic-import", "Espruino has no import(): use require"],
+  StaticBlock: ["static-block", "Espruino has no static blocks: assign after the class"],
+  PrivateIdentifier: ["private-name", "Espruino has no #private members: name it _private, the build shortens that"],
+};
+
+/** Refuses every node type that is not known to run. @type {import("./types.js").Check} */
+export function checkType(node, report) {
+  if (SUPPORTED.has(node.type)) return;
+  const [rule, message] = UNSUPPORTED[node.type] ?? ["syntax", `${node.type} is not known to run in Espruino`];
+  report(rule, node, message);
+}
+
+/** @type {import("./types.js").Check} */
+function checkFunction(node, report) {
+  if (node.async) report("async", node, "Espruino has no async functions: use a callback or then");
+  if (node.generator) report("generator", node, "Espruino has no generators: use a callback");
+}
+
+/** @type {import("./types.js").Check} */
+function checkJump(node, report) {
+  if (node.label) report("label", node, "Espruino has no labels: move the loop into a function and return");
+}
+
+/** Whether a declaration in `parent` belongs to a whole function or program. @param {any} parent */
+const isFunctionBody = (parent) => /^(Program|Export)/.test(parent.type) || /Function/.test(parent.parent?.type);
+
+/** Whether anybody looks at the value of an expression. @param {any} node @returns {boolean} */
+function isValueUsed(node) {
+  const parent = node.parent;
+  if (parent.type == "ExpressionStatement") return false;
+  if (parent.type == "SequenceExpression") return parent.expressions.at(-1) == node && isValueUsed(parent);
+  if (parent.type == "LogicalExpression") return parent.left == node || isValueUsed(parent);
+  if (parent.type == "ConditionalExpression") return parent.test == node || isValueUsed(parent);
+  return true;
+}
+
+/** @type {Visitors} */
+export const syntaxChecks = {
+  FunctionExpression: checkFunction,
+  ArrowFunctionExpression: checkFunction,
+  BreakStatement: checkJump,
+  ContinueStatement: checkJump,
+
+  FunctionDeclaration(node, report) {
+    checkFunction(node, report);
+    if (!isFunctionBody(node.parent)) {
+      report("inner-function", node, "Espruino gives this function to the whole function around it: use const f = …");
+    }
+  },
+  ArrayExpression(node, report) {
+    if (node.elements.includes(null)) report("array-hole", node, "Espruino fails on holes in arrays: write undefined");
+  },
+  SwitchStatement(node, report) {
+    const index = node.cases.findIndex((/** @type {any} */ one) => !one.test);
+    if (index >= 0 && index < node.cases.length - 1) {
+      report("default-not-last", node.cases[index], "Espruino throws on a case after default: move default to the end");
+    }
+  },
+  Property(node, report) {
+    if (node.computed) report("computed-key", node, "Espruino has no computed keys: assign object[key] afterwards");
+  },
+  MemberExpression(node, report) {
+    if (node.computed && node.property.type == "SequenceExpression") {
+      report("comma-index", node.property, "Espruino fails on a comma in []: compute the index before");
+    }
+  },
+  AssignmentExpression(node, report) {
+    const operator = node.operator;
+    if (operator == "||=" || operator == "&&=" || operator == "??=") {
+      report("logical-assignment", node, `Espruino has no ${operator} : use if`);
+    }
+    if (operator == "**=") report("exponent", node, "Espruino has no ** : multiply or shift");
+    checkLengthTarget(node.left, report);
+  },
+  UpdateExpression(node, report) {
+    checkLengthTarget(node.argument, report);
+  },
+  BinaryExpression(node, report) {
+    if (node.operator == "**") report("exponent", node, "Espruino has no ** : multiply or shift");
+    if (node.operator == "instanceof" && ERRORS.has(node.right.name)) {
+      report("error-class", node, "Espruino's own errors are of no fixed class: give yours a code and test that");
+    }
+  },
+  UnaryExpression(node, report) {
+    if (node.operator == "delete" && isValueUsed(node)) {
+      report("delete-value", node, "In Espruino delete gives false for a missing member: do not use its value");
+    }
+  },
+};
+
+/** @type {import("./types.js").Check} */
+function checkLengthTarget(target, report) {
+  if (target.type == "MemberExpression" && !target.computed && target.property.name == "length") {
+    report("length-assignment", target, "Espruino cannot set length: use splice, or a new array");
+  }
+}

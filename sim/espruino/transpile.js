@@ -1,0 +1,34 @@
+/** TypeScript to JavaScript file by file, without a look at the types: ten times as fast, for what is checked elsewhere. */
+
+import { existsSync } from "node:fs";
+import path from "node:path";
+
+import ts from "typescript";
+
+/** @param {string} file tsconfig.json */
+function optionsOf(file) {
+  const { config, error } = ts.readConfigFile(file, ts.sys.readFile);
+  if (error) throw new Error(ts.flattenDiagnosticMessageText(error.messageText, "\n"));
+  return ts.convertCompilerOptionsFromJson(config.compilerOptions, path.dirname(file)).options;
+}
+
+/**
+ * @param {string} tsconfig
+ * @returns {import("rollup").Plugin}
+ */
+export function transpile(tsconfig) {
+  const compilerOptions = { ...optionsOf(tsconfig), sourceMap: true };
+  return {
+    name: "transpile",
+    resolveId(source, importer) {
+      if (!importer || !/^\..*\.js$/.test(source)) return null;
+      const file = path.resolve(path.dirname(importer), source.replace(/\.js$/, ".ts"));
+      return existsSync(file) ? file : null;
+    },
+    transform(code, id) {
+      if (!id.endsWith(".ts")) return null;
+      const { outputText, sourceMapText } = ts.transpileModule(code, { compilerOptions, fileName: id });
+      return { code: outputText, map: sourceMapText ?? null };
+    },
+  };
+}

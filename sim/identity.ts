@@ -1,0 +1,57 @@
+/** The factory's side of the identity: checks it and makes the bytes that stand in the device's flash. */
+
+import { randomBytes } from "node:crypto";
+import { crc32 } from "node:zlib";
+
+import { BLOCK_SIZE, BLOCK_START, encodeBlockHeader, encodeRecord, IDENTITY_BLOCKS } from "../src/codec/record.js";
+import { encodeTtlv, type Node } from "../src/codec/ttlv.js";
+import {
+  IDENTITY_DK,
+  IDENTITY_DS,
+  IDENTITY_PK,
+  IDENTITY_PS,
+  IDENTITY_SEED,
+  identityProblem,
+} from "../src/identity.js";
+import { UsageError } from "./errors.js";
+
+/** What the factory writes into one device. */
+export interface FactoryIdentity {
+  /** ProductKey, 1-32 letters and digits. */
+  pk: string;
+  /** ProductSecret, 16-32 characters. */
+  ps: string;
+  /** DeviceKey, 4-32 letters and digits. */
+  dk: string;
+  /** DeviceSecret, when it is issued at the factory and not by the platform. */
+  ds?: string;
+  /** 32 random bytes; drawn from the host's generator when absent. */
+  seed?: Uint8Array;
+}
+
+const checksum = (bytes: string): number => crc32(Buffer.from(bytes, "latin1"));
+
+/**
+ * The identity blocks: one block with one record, twice.
+ * @returns the bytes that stand at offset 0 of the binding's flash area
+ * @throws UsageError that names the malformed field
+ */
+export function encodeIdentity(identity: FactoryIdentity): Uint8Array {
+  const seed = Buffer.from(identity.seed ?? randomBytes(32)).toString("latin1");
+  const fields = { pk: identity.pk, ps: identity.ps, dk: identity.dk, ds: identity.ds ?? "", seed };
+  const problem = identityProblem(fields);
+  if (problem) throw new UsageError(problem);
+  const nodes: Node[] = [
+    [IDENTITY_PK, fields.pk],
+    [IDENTITY_PS, fields.ps],
+    [IDENTITY_DK, fields.dk],
+    [IDENTITY_SEED, fields.seed],
+  ];
+  if (fields.ds) nodes.push([IDENTITY_DS, fields.ds]);
+  const area = Buffer.alloc(IDENTITY_BLOCKS * BLOCK_SIZE, 0xff);
+  for (let block = 0; block < IDENTITY_BLOCKS; block++) {
+    area.write(encodeBlockHeader(block + 1, checksum), block * BLOCK_SIZE, "latin1");
+    area.write(encodeRecord(encodeTtlv(nodes), checksum), block * BLOCK_SIZE + BLOCK_START, "latin1");
+  }
+  return area;
+}

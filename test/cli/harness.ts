@@ -1,0 +1,49 @@
+/** Runs the command in this process and keeps what it prints. */
+import { run } from "../../sim/cli/program.js";
+
+export class Run {
+  readonly out: string[] = [];
+  readonly err: string[] = [];
+  readonly status: Promise<number>;
+  private readonly controller = new AbortController();
+  private wake = () => {};
+
+  constructor(...argv: string[]) {
+    this.status = run(argv, {
+      out: (line) => {
+        this.out.push(...line.split("\n"));
+        this.wake();
+      },
+      err: (line) => void this.err.push(line),
+      colour: false,
+      stop: this.controller.signal,
+    });
+  }
+
+  /** As Ctrl-C. Gives the exit status. */
+  stop(): Promise<number> {
+    this.controller.abort();
+    return this.status;
+  }
+
+  /** The first line of output that passes; fails when the command ends before. */
+  async line(passes: (line: string) => boolean): Promise<string> {
+    const ended = this.status.then(() => true);
+    for (;;) {
+      const line = this.out.find(passes);
+      if (line !== undefined) return line;
+      const more = new Promise<false>((resolve) => (this.wake = () => resolve(false)));
+      if (await Promise.race([more, ended])) throw new Error(`ended without that line: ${this.err.join(" ")}`);
+    }
+  }
+
+  /** The first JSON event of that name. */
+  async event(name: string): Promise<Record<string, unknown>> {
+    return JSON.parse(await this.line((line) => line.startsWith(`{"event":"${name}"`))) as Record<string, unknown>;
+  }
+
+  /** All output as JSON events. */
+  events(): Record<string, unknown>[] {
+    return this.out.map((line) => JSON.parse(line) as Record<string, unknown>);
+  }
+}

@@ -1,0 +1,114 @@
+/** Wrong usage: one line on standard error that says what to do, and the exit status. */
+import { expect } from "chai";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { once } from "node:events";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Run } from "./harness.js";
+
+const PS = "secret-of-product";
+const MQTT = ["--cloud", "mqtt://127.0.0.1:1"];
+const HTTP = ["--cloud", "http://127.0.0.1:1"];
+
+describe("command: wrong usage", () => {
+  const folder = mkdtempSync(join(tmpdir(), "wifi-binding-test-"));
+  const broken = join(folder, "broken.json");
+  const path = process.env.PATH;
+  before(() => writeFileSync(broken, "{"));
+  after(() => rmSync(folder, { recursive: true }));
+  afterEach(() => {
+    process.env.PATH = path;
+  });
+
+  const cases: [name: string, argv: string[], status: number, says: RegExp][] = [
+    ["an unknown command", ["bnd"], 2, /unknown command 'bnd'/],
+    ["an unknown option", ["demo", "--fast"], 2, /unknown option '--fast'/],
+    ["an unknown engine", ["demo", "--engine", "qemu"], 2, /Allowed choices are emulator, espruino/],
+    ["a port that is none", ["cloud", "--http-port", "99999"], 2, /Give a port from 0/],
+    ["a host that is not this machine", ["cloud", "--host", "0.0.0.0"], 2, /loopback address/],
+    ["no such products file", ["cloud", "--products", join(folder, "none.json")], 2, /none\.json/],
+    ["a broken products file", ["cloud", "--products", broken], 2, /broken\.json/],
+    ["a place for products that is taken", ["cloud", "--write-products", broken], 2, /exists: use it by --products/],
+    [
+      "a place for products that is none",
+      ["cloud", "--write-products", join(folder, "a", "b")],
+      2,
+      /give another path/,
+    ],
+    ["a device without a cloud", ["device"], 2, /--cloud <url>' not specified/],
+    ["a device without a product", ["device", ...MQTT], 2, /--products FILE/],
+    ["a malformed PK", ["device", ...MQTT, "--pk", "p-1"], 2, /ProductKey has 1-32 letters and digits/],
+    ["a malformed DK", ["device", ...MQTT, "--dk", "abc"], 2, /DeviceKey has 4-32 letters and digits/],
+    ["a short PS", ["device", ...MQTT, "--ps", "short-secret"], 2, /ProductSecret has 16-32 characters/],
+    ["a Wi-Fi password that is too short", ["device", ...MQTT, "--ap", "home:1234567"], 2, /8-63 characters/],
+    ["a network without a name", ["device", ...MQTT, "--ap", ":password"], 2, /SSID has 1-32 bytes/],
+    ["a device's cloud that is no MQTT URL", ["device", "--cloud", "http://127.0.0.1"], 2, /mqtt:\/\/127/],
+    ["no bundle", ["device", ...MQTT, "--pk", "p1", "--ps", PS, "--firmware", "/none.js"], 2, /npm run build/],
+    ["bind without a cloud", ["bind"], 2, /--cloud <url>' not specified/],
+    ["an app's cloud that is no HTTP URL", ["bind", "--cloud", "mqtt://127.0.0.1"], 2, /http:\/\/127/],
+    ["bind without a token", ["bind", ...HTTP], 2, /WIFI_BINDING_TOKEN/],
+    [
+      "a malformed bindingCode",
+      ["bind", ...HTTP, "--token", "t", "--code", "0123456789abcdef"],
+      2,
+      /characters 0-9A-F/,
+    ],
+    ["an address that is none", ["discover", "--device", "esp32.local"], 2, /IPv4 address/],
+    ["nobody who answers discovery", ["discover", "--device", "127.64.0.9", "--timeout", "1"], 1, /127\.64\.0\.9/],
+  ];
+  for (const [name, argv, status, says] of cases) {
+    it(`refuses ${name}`, async () => {
+      const run = new Run(...argv);
+      expect(await run.status).to.equal(status);
+      expect(run.err).to.have.length(1);
+      expect(run.err[0])
+        .to.match(says)
+        .and.match(/^wifi-binding: [^\n]*$/);
+      for (const secret of ["short-secret", "1234567", "0123456789abcdef"]) expect(run.err[0]).to.not.contain(secret);
+      expect(run.out).to.deep.equal([]);
+    });
+  }
+
+  it("says that espruino is not found", async () => {
+    process.env.PATH = folder;
+    delete process.env.ESPRUINO;
+    const run = new Run("device", ...MQTT, "--engine", "espruino", "--pk", "p1", "--ps", PS);
+    expect(await run.status).to.equal(2);
+    expect(run.err[0]).to.match(/no `espruino` found/);
+  });
+
+  for (const [option, port] of [
+    ["--http-port", 40871],
+    ["--mqtt-port", 40872],
+  ] as const) {
+    it(`says that the port of ${option} is in use`, async () => {
+      const other = createServer().listen(port, "127.64.0.1");
+      await once(other, "listening");
+      const run = new Run("cloud", "--host", "127.64.0.1", option, String(port));
+      expect(await run.status).to.equal(1);
+      expect(run.err.join()).to.match(new RegExp(`port ${port} of 127.64.0.1 is in use`));
+      other.close();
+    });
+  }
+
+  it("says that a device's address is taken", async () => {
+    const other = createServer().listen(40001, "127.64.0.2");
+    await once(other, "listening");
+    const run = new Run("device", ...MQTT, "--host", "127.64.0.2", "--pk", "p1", "--ps", PS);
+    expect(await run.status).to.equal(1);
+    expect(run.err[0]).to.match(/port 40001 of 127\.64\.0\.2 is in use/);
+    other.close();
+  });
+
+  for (const command of ["", "demo", "cloud", "device", "bind", "discover"]) {
+    it(`helps with ${command || "itself"}, with examples`, async () => {
+      const run = new Run(...(command ? [command] : []), "--help");
+      expect(await run.status).to.equal(0);
+      expect(run.out.join("\n"))
+        .to.match(/Usage: wifi-binding/)
+        .and.match(/Examples:\n {2}\S/);
+      expect(run.err).to.deep.equal([]);
+    });
+  }
+});
