@@ -15,7 +15,7 @@ const MACHINE = [...GLOBALS]
   .filter((name) => !LANGUAGE.test(name))
   .map((name) => ({
     name,
-    message: "Only src/platform.ts and firmware/main.ts name Espruino's own: take it as a parameter.",
+    message: "Only src/espruino-platform.ts and firmware/main.ts name Espruino's own: take it as a parameter.",
   }));
 
 /** Nothing of Node, of a package or of the host reaches the device. */
@@ -61,7 +61,7 @@ export default tseslint.config(
   },
   {
     files: ["src/**/*.ts"],
-    ignores: ["**/*.d.ts", "src/platform.ts"],
+    ignores: ["**/*.d.ts", "src/espruino-platform.ts"],
     rules: { "no-restricted-globals": ["error", ...MACHINE] },
   },
   room(["src/*.ts"], "/|\\./src"),

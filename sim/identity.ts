@@ -12,7 +12,7 @@ import {
   IDENTITY_PS,
   IDENTITY_SEED,
   identityProblem,
-} from "../src/identity.js";
+} from "../src/codec/identity.js";
 import { UsageError } from "./errors.js";
 
 /** What the factory writes into one device. */

@@ -21,15 +21,16 @@ import {
   STATE_IDLE,
   STATE_ONLINE,
 } from "./codec/commands.js";
+import { identityProblem } from "./codec/identity.js";
 import { IDENTITY_BLOCKS } from "./codec/record.js";
 import { parseServer } from "./codec/server.js";
 import { find, findBytes, findNumber, type Node } from "./codec/ttlv.js";
 import { ensureSecret, newSecret, startRandom } from "./credentials/birth.js";
-import { isBindingCode } from "./credentials/code.js";
+import { isBindingCode } from "./codec/code.js";
 import { createPending, type Pending } from "./credentials/pending.js";
 import { createWindow, MAX_WINDOW } from "./credentials/window.js";
 import { createEmitter, type Listener } from "./emitter.js";
-import { identityProblem, readIdentity } from "./identity.js";
+import { readIdentity } from "./identity.js";
 import { serveDiscovery } from "./lan/discovery.js";
 import { createHandshake, type Handshake } from "./lan/handshake.js";
 import { createProvisioning, type Provisioning } from "./lan/provisioning.js";

@@ -47,31 +47,6 @@ interface EspruinoDgram {
   createSocket(type: "udp4" | { type: "udp4"; reuseAddr?: boolean; recvBufferSize?: number }): EspruinoDatagramSocket;
 }
 
-interface EspruinoNetwork {
-  ssid: string;
-  rssi: number | string;
-  authMode: string;
-  isHidden?: boolean;
-}
-
-interface EspruinoWifi {
-  connect(ssid: string, options: { password?: string }, done: (error: string | null) => void): void;
-  disconnect(done?: () => void): void;
-  scan(done: (networks: EspruinoNetwork[]) => void): void;
-  startAP(
-    ssid: string,
-    options: { password?: string; authMode?: string; channel?: number },
-    done: (error: string | null) => void,
-  ): void;
-  stopAP(done?: () => void): void;
-  getIP(): { ip: string; netmask: string; gw: string; mac: string };
-  getDetails(): { rssi?: number | string; ssid?: string };
-  setHostname?(name: string): void;
-  on(event: "associated", listener: () => void): void;
-  on(event: "connected", listener: (details: { ip: string }) => void): void;
-  on(event: "disconnected", listener: (details: { ssid: string; reason: string; msg: string }) => void): void;
-}
-
 interface EspruinoFlash {
   getPage(address: number): { addr: number; length: number } | undefined;
   getFree(): { addr: number; length: number }[];
@@ -120,7 +95,7 @@ declare const process: {
 declare function require(module: "net"): EspruinoNet;
 declare function require(module: "tls"): EspruinoTls;
 declare function require(module: "dgram"): EspruinoDgram;
-declare function require(module: "Wifi"): EspruinoWifi;
+declare function require(module: "Wifi"): import("./platform.js").Wifi;
 declare function require(module: "Flash"): EspruinoFlash;
 declare function require(module: "Storage"): EspruinoStorage;
 declare function require(module: "crypto"): EspruinoCrypto;

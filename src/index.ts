@@ -1,7 +1,7 @@
 /** The public API of the module that a device `require`s. One device, one instance; the identity is in flash. */
 
 import { createBinding } from "./binding.js";
-import { espruino } from "./platform.js";
+import { espruino } from "./espruino-platform.js";
 
 const binding = createBinding(espruino);
 

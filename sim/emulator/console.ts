@@ -1,7 +1,8 @@
 /** What a device has printed, and what of it tells of a failure. */
 
 /** Beginnings of lines that tell that JavaScript or the interpreter failed. */
-const FAILURE = /^(Uncaught|ASSERT|HARD FAULT|Out of Memory|Execution Interrupted|Too much recursion|.*Storage is corrupt)/i;
+const FAILURE =
+  /^(Uncaught|ASSERT|HARD FAULT|Out of Memory|Execution Interrupted|Too much recursion|.*Storage is corrupt)/i;
 
 export class Console {
   readonly lines: string[] = [];

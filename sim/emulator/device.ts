@@ -50,13 +50,16 @@ export class EmulatedDevice implements Device {
     save(world.networks);
     for (const [name, text] of Object.entries(options.storage)) this.install(name, text);
     for (const { offset, bytes } of options.flash ?? []) this.cells.bytes.set(bytes, offset);
-    this.radio = radioOf((expression) => this.eval(expression), async (networks) => save(networks));
+    this.radio = radioOf(
+      (expression) => this.eval(expression),
+      async (networks) => save(networks),
+    );
   }
 
   /** Installs and boots a device. */
   static async start(options: EmulatorOptions): Promise<EmulatedDevice> {
     const device = new EmulatedDevice(options);
-    await device.boot();
+    device.boot(true);
     return device;
   }
 
@@ -91,13 +94,14 @@ export class EmulatedDevice implements Device {
   }
 
   /** Calls back before each flash operation; undefined stops that. */
-  onFlash(listener: ((operation: { kind: "erase" | "write"; offset: number; length: number }) => void) | undefined): void {
+  onFlash(
+    listener: ((operation: { kind: "erase" | "write"; offset: number; length: number }) => void) | undefined,
+  ): void {
     this.cells.onOperation = (operation) => void listener?.(operation);
   }
 
-  async reboot(): Promise<void> {
-    await this.stop();
-    await this.boot();
+  reboot(): Promise<void> {
+    return this.restart(true);
   }
 
   async stop(): Promise<void> {
@@ -106,7 +110,12 @@ export class EmulatedDevice implements Device {
     await machine?.stop();
   }
 
-  private async boot(): Promise<void> {
+  private async restart(bootCode: boolean): Promise<void> {
+    await this.stop();
+    this.boot(bootCode);
+  }
+
+  private boot(bootCode: boolean): void {
     this.cells.onOperation = () => undefined;
     this.machine = new Machine({
       host: this.host,
@@ -115,9 +124,9 @@ export class EmulatedDevice implements Device {
       console: this.console,
       cells: this.cells,
       files: this.files,
-      restarted: () => void this.reboot(),
+      restarted: (bootCode) => void this.restart(bootCode),
     });
-    this.machine.boot();
+    if (bootCode) this.machine.boot();
   }
 
   private install(name: string, text: string): void {

@@ -25,8 +25,8 @@ export interface MachineOptions {
   console: Console;
   cells: FlashCells;
   files: StorageFiles;
-  /** The program asks for a reboot. */
-  restarted: () => void;
+  /** The program asks to start again; false: without its boot code. */
+  restarted: (bootCode: boolean) => void;
 }
 
 /** Unwinds the device's code when the power goes; nothing of it may run after that. */
@@ -49,6 +49,7 @@ export class Machine {
   private readonly started: number;
   private events: [callback: unknown, self: unknown, args: unknown[]][] = [];
   private running = false;
+  private stopped: Promise<void> | undefined;
 
   constructor(private readonly options: MachineOptions) {
     const { clock } = options;
@@ -80,6 +81,7 @@ export class Machine {
       try {
         result = this.realm.text(script.runInContext(this.realm.context));
       } catch (error) {
+        if (error instanceof PowerLost) throw error;
         failure = error;
       }
     });
@@ -87,12 +89,13 @@ export class Machine {
     return result;
   }
 
-  /** Takes the power away. */
-  async stop(): Promise<void> {
+  /** Takes the power away; done when the sockets are closed. */
+  stop(): Promise<void> {
     this.dead = true;
     this.events = [];
     this.timers.stop();
-    await this.sockets.closeAll();
+    this.stopped ??= this.sockets.closeAll();
+    return this.stopped;
   }
 
   /** Runs something from outside as one job, and all events that follow from it. */
@@ -187,8 +190,15 @@ export class Machine {
       trap: (message) => this.trap(message),
     };
     const seconds = (): number => (clock.now() - this.started) / 1000;
-    const restart = (): void => setImmediate(this.options.restarted) && undefined;
-    const serial = `24000000-${host.split(".").map((n) => Number(n).toString(16).padStart(2, "0")).join("")}`;
+    const restart = (bootCode: boolean): void => {
+      setImmediate(() => {
+        if (!this.dead) this.options.restarted(bootCode);
+      });
+    };
+    const serial = `24000000-${host
+      .split(".")
+      .map((n) => Number(n).toString(16).padStart(2, "0"))
+      .join("")}`;
     const builtIn: Record<string, Module> = {
       ...idleModules(realm),
       Flash: flashModule(realm, cells, () => this.powerLost()),

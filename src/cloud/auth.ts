@@ -1,7 +1,7 @@
 /** The two passwords by which a device proves itself to the platform over MQTT. [S+] */
 
 import { encryptCbc, ivOf, keyOf } from "../crypto/cbc.js";
-import type { Identity } from "../identity.js";
+import type { Identity } from "../codec/identity.js";
 import type { Platform } from "../platform.js";
 
 /** Four digits of the password: 0001 asks for payload encryption. */

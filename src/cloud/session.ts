@@ -31,7 +31,7 @@ import {
 import { decodeFrame, encodeFrame, nextPackageId, type Frame } from "../codec/frame.js";
 import type { Server } from "../codec/server.js";
 import { decodeTtlv, encodeTtlv, findBytes, findNumber, type Node } from "../codec/ttlv.js";
-import type { Identity } from "../identity.js";
+import type { Identity } from "../codec/identity.js";
 import type { Settings } from "../options.js";
 import type { Platform, Timer } from "../platform.js";
 import type { Random } from "../random/drbg.js";

@@ -1,7 +1,7 @@
 /** What a device makes for itself at boot: the next state of its random generator, and a bindingSecret that fits it. */
 
 import { hex } from "../codec/bytes.js";
-import type { Identity } from "../identity.js";
+import type { Identity } from "../codec/identity.js";
 import type { Platform } from "../platform.js";
 import { createRandom, type Random } from "../random/drbg.js";
 import type { Changes, Journal } from "../storage/journal.js";

@@ -13,7 +13,7 @@ import {
   BINDING_WINDOW,
 } from "../codec/commands.js";
 import type { Node } from "../codec/ttlv.js";
-import type { Identity } from "../identity.js";
+import type { Identity } from "../codec/identity.js";
 import type { Platform } from "../platform.js";
 import type { Random } from "../random/drbg.js";
 import type { Changes, Journal } from "../storage/journal.js";

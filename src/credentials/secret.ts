@@ -1,7 +1,7 @@
 /** The bindingSecret on its way to the platform. */
 
 import { encryptCbc, keyOf } from "../crypto/cbc.js";
-import type { Identity } from "../identity.js";
+import type { Identity } from "../codec/identity.js";
 import type { Platform } from "../platform.js";
 
 /**

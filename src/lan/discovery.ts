@@ -13,7 +13,7 @@ import {
 } from "../codec/commands.js";
 import { decodeFrame, encodeFrame } from "../codec/frame.js";
 import { decodeTtlv, encodeTtlv, findBytes } from "../codec/ttlv.js";
-import type { Identity } from "../identity.js";
+import type { Identity } from "../codec/identity.js";
 import type { Platform } from "../platform.js";
 
 /** What an answer says beside the identity. */

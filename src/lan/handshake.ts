@@ -32,7 +32,7 @@ import {
 import type { Frame } from "../codec/frame.js";
 import { parseServer } from "../codec/server.js";
 import { decodeTtlv, encodeTtlv, findBytes, type Node } from "../codec/ttlv.js";
-import type { Identity } from "../identity.js";
+import type { Identity } from "../codec/identity.js";
 import type { Platform } from "../platform.js";
 import type { Random } from "../random/drbg.js";
 import { scanNetworks } from "./scan.js";

@@ -18,7 +18,7 @@ export function boot(name: EngineName, bootcde: string, more: Partial<DeviceOpti
 
 /** Waits until `look` gives something, or fails after `milliseconds`. */
 export async function eventually<T>(look: () => T | Promise<T>, milliseconds = 6000): Promise<NonNullable<T>> {
-  for (const end = Date.now() + milliseconds; Date.now() < end; ) {
+  for (const end = Date.now() + milliseconds; Date.now() < end;) {
     const value = await look();
     if (value) return value;
     await pause(5);
@@ -31,7 +31,11 @@ export function pause(milliseconds: number): Promise<void> {
 }
 
 /** Boots, lets the device settle, and gives what an expression of it says. */
-export async function valueOf(bootcde: string, expression: string, more: Partial<DeviceOptions> = {}): Promise<unknown> {
+export async function valueOf(
+  bootcde: string,
+  expression: string,
+  more: Partial<DeviceOptions> = {},
+): Promise<unknown> {
   const device = await boot("emulator", bootcde, more);
   try {
     return await device.eval(expression);

@@ -40,7 +40,7 @@ export const PROBES: Record<string, string> = {
   "events are on every object": `
     return ["on", "emit", "removeListener", "removeAllListeners", "once", "off"].map(function (n) { return typeof ({})[n]; });`,
   "split has no limit": `const limit = [","]; limit.push(1); return "a,b,c".split.apply("a,b,c", limit);`,
-  "case is ASCII": `return ["Az[".toLowerCase(), "aZ{".toUpperCase()];`,
+  "upper and lower case": `return ["Az[".toLowerCase(), "aZ{".toUpperCase()];`,
   "characters are bytes": `return [String.fromCharCode(300).charCodeAt(0), String.fromCharCode(65, 66)];`,
   "JSON has 11 digits": `return JSON.stringify([1 / 3, 0.1, 12345678901, 1.5, -2]);`,
   "JSON of what JSON has not": `return JSON.stringify({ a: undefined, b: null, d: [null, NaN] });`,
@@ -54,7 +54,7 @@ export const PROBES: Record<string, string> = {
   "E.toUint8Array": `return [E.toString(E.toUint8Array("ab")), E.toUint8Array([1, 2]).length];`,
   "E.toArrayBuffer": `return E.toString(E.toArrayBuffer("xyz"));`,
   base64: `return [btoa("\\xff\\x00a"), atob("/wBh").length, btoa(""), atob("")];`,
-  "hashes": `
+  hashes: `
     const c = require("crypto");
     return ["SHA1", "SHA224", "SHA256", "SHA384", "SHA512"].map(function (name) { return btoa(E.toString(c[name]("abc"))); });`,
   "AES-CBC": `
@@ -70,7 +70,7 @@ export const PROBES: Record<string, string> = {
   "AES modes that do not exist": `
     try { require("crypto").AES.encrypt("sixteen bytes...", "0123456789abcdef", { mode: "XYZ" }); }
     catch (e) { return String(e); }`,
-  "PBKDF2": `
+  PBKDF2: `
     return btoa(E.toString(require("crypto").PBKDF2("password", "salt", { keySize: 5, iterations: 2, hasher: "SHA1" })));`,
   "ids of timers are given again": `
     const first = setTimeout(function () {}, 1000);
@@ -86,7 +86,7 @@ export const PROBES: Record<string, string> = {
   "changing a timer that is not there": `
     try { changeInterval(12345, 10); return "passed"; } catch (e) { return "threw"; }`,
   "a module of Storage": `const m = require("part"); m.count(); return [m.count(), require("part").count(), m.name];`,
-  "Storage": `
+  Storage: `
     const s = require("Storage");
     s.write("f", "hello");
     s.write("g.json", '{"a":[1,2]}');
@@ -154,14 +154,14 @@ export const LATER: Record<string, string> = {
     seen.push("now");
     setTimeout(function () { out(seen); }, 60);`,
   "arguments of timers": `setTimeout(function (a, b) { out([a, b]); }, 5, "x", 2);`,
-  "intervals": `
+  intervals: `
     let n = 0;
     const id = setInterval(function () { if (++n == 3) { clearInterval(id); setTimeout(function () { out(n); }, 30); } }, 5);`,
   "changeInterval makes a timeout repeat": `
     let n = 0;
     const id = setTimeout(function () { if (++n == 3) { clearTimeout(id); out(n); } }, 5);
     changeInterval(id, 5);`,
-  "promises": `
+  promises: `
     Promise.all([1, Promise.resolve(2)]).then(function (all) {
       return new Promise(function (done, fail) { fail("no " + all.join()); });
     }).then(function () { out("wrong"); }).catch(function (why) { out(why); });`,

@@ -89,7 +89,10 @@ export class InterpreterDevice implements Device {
       [],
       this.folder,
       (line) => this.console.print(line),
-      (why) => this.console.fail(why),
+      (why) => {
+        this.process = undefined;
+        this.console.fail(why);
+      },
     );
     // The first answer comes when the boot code has run.
     await this.process.evaluate("1");

@@ -15,10 +15,7 @@ const DONE = "installed";
 
 /** A byte string as a literal that Espruino reads byte by byte. */
 export function literal(bytes: string): string {
-  const escaped = bytes.replace(
-    /[^\x20-\x7e]|["\\]/g,
-    (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, "0")}`,
-  );
+  const escaped = bytes.replace(/[^\x20-\x7e]|["\\]/g, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, "0")}`);
   return `"${escaped}"`;
 }
 
@@ -55,7 +52,14 @@ export async function install(
 ): Promise<void> {
   const said: string[] = [];
   writeFileSync(join(folder, SCRIPT), [...statements(storage, flash), `print("${DONE}");quit();`].join("\n"), "latin1");
-  const run = new InterpreterProcess(binary, [SCRIPT], folder, (line) => said.push(line), (why) => said.push(why));
+  const run = new InterpreterProcess(
+    binary,
+    [SCRIPT],
+    folder,
+    (line) => said.push(line),
+    (why) => said.push(why),
+  );
   await run.ended();
-  if (!said.some((line) => line.endsWith(DONE))) throw new Error(`cannot write the device's flash: ${said.join(" / ")}`);
+  if (!said.some((line) => line.endsWith(DONE)))
+    throw new Error(`cannot write the device's flash: ${said.join(" / ")}`);
 }

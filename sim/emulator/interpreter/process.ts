@@ -51,9 +51,14 @@ export class InterpreterProcess {
   /** Evaluates an expression. @returns its value as JSON, or "undefined" */
   evaluate(expression: string): Promise<string> {
     const id = `${this.marker}${++this.count}`;
-    const command = `try{print("\\n${id}="+JSON.stringify(${expression}))}catch(e){print("\\n${id}!"+e)}`;
+    // JSON.stringify(undefined) is "null" in Espruino.
+    const show = `(function(v){print("\\n${id}="+(v===undefined?v:JSON.stringify(v)))})`;
+    const command = `try{${show}(${expression})}catch(e){print("\\n${id}!"+e)}`;
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`no answer from the interpreter to ${expression}`)), EVAL_TIMEOUT);
+      const timer = setTimeout(
+        () => reject(new Error(`no answer from the interpreter to ${expression}`)),
+        EVAL_TIMEOUT,
+      );
       this.waiting.set(id, { resolve, reject, timer });
       this.child.stdin.write(`${SILENT}${command}\n`, "latin1");
     });

@@ -16,22 +16,24 @@ export function cryptoModule(realm: Realm, print: (line: string) => void): Recor
   const buffer = (bytes: Uint8Array): ArrayBufferLike => realm.bytes(bytes).buffer;
   const hash = (name: string) => (data: unknown) => buffer(createHash(name).update(toBytes(data)).digest());
 
-  const aes = (encrypt: boolean) => (message: unknown, key: unknown, options: AesOptions = {}) => {
-    const mode = options.mode ?? "CBC";
-    if (mode !== "CBC" && mode !== "ECB") {
-      if (!/^(CFB|CTR|OFB|CCM)$/.test(mode)) throw realm.error(`Unknown Crypto mode "${mode}"`);
-      // Espruino ignores the iv of CTR, decrypts CFB wrong and fails on OFB.
-      throw realm.error(`emulator: AES mode ${mode} does not work in Espruino, use CBC`, "InternalError");
-    }
-    const input = toBytes(message);
-    const bytes = toBytes(key);
-    if (![16, 24, 32].includes(bytes.length)) return void print("ERROR: Unknown error: -0x20");
-    if (input.length % BLOCK) return void print("ERROR: Invalid input length");
-    const iv = mode === "CBC" ? Buffer.alloc(BLOCK, toBytes(options.iv ?? Buffer.alloc(BLOCK))) : null;
-    const make = encrypt ? createCipheriv : createDecipheriv;
-    const cipher = make(`aes-${bytes.length * 8}-${mode.toLowerCase()}`, bytes, iv).setAutoPadding(false);
-    return buffer(Buffer.concat([cipher.update(input), cipher.final()]));
-  };
+  const aes =
+    (encrypt: boolean) =>
+    (message: unknown, key: unknown, options: AesOptions = {}) => {
+      const mode = options.mode ?? "CBC";
+      if (mode !== "CBC" && mode !== "ECB") {
+        if (!/^(CFB|CTR|OFB|CCM)$/.test(mode)) throw realm.error(`Unknown Crypto mode "${mode}"`);
+        // Espruino ignores the iv of CTR, decrypts CFB wrong and fails on OFB.
+        throw realm.error(`emulator: AES mode ${mode} does not work in Espruino, use CBC`, "InternalError");
+      }
+      const input = toBytes(message);
+      const bytes = toBytes(key);
+      if (![16, 24, 32].includes(bytes.length)) return void print("ERROR: Unknown error: -0x20");
+      if (input.length % BLOCK) return void print("ERROR: Invalid input length");
+      const iv = mode === "CBC" ? Buffer.alloc(BLOCK, toBytes(options.iv ?? Buffer.alloc(BLOCK))) : null;
+      const make = encrypt ? createCipheriv : createDecipheriv;
+      const cipher = make(`aes-${bytes.length * 8}-${mode.toLowerCase()}`, bytes, iv).setAutoPadding(false);
+      return buffer(Buffer.concat([cipher.update(input), cipher.final()]));
+    };
 
   const module = realm.make("crypto", {
     SHA1: hash("sha1"),

@@ -25,7 +25,8 @@ function nested(value: unknown, depth: number): string {
     return `new ${value.constructor.name}([${[...(value as Uint8Array)].join(", ")}])`;
   }
   if ("byteLength" in value) return `${nested(new Uint8Array(value as ArrayBuffer), depth)}.buffer`;
-  if (Array.isArray(value)) return value.length ? `[ ${value.map((one) => nested(one, depth + 1)).join(", ")} ]` : "[  ]";
+  if (Array.isArray(value))
+    return value.length ? `[ ${value.map((one) => nested(one, depth + 1)).join(", ")} ]` : "[  ]";
   return members(value, depth);
 }
 

@@ -57,7 +57,8 @@ function byteString(data: unknown): string {
 function processObject(realm: Realm, serial: string): Fields {
   const env = { VERSION, BOARD: "ESP32", FLASH: 0x400000, STORAGE: 896 * 1024, SERIAL: serial, CONSOLE: "Serial1" };
   const process = realm.make("process", {
-    memory: () => realm.object({ free: TOTAL_VARS - 700, usage: 700, total: TOTAL_VARS, history: 0, gc: 0, blocksize: 14 }),
+    memory: () =>
+      realm.object({ free: TOTAL_VARS - 700, usage: 700, total: TOTAL_VARS, history: 0, gc: 0, blocksize: 14 }),
   });
   process.version = VERSION;
   process.env = realm.object({ ...env, MODULES: [...MODULES].join(",") });

@@ -32,7 +32,7 @@ export const PRELUDE = String.raw`(function (host, stack) {
     throw new InternalError("Too much recursion - the stack is about to overflow");
   };
 
-  // Strings hold bytes, and case is ASCII's.
+  // Strings hold bytes, and case is Latin-1's.
   var fromCharCode = String.fromCharCode;
   hide(String, "fromCharCode", function () {
     var text = "";
@@ -41,10 +41,10 @@ export const PRELUDE = String.raw`(function (host, stack) {
   });
   var upper = String.prototype.toUpperCase, lower = String.prototype.toLowerCase, replace = String.prototype.replace;
   hide(String.prototype, "toUpperCase", function () {
-    return replace.call(this, /[a-z]+/g, function (part) { return upper.call(part); });
+    return replace.call(this, /[a-z\xe0-\xf6\xf8-\xfe]+/g, function (part) { return upper.call(part); });
   });
   hide(String.prototype, "toLowerCase", function () {
-    return replace.call(this, /[A-Z]+/g, function (part) { return lower.call(part); });
+    return replace.call(this, /[A-Z\xc0-\xd6\xd8-\xde]+/g, function (part) { return lower.call(part); });
   });
   var split = String.prototype.split;
   hide(String.prototype, "split", function (separator) { return split.call(this, separator); });
@@ -59,7 +59,7 @@ export const PRELUDE = String.raw`(function (host, stack) {
   hide(NativeRegExp.prototype, "constructor", CheckedRegExp);
   hide(globalThis, "RegExp", CheckedRegExp);
 
-  // Math.pow multiplies logarithms.
+  // Numbers at random repeat at every boot.
   Math.randInt = function (range) { return range ? Math.floor(Math.random() * range) : host.random() | 0; };
   Math.random = function () { return host.random() / 4294967296; };
   hide(Math, "clip", function (x, low, high) { return x < low ? low : x > high ? high : x; });

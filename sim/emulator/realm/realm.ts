@@ -72,7 +72,7 @@ function trim(global: Fields): void {
   }
   for (const [name, members] of Object.entries(MEMBERS)) {
     const holder = global[name] as object | undefined;
-    if (holder) keep(holder, [...members, "prototype", "length", "name", "BYTES_PER_ELEMENT"]);
+    if (holder) keep(holder, [...members, "prototype", "length", "name", "BYTES_PER_ELEMENT", "stackTraceLimit"]);
   }
   const names = new Set([...GLOBALS, ...TYPED_ARRAYS, ...ERRORS]);
   keep(global, names);

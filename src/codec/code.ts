@@ -1,6 +1,6 @@
 /** The bindingCode: 16 characters 0-9A-F, 64 random bits. */
 
-import { HEX_DIGITS } from "../codec/bytes.js";
+import { HEX_DIGITS } from "./bytes.js";
 
 /** The platform's rule for a bindingCode (its code 5213): exactly 16 characters 0-9A-F. */
 export function isBindingCode(text: string): boolean {

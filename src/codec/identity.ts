@@ -1,0 +1,41 @@
+/** The device's identity: ProductKey, ProductSecret, DeviceKey, optional DeviceSecret, and the factory's random seed. */
+
+// Keys of the identity's own journal, written once by the factory tool.
+export const IDENTITY_PK = 1;
+export const IDENTITY_PS = 2;
+export const IDENTITY_DK = 3;
+export const IDENTITY_DS = 4;
+export const IDENTITY_SEED = 5;
+
+export interface Identity {
+  /** ProductKey, 1-32 letters and digits. */
+  pk: string;
+  /** ProductSecret, 16-32 characters. */
+  ps: string;
+  /** DeviceKey, 4-32 letters and digits. */
+  dk: string;
+  /** DeviceSecret written at the factory, or "". */
+  ds: string;
+  /** 32 bytes from the factory's random generator; "" makes a device that cannot open a window. */
+  seed: string;
+}
+
+/** Whether `text` consists of `least` to `most` letters and digits. */
+export function isKey(text: string, least: number, most: number): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i) | 32;
+    if ((c < 97 || c > 122) && (text.charCodeAt(i) < 48 || text.charCodeAt(i) > 57)) return false;
+  }
+  return text.length >= least && text.length <= most;
+}
+
+/** What is wrong with an identity, in one sentence, or "" (limits: protocol documents and SDK, whichever is wider). */
+export function identityProblem(identity: Identity): string {
+  if (!identity.pk) return "no identity in flash: write one with the factory tool";
+  if (!isKey(identity.pk, 1, 32)) return "ProductKey must be 1-32 letters and digits";
+  if (identity.ps.length < 16 || identity.ps.length > 32) return "ProductSecret must be 16-32 characters";
+  if (!isKey(identity.dk, 4, 32)) return "DeviceKey must be 4-32 letters and digits";
+  if (identity.ds.length > 32) return "DeviceSecret must be at most 32 characters";
+  if (identity.seed && identity.seed.length != 32) return "the seed must be 32 bytes";
+  return "";
+}
