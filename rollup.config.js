@@ -12,7 +12,7 @@ import { transpile } from "./sim/espruino/transpile.js";
 import { varsOnly } from "./sim/espruino/vars.js";
 
 /** What is public, and Espruino's own. All other members get short names: they weigh in flash and in RAM. */
-const kept = keptNames(["src/espruino.d.ts", "src/index.ts", "src/options.ts"]);
+const kept = keptNames(["src/espruino.d.ts", "src/wifi.ts", "src/index.ts", "src/options.ts"]);
 
 /** Espruino reads "\xff" as one byte only when it is written so, and `of` as a keyword wherever it stands. */
 const minify = () =>

@@ -95,7 +95,7 @@ declare const process: {
 declare function require(module: "net"): EspruinoNet;
 declare function require(module: "tls"): EspruinoTls;
 declare function require(module: "dgram"): EspruinoDgram;
-declare function require(module: "Wifi"): import("./platform.js").Wifi;
+declare function require(module: "Wifi"): import("./wifi.js").Wifi;
 declare function require(module: "Flash"): EspruinoFlash;
 declare function require(module: "Storage"): EspruinoStorage;
 declare function require(module: "crypto"): EspruinoCrypto;

@@ -7,7 +7,7 @@ import { Machine } from "./machine.js";
 import { FlashCells, toBytes } from "./modules/flash.js";
 import { StorageFiles } from "./modules/storage.js";
 import { radioOf } from "./radio/radio.js";
-import { RADIO_FILE, WIFI_MODULE, WIFI_MODULE_NAME } from "./radio/wifi.js";
+import { RADIO_FILE, radioFile, WIFI_MODULE, WIFI_MODULE_NAME } from "./radio/wifi.js";
 
 export interface EmulatorOptions extends DeviceOptions {
   /** The time that the device lives in; default: the machine's. */
@@ -25,7 +25,6 @@ export interface PowerCut {
 
 /** Nested calls that typical class code survives on ESP32's stack; the worst of the measured shapes. */
 const STACK_CALLS = 16;
-const JOIN_DELAY = 50;
 
 /** A device in this process. */
 export class EmulatedDevice implements Device {
@@ -44,10 +43,11 @@ export class EmulatedDevice implements Device {
     this.clock = options.clock ?? new RealClock();
     this.calls = options.stack ?? STACK_CALLS;
     this.console = new Console(options.onLine);
-    const world = { host: this.host, joinDelay: options.joinDelay ?? JOIN_DELAY, networks: options.networks ?? [] };
+    const save = (networks: AccessPoint[] | undefined): void => {
+      this.install(RADIO_FILE, radioFile(this.host, networks, options.joinDelay));
+    };
     this.install(WIFI_MODULE_NAME, WIFI_MODULE);
-    const save = (networks: AccessPoint[]): void => this.install(RADIO_FILE, JSON.stringify({ ...world, networks }));
-    save(world.networks);
+    save(options.networks);
     for (const [name, text] of Object.entries(options.storage)) this.install(name, text);
     for (const { offset, bytes } of options.flash ?? []) this.cells.bytes.set(bytes, offset);
     this.radio = radioOf(

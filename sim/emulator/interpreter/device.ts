@@ -6,7 +6,7 @@ import { join } from "node:path";
 
 import type { AccessPoint, Device, DeviceOptions, Radio } from "../engine.js";
 import { Console } from "../console.js";
-import { RADIO_FILE, WIFI_MODULE, WIFI_MODULE_NAME, type RadioWorld } from "../radio/wifi.js";
+import { RADIO_FILE, radioFile, WIFI_MODULE, WIFI_MODULE_NAME } from "../radio/wifi.js";
 import { radioOf } from "../radio/radio.js";
 import { findEspruino } from "./find.js";
 import { install, literal } from "./install.js";
@@ -14,7 +14,6 @@ import { InterpreterProcess } from "./process.js";
 
 /** The Linux build has only this address, and listens on all. */
 const HOST = "127.0.0.1";
-const JOIN_DELAY = 50;
 /** Runs before all else: the prompt would mix into what is printed. */
 const BOOT_FIRST = "echo(0);";
 
@@ -32,7 +31,7 @@ export class InterpreterDevice implements Device {
   ) {
     this.console = new Console(options.onLine);
     const save = async (networks: AccessPoint[]): Promise<void> => {
-      const text = JSON.stringify({ ...worldOf(options), networks });
+      const text = radioFile(HOST, networks, options.joinDelay);
       await this.eval(`require("Storage").write("${RADIO_FILE}",${literal(text)})`);
     };
     this.radio = radioOf((expression) => this.eval(expression), save);
@@ -99,14 +98,10 @@ export class InterpreterDevice implements Device {
   }
 }
 
-function worldOf(options: DeviceOptions): RadioWorld {
-  return { host: HOST, joinDelay: options.joinDelay ?? JOIN_DELAY, networks: options.networks ?? [] };
-}
-
 function storageOf(options: DeviceOptions): Record<string, string> {
   return {
     [WIFI_MODULE_NAME]: WIFI_MODULE,
-    [RADIO_FILE]: JSON.stringify(worldOf(options)),
+    [RADIO_FILE]: radioFile(HOST, options.networks, options.joinDelay),
     ...options.storage,
     ".boot0": BOOT_FIRST + (options.storage[".boot0"] ?? ""),
   };

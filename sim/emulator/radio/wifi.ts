@@ -13,117 +13,143 @@ import type { AccessPoint } from "../engine.js";
 export const RADIO_FILE = ".radio";
 export const WIFI_MODULE_NAME = "Wifi";
 
-export interface RadioWorld {
+/** What the radio file says. Everything that is constant stands here and not in the module, where it would take RAM. */
+interface RadioWorld {
   /** Address that every network gives to the device. */
   host: string;
   joinDelay: number;
-  networks: AccessPoint[];
+  networks: (AccessPoint & { rssi: number; password: string; authMode: string })[];
+  reasons: Record<number, string>;
+  mac: string;
+  /** Address of an interface that is down. */
+  nowhere: string;
 }
 
-/** Address of the device in its own network (ESP-IDF's default). */
-export const AP_ADDRESS = "192.168.4.1";
+/** Reasons of ESP-IDF that the radio gives, with Espruino's names of them. */
+const REASONS = { 8: "ASSOC_LEAVE", 15: "4WAY_HANDSHAKE_TIMEOUT", 200: "BEACON_TIMEOUT", 201: "NO_AP_FOUND" };
+const JOIN_DELAY = 50;
+
+/** Text of the radio file for these networks. */
+export function radioFile(host: string, networks: AccessPoint[] = [], joinDelay = JOIN_DELAY): string {
+  const world: RadioWorld = {
+    host,
+    joinDelay,
+    networks: networks.map((one) => ({
+      ...one,
+      rssi: one.rssi ?? -50,
+      password: one.password ?? "",
+      authMode: one.password ? "wpa2" : "open",
+    })),
+    reasons: REASONS,
+    mac: "24:0a:c4:00:00:01",
+    nowhere: "0.0.0.0",
+  };
+  return JSON.stringify(world);
+}
 
 /** Host side of the module: expressions for `Device.eval`. */
 export const radioCalls = {
   changed: 'require("Wifi").emit("_world")',
-  softAp: 'require("Wifi").emit&&require("Wifi")._ap||null',
+  softAp: 'require("Wifi")._ap||null',
   station: 'require("Wifi")._up||null',
 };
 
 export const WIFI_MODULE = String.raw`
-const REASONS = { 8: "ASSOC_LEAVE", 15: "4WAY_HANDSHAKE_TIMEOUT", 200: "BEACON_TIMEOUT", 201: "NO_AP_FOUND" };
-const MAC = "24:0a:c4:00:00:01";
-const NOWHERE = "0.0.0.0";
-const world = () => require("Storage").readJSON(".radio");
-let ssid, password, joined, given, joining, leaving, scanning, onAp;
+let ssid, password, joined, joining, leaving, scanning, onAp;
 let retries = 0;
 let reason = 0;
 let hostname = "espruino";
 let powersave = "modem";
 
-exports._ap = undefined;
-exports._up = undefined;
+function world() {
+  return require("Storage").readJSON(".radio");
+}
 
-const find = (name) => world().networks.filter((one) => one.ssid == name)[0];
-const auth = (one) => one.password ? "wpa2" : "open";
-const rssi = (one) => one.rssi === undefined ? -50 : one.rssi;
-const needFunction = (callback) => {
+function find(name) {
+  return world().networks.filter(function (one) { return one.ssid == name; })[0];
+}
+
+function needFunction(callback) {
   if (callback !== undefined && typeof callback != "function") {
     throw new Error("Expecting callback function but got " + callback);
   }
-};
-const later = (callback, value) => {
-  if (callback) setTimeout(callback, 0, value);
-};
+}
 
-const associated = () => {
-  joined = find(ssid);
-  exports.emit("associated", { ssid: ssid, mac: MAC, channel: "6" });
-  if (joined.dhcp === false) return;
-  given = { ip: world().host, netmask: "255.0.0.0", gw: "127.0.0.1" };
+function later(callback, value) {
+  if (callback) setTimeout(callback, 0, value);
+}
+
+function info(up, ip, netmask, gw, callback) {
+  const w = world();
+  const o = { ip: up ? ip : w.nowhere, netmask: up ? netmask : w.nowhere, gw: up ? gw : w.nowhere, mac: w.mac };
+  if (callback) setTimeout(callback, 0, null, o);
+  return o;
+}
+
+function attempt() {
+  const name = ssid;
+  setTimeout(function () {
+    if (name != ssid || joined || !retries) return;
+    const network = find(ssid);
+    if (!network) lost(201);
+    else if (network.password != password) lost(15);
+    else associated(network);
+  }, world().joinDelay);
+}
+
+function associated(network) {
+  joined = network;
+  exports.emit("associated", { ssid: ssid, mac: world().mac, channel: "6" });
+  if (network.dhcp === false) return;
   exports._up = ssid;
   const callback = joining;
   joining = undefined;
   later(callback, null);
-  setTimeout(() => exports.emit("connected", given), 0);
-};
+  setTimeout(function () { exports.emit("connected", exports.getIP()); }, 0);
+}
 
-const attempt = () => {
+function lost(code) {
   const name = ssid;
-  setTimeout(() => {
-    if (name != ssid || joined || !retries) return;
-    const network = find(ssid);
-    if (!network) lost(201);
-    else if ((network.password || "") != password) lost(15);
-    else associated();
-  }, world().joinDelay);
-};
-
-const lost = (code) => {
-  const name = ssid;
-  joined = given = exports._up = undefined;
+  joined = exports._up = undefined;
   if (--retries > 0) {
     attempt();
     return;
   }
+  const w = world();
   retries = 0;
   reason = code;
-  const gone = leaving;
+  later(leaving);
   leaving = undefined;
-  later(gone);
-  exports.emit("disconnected", { ssid: name, mac: MAC, reason: "" + code, msg: REASONS[code] });
-  const callback = joining;
+  exports.emit("disconnected", { ssid: name, mac: w.mac, reason: "" + code, msg: w.reasons[code] });
+  later(joining, w.reasons[code]);
   joining = undefined;
-  later(callback, REASONS[code]);
-};
+}
 
-exports.on("_world", () => {
+exports.on("_world", function () {
   const network = joined && find(ssid);
-  if (joined && (!network || (network.password || "") != password)) lost(200);
+  if (joined && (!network || network.password != password)) lost(200);
 });
 
-exports.connect = (name, options, callback) => {
+exports.connect = function (name, options, callback) {
   if (typeof name != "string") throw new Error("No SSID provided");
   if (options !== undefined && (options === null || typeof options != "object")) {
     throw new Error("Expecting Object, got " + typeof options);
   }
-  joining = undefined;
+  joining = leaving = undefined;
   needFunction(callback);
-  leaving = undefined;
   const key = options && options.password;
   if (key !== undefined && typeof key != "string") {
     throw new Error("Expecting options.password to be a string but got " + typeof key);
   }
-  const wasJoined = joined;
   ssid = name.substr(0, 32);
   password = (key || "").substr(0, 64);
   joining = callback;
   retries = 3;
-  if (wasJoined) lost(8);
+  if (joined) lost(8);
   else attempt();
 };
 
-exports.disconnect = (callback) => {
+exports.disconnect = function (callback) {
   needFunction(callback);
   leaving = callback;
   retries = 0;
@@ -131,20 +157,20 @@ exports.disconnect = (callback) => {
   later(callback);
 };
 
-exports.scan = (callback) => {
+exports.scan = function (callback) {
   if (scanning) throw new Error("A scan is already in progress");
   if (typeof callback != "function") throw new Error("Expecting callback function but got " + callback);
   scanning = callback;
-  setTimeout(() => {
-    const done = scanning;
+  setTimeout(function () {
+    const done = scanning, w = world();
     scanning = undefined;
-    done(world().networks.map((one) => {
-      return { rssi: rssi(one), authMode: auth(one), ssid: one.hidden ? "" : one.ssid, mac: MAC, channel: "6" };
+    done(w.networks.map(function (one) {
+      return { rssi: one.rssi, authMode: one.authMode, ssid: one.hidden ? "" : one.ssid, mac: w.mac, channel: "6" };
     }));
   }, world().joinDelay);
 };
 
-exports.startAP = (name, options, callback) => {
+exports.startAP = function (name, options, callback) {
   needFunction(callback);
   if (typeof name != "string") throw new Error("No SSID");
   const o = options || {};
@@ -157,68 +183,65 @@ exports.startAP = (name, options, callback) => {
   if (mode != "open" && !key) throw new Error("Password not set but authMode not open");
   if (mode == "open" && key) throw new Error("Auth mode set to open but password supplied");
   onAp = callback;
-  setTimeout(() => {
+  setTimeout(function () {
     exports._ap = { ssid: name.substr(0, 32), password: (key || "").substr(0, 63), authMode: mode };
-    const done = onAp;
+    later(onAp, null);
     onAp = undefined;
-    if (done) done(null);
   }, 0);
 };
 
-exports.stopAP = (callback) => {
+exports.stopAP = function (callback) {
   needFunction(callback);
   exports._ap = undefined;
   later(callback);
 };
 
-exports.getIP = (callback) => {
-  const ip = given || { ip: NOWHERE, netmask: NOWHERE, gw: NOWHERE };
-  const info = { ip: ip.ip, netmask: ip.netmask, gw: ip.gw, mac: MAC };
-  if (callback) setTimeout(callback, 0, null, info);
-  return info;
+exports.getIP = function (callback) {
+  return info(exports._up, world().host, "255.0.0.0", "127.0.0.1", callback);
 };
 
-exports.getAPIP = (callback) => {
-  const ip = exports._ap ? "192.168.4.1" : NOWHERE;
-  const info = { ip: ip, netmask: exports._ap ? "255.255.255.0" : NOWHERE, gw: ip, mac: "24:0a:c4:00:00:02" };
-  if (callback) setTimeout(callback, 0, null, info);
-  return info;
+exports.getAPIP = function (callback) {
+  return info(exports._ap, "192.168.4.1", "255.255.255.0", "192.168.4.1", callback);
 };
 
-exports.getStatus = () => {
+exports.getStatus = function () {
+  const w = world();
   const status = joined
-    ? { station: "connected", ssid: ssid, bssid: MAC, channel: 6, rssi: rssi(joined), htMode: "HT20", authMode: auth(joined) }
-    : { station: REASONS[reason] || "Unknown reason" };
+    ? {
+        station: "connected", ssid: ssid, bssid: w.mac, channel: 6, rssi: joined.rssi, htMode: "HT20",
+        authMode: joined.authMode
+      }
+    : { station: w.reasons[reason] || "Unknown reason" };
   status.mode = exports._ap ? (joined ? "APSTA" : "AP") : joined ? "STA" : "NULL";
   status.powersave = powersave;
   return status;
 };
 
-exports.getDetails = (callback) => {
+exports.getDetails = function (callback) {
   const details = joined
-    ? { ssid: ssid, password: password, status: "connected", authMode: auth(joined) }
-    : { status: REASONS[reason] || "Unknown reason" };
+    ? { ssid: ssid, password: password, status: "connected", authMode: joined.authMode }
+    : { status: world().reasons[reason] || "Unknown reason" };
   later(callback, details);
   return details;
 };
 
-exports.getAPDetails = (callback) => {
+exports.getAPDetails = function (callback) {
   const ap = exports._ap || { ssid: "", password: "", authMode: "open" };
   const details = { authMode: ap.authMode, hidden: false, maxConn: 4, ssid: ap.ssid, password: ap.password };
   later(callback, details);
   return details;
 };
 
-exports.setConfig = (settings) => {
+exports.setConfig = function (settings) {
   if (settings.powersave) powersave = settings.powersave;
 };
 
-exports.getHostname = (callback) => {
+exports.getHostname = function (callback) {
   later(callback, hostname);
   return hostname;
 };
 
-exports.setHostname = (name, callback) => {
+exports.setHostname = function (name, callback) {
   hostname = name;
   later(callback, null);
 };
