@@ -20,6 +20,7 @@ import {
   SUBACK,
   subscribePacket,
   type Connect,
+  type Packet,
 } from "./packets.js";
 
 /** A QoS 1 publish is sent this often, and this far apart [S]. */
@@ -160,10 +161,10 @@ export function createMqtt(platform: Platform, events: MqttEvents): Mqtt {
     events.message(body.substr(start));
   }
 
-  function receive(type: number, flags: number, body: string): void {
-    // A packet may follow one that ended the connection.
-    if (!link) return;
-    if (type == PUBLISH) return receivePublish(flags, body);
+  function receive(packet: Packet): void {
+    const type = packet.type;
+    const body = packet.body;
+    if (type == PUBLISH) return receivePublish(packet.flags, body);
     if (type == CONNACK) return events.connack(body.charCodeAt(1));
     // All others, PINGRESP among them, prove that the peer lives.
     watch(0);
@@ -176,14 +177,21 @@ export function createMqtt(platform: Platform, events: MqttEvents): Mqtt {
 
   return {
     open(server, tls, connect, filter) {
-      const stream = new PacketStream(PACKET_LIMIT, receive);
+      const stream = new PacketStream(PACKET_LIMIT);
       const opened = platform.connect(server.host, server.port, server.secure ? tls || {} : undefined, {
         opened() {
           write(connectPacket(connect) + subscribePacket(nextId(), filter));
           events.opened();
         },
         received(bytes) {
-          if (!stream.push(bytes)) lose(false);
+          stream.push(bytes);
+          // A packet may end the connection, and more follow it.
+          let packet = stream.next();
+          while (packet && link) {
+            receive(packet);
+            packet = stream.next();
+          }
+          if (stream.broken) lose(false);
         },
         closed() {
           lose(false);

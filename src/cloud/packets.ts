@@ -66,56 +66,54 @@ export function pubackPacket(id: number): string {
   return "\x40\x02" + u16(id);
 }
 
+/** One packet as it came. */
+export interface Packet {
+  type: number;
+  flags: number;
+  body: string;
+}
+
 /**
  * Cuts packets out of a stream of bytes that arrives in any pieces. A packet over the limit is skipped without being
  * kept; a length that MQTT forbids ends the stream.
  */
 export class PacketStream {
+  /** Whether the bytes cannot be MQTT: close the connection. */
+  broken = false;
   private _buffer = "";
   private _skip = 0;
 
   /** @param _limit largest packet body in bytes that is kept */
-  constructor(
-    private _limit: number,
-    private _onPacket: (type: number, flags: number, body: string) => void,
-  ) {}
+  constructor(private _limit: number) {}
 
-  /** @returns false when the bytes cannot be MQTT: close the connection */
-  push(bytes: string): boolean {
-    if (this._skip >= bytes.length) {
-      this._skip -= bytes.length;
-      return true;
-    }
-    this._buffer += bytes.substr(this._skip);
-    this._skip = 0;
-    let more = 1;
-    while (more > 0) more = this._step();
-    return more == 0;
+  push(bytes: string): void {
+    const skipped = Math.min(this._skip, bytes.length);
+    this._skip -= skipped;
+    this._buffer += bytes.substr(skipped);
   }
 
-  /** 1: a packet was taken off, 0: bytes are missing, -1: not MQTT. */
-  private _step(): number {
+  /** Takes the next whole packet off the stream; undefined when bytes are missing. */
+  next(): Packet | undefined {
     const buffer = this._buffer;
     let length = 0;
     let at = 1;
     let byte = 128;
     while (byte & 128) {
-      if (at > 4) return -1;
-      if (at >= buffer.length) return 0;
+      if (at > 4) this.broken = true;
+      if (at > 4 || at >= buffer.length) return undefined;
       byte = buffer.charCodeAt(at);
       length |= (byte & 127) << (7 * (at - 1));
       at++;
     }
-    const missing = at + length - buffer.length;
+    const end = at + length;
     if (length > this._limit) {
-      this._skip = Math.max(0, missing);
-      this._buffer = buffer.substr(at + length);
-      return missing < 0 ? 1 : 0;
+      this._skip = Math.max(0, end - buffer.length);
+      this._buffer = buffer.substr(end);
+      return this.next();
     }
-    if (missing > 0) return 0;
-    this._buffer = buffer.substr(at + length);
+    if (end > buffer.length) return undefined;
+    this._buffer = buffer.substr(end);
     const first = buffer.charCodeAt(0);
-    this._onPacket(first >> 4, first & 15, buffer.substr(at, length));
-    return 1;
+    return { type: first >> 4, flags: first & 15, body: buffer.substr(at, length) };
   }
 }

@@ -190,8 +190,11 @@ export function createSession(
     events.storeDeviceSecret(ds.substr(0, MAX_DS));
     if (!authenticating) return;
     authenticating = false;
-    begin();
-    if (subscribed) events.online();
+    // Not from here: the stack is small, and this is deep in it.
+    later(0, () => {
+      begin();
+      if (subscribed) events.online();
+    });
   }
 
   function handle(frame: Frame): void {
