@@ -9,6 +9,7 @@ export const CODE_PROTOCOL_VERSION = 10471;
 export const CODE_TIMEOUT = 10473;
 export const CODE_LOST = 10474;
 export const CODE_NEW_DS = 10437;
+export const CODE_UNKNOWN_DEVICE = 10438;
 
 const SECOND = 1000;
 const HALF_MINUTE = 30 * SECOND;

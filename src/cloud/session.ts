@@ -44,6 +44,7 @@ import {
   CODE_PROTOCOL_VERSION,
   CODE_SUBSCRIPTION,
   CODE_TIMEOUT,
+  CODE_UNKNOWN_DEVICE,
   CODE_UNREACHABLE,
   CODE_WRONG_DS,
   retryDelay,
@@ -158,11 +159,13 @@ export function createSession(
     drop();
     const delay = retryDelay(authenticating, code, ++failures, at16(random(2), 0) % 2000);
     later(delay, open);
-    events.failed(reason, code, delay);
+    // What follows goes deep; the stack is small.
+    platform.after(0, () => events.failed(reason, code, delay));
   }
 
   function refused(code: number): void {
-    if (!authenticating && (code == CODE_WRONG_DS || code == CODE_NEW_DS)) events.storeDeviceSecret("");
+    const useless = code == CODE_WRONG_DS || code == CODE_NEW_DS || code == CODE_UNKNOWN_DEVICE;
+    if (useless && !authenticating) events.storeDeviceSecret("");
     fail(FAIL_CLOUD_REFUSED, code);
   }
 

@@ -9,14 +9,12 @@ import { Console } from "../console.js";
 import { RADIO_FILE, radioFile, WIFI_MODULE, WIFI_MODULE_NAME } from "../radio/wifi.js";
 import { radioOf } from "../radio/radio.js";
 import { findEspruino } from "./find.js";
-import { install, literal } from "./install.js";
-import { InterpreterProcess } from "./process.js";
+import { install } from "./install.js";
+import { literal } from "./literal.js";
+import { BOOT_FIRST, InterpreterProcess } from "./process.js";
 
 /** The Linux build has only this address, and listens on all. */
 const HOST = "127.0.0.1";
-/** Runs before all else: the prompt would mix into what is printed. */
-const BOOT_FIRST = "echo(0);";
-
 export class InterpreterDevice implements Device {
   readonly engine = "espruino";
   readonly host = HOST;

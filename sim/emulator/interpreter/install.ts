@@ -4,6 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { DeviceOptions } from "../engine.js";
+import { literal } from "./literal.js";
 import { InterpreterProcess } from "./process.js";
 
 /** Start of the binding's 64 KiB in the fake flash of the Linux build: its last ones. */
@@ -12,12 +13,6 @@ export const FLASH_START = 0x10030000;
 const PIECE = 1024;
 const SCRIPT = "install.js";
 const DONE = "installed";
-
-/** A byte string as a literal that Espruino reads byte by byte. */
-export function literal(bytes: string): string {
-  const escaped = bytes.replace(/[^\x20-\x7e]|["\\]/g, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, "0")}`);
-  return `"${escaped}"`;
-}
 
 function* pieces(bytes: string): Generator<[offset: number, piece: string]> {
   for (let at = 0; at < bytes.length; at += PIECE) yield [at, bytes.slice(at, at + PIECE)];

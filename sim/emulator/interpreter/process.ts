@@ -2,24 +2,41 @@
 
 import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { once } from "node:events";
+import { crc32 } from "node:zlib";
+
+import { literal } from "./literal.js";
+import { pinned } from "./pin.js";
 
 /** Lines that the Linux build says about itself, and the pointers under pieces of source. */
 const OWN_TALK = /^espruino: |^\s*\^?$/;
 /** Ends the echo of one line that is typed. */
 const SILENT = "\x10";
+/** Throws away what was typed of a line (Esc [ 2 H in Espruino's line editor). */
+const ERASE_LINE = "\x1b[2H";
 /** Milliseconds in which an expression must have its value. */
 const EVAL_TIMEOUT = 10000;
+/** Milliseconds after which a line that was not acknowledged is typed again. */
+const RETYPE_AFTER = 1000;
+
+/**
+ * Runs before all else. No prompt, which would mix into what is printed; and the evaluator: the Linux build now and then
+ * loses a typed character, so a line is checked before it counts, and counts once however often it is typed.
+ */
+export const BOOT_FIRST =
+  "echo(0);function $$e($$i,$$c,$$t){if(E.CRC32($$t)!=$$c||global.$$n==$$i)return;global.$$n=$$i;" +
+  'print("\\n@@"+$$i+"+");try{$$t=eval("("+$$t+")");' +
+  'print("\\n@@"+$$i+"="+($$t===undefined?$$t:JSON.stringify($$t)))}catch(e){print("\\n@@"+$$i+"!"+e)}}\n';
 
 interface Waiting {
   resolve: (text: string) => void;
   reject: (error: Error) => void;
   timer: NodeJS.Timeout;
+  retype: NodeJS.Timeout;
 }
 
 export class InterpreterProcess {
   private readonly child: ChildProcessWithoutNullStreams;
   private readonly waiting = new Map<string, Waiting>();
-  private readonly marker = `@@${Math.random().toString(36).slice(2)}`;
   private partial = "";
   private count = 0;
   private stopping = false;
@@ -35,7 +52,7 @@ export class InterpreterProcess {
     private readonly onLine: (line: string) => void,
     onDeath: (why: string) => void,
   ) {
-    this.child = spawn(binary, args, { cwd: folder });
+    this.child = spawn(...pinned(binary, args), { cwd: folder });
     this.child.stdout.setEncoding("latin1").on("data", (text: string) => this.received(text));
     this.child.stderr.setEncoding("latin1").on("data", (text: string) => this.received(text));
     // A process that has just died has no input any more; its end says more than the failed write.
@@ -43,24 +60,24 @@ export class InterpreterProcess {
     this.child.on("error", (error) => onDeath(error.message));
     this.child.on("exit", (code, signal) => {
       const why = `the interpreter ended (${signal ?? `status ${code}`})`;
-      for (const one of this.waiting.values()) one.reject(new Error(why));
+      for (const id of this.waiting.keys()) this.finish(id)?.reject(new Error(why));
       if (!this.stopping) onDeath(why);
     });
   }
 
   /** Evaluates an expression. @returns its value as JSON, or "undefined" */
   evaluate(expression: string): Promise<string> {
-    const id = `${this.marker}${++this.count}`;
-    // JSON.stringify(undefined) is "null" in Espruino.
-    const show = `(function(v){print("\\n${id}="+(v===undefined?v:JSON.stringify(v)))})`;
-    const command = `try{${show}(${expression})}catch(e){print("\\n${id}!"+e)}`;
+    const id = String(++this.count);
+    const call = `$$e(${id},${crc32(Buffer.from(expression, "latin1"))},${literal(expression)})`;
+    const type = (before: string): void => void this.child.stdin.write(`${before}${SILENT}${call}\n`, "latin1");
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(
-        () => reject(new Error(`no answer from the interpreter to ${expression}`)),
-        EVAL_TIMEOUT,
-      );
-      this.waiting.set(id, { resolve, reject, timer });
-      this.child.stdin.write(`${SILENT}${command}\n`, "latin1");
+      const giveUp = (): void => {
+        this.finish(id)?.reject(new Error(`no answer from the interpreter to ${expression}`));
+      };
+      const timer = setTimeout(giveUp, EVAL_TIMEOUT);
+      const retype = setInterval(() => type(ERASE_LINE), RETYPE_AFTER);
+      this.waiting.set(id, { resolve, reject, timer, retype });
+      type("");
     });
   }
 
@@ -84,15 +101,19 @@ export class InterpreterProcess {
   }
 
   private line(line: string): void {
-    const [, id, verdict, value] = /^>?(@@[a-z0-9]+)([=!])(.*)$/.exec(line) ?? [];
-    const waiting = this.waiting.get(id ?? "");
-    if (!waiting) {
+    const [, id, verdict, value] = /^>?@@(\d+)([+=!])(.*)$/.exec(line) ?? [];
+    if (!id) {
       if (!OWN_TALK.test(line)) this.onLine(line);
-      return;
-    }
+    } else if (verdict === "+") clearInterval(this.waiting.get(id)?.retype);
+    else if (verdict === "=") this.finish(id)?.resolve(value);
+    else this.finish(id)?.reject(new Error(value));
+  }
+
+  private finish(id: string): Waiting | undefined {
+    const waiting = this.waiting.get(id);
+    clearTimeout(waiting?.timer);
+    clearInterval(waiting?.retype);
     this.waiting.delete(id);
-    clearTimeout(waiting.timer);
-    if (verdict === "=") waiting.resolve(value);
-    else waiting.reject(new Error(value));
+    return waiting;
   }
 }

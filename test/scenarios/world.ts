@@ -1,0 +1,73 @@
+/** A cloud, a radio and a device that runs the flashed bundle, for one scenario. */
+
+import { randomInt } from "node:crypto";
+import { readFileSync } from "node:fs";
+
+import { bindDevice, type BindDeviceOptions, type BindResult } from "../../sim/app/index.js";
+import { demoProducts, startCloud, type Cloud, type CloudEvent, type Products } from "../../sim/cloud/index.js";
+import { engine, type Device, type EngineName } from "../../sim/emulator/index.js";
+import { encodeIdentity } from "../../sim/identity.js";
+
+export const NETWORK = { ssid: "home", password: "right-password" };
+export const DK = "ABCD12345678";
+
+/** The application that a device `require`s the library from, and that tests talk to. */
+const APPLICATION = `var W = require("WifiBinding"); W.start(require("Storage").readJSON("binding.json", true));`;
+
+const built = (name: string): string => readFileSync(`build/${name}`, "latin1");
+
+export interface Setup {
+  /** What boots: the firmware by itself, or an application that requires the library, reachable as `W`. */
+  program?: "firmware" | "library";
+  /** The device's configured server, default the world's cloud. */
+  server?: string;
+  /** What the products file says, default one demo product with two users. */
+  world?: Products;
+}
+
+export class World {
+  private constructor(
+    readonly products: Products,
+    /** What the cloud has told. */
+    readonly events: CloudEvent[],
+    readonly cloud: Cloud,
+    readonly device: Device,
+  ) {}
+
+  static async start(name: EngineName, setup: Setup = {}): Promise<World> {
+    const products = setup.world ?? demoProducts();
+    products.users.push({ id: "second", token: "token-of-the-second-user" });
+    const events: CloudEvent[] = [];
+    const cloud = await startCloud({ ...products, onEvent: (event) => events.push(event) });
+    const { pk, ps } = products.products[0];
+    const storage: Record<string, string> = {
+      "binding.json": JSON.stringify({ server: setup.server ?? cloud.mqtt }),
+      ".bootcde": setup.program === "library" ? APPLICATION : built("firmware.min.js"),
+    };
+    if (setup.program === "library") storage.WifiBinding = built("WifiBinding.min.js");
+    const device = await engine(name).start({
+      host: name === "emulator" ? `127.${randomInt(1, 255)}.${randomInt(256)}.${randomInt(1, 255)}` : "127.0.0.1",
+      storage,
+      flash: [{ offset: 0, bytes: encodeIdentity({ pk, ps, dk: DK }) }],
+      networks: [NETWORK],
+    });
+    return new World(products, events, cloud, device);
+  }
+
+  /** The app's side, as `wifi-binding bind` does it. */
+  bind(more: Partial<BindDeviceOptions> = {}): Promise<BindResult> {
+    const { device, cloud, products } = this;
+    const token = products.users[0].token;
+    return bindDevice({ address: device.host, cloud: cloud.http, token, ...NETWORK, ...more });
+  }
+
+  /** Names of the cloud's events so far. */
+  seen(): string[] {
+    return this.events.map(({ event }) => event);
+  }
+
+  async stop(): Promise<void> {
+    await this.device.stop();
+    await this.cloud.stop();
+  }
+}
