@@ -96,7 +96,10 @@ function connect(host: string, port: number, tls: TlsOptions | undefined, events
   try {
     if (tls) {
       if (!HAS_TLS) return FAIL_TLS;
-      socket = require("tls").connect({ host: host, port: port, ca: tls.ca, key: tls.key, cert: tls.cert }, events.opened!);
+      socket = require("tls").connect(
+        { host: host, port: port, ca: tls.ca, key: tls.key, cert: tls.cert },
+        events.opened!,
+      );
     } else {
       socket = require("net").connect({ host: host, port: port }, events.opened!);
     }

@@ -1,13 +1,6 @@
 /** Reads the identity that the factory wrote. */
 
-import {
-  IDENTITY_DK,
-  IDENTITY_DS,
-  IDENTITY_PK,
-  IDENTITY_PS,
-  IDENTITY_SEED,
-  type Identity,
-} from "./codec/identity.js";
+import { IDENTITY_DK, IDENTITY_DS, IDENTITY_PK, IDENTITY_PS, IDENTITY_SEED, type Identity } from "./codec/identity.js";
 import { IDENTITY_BLOCKS } from "./codec/record.js";
 import type { Platform } from "./platform.js";
 import { openJournal } from "./storage/journal.js";

@@ -43,7 +43,9 @@ export async function startApi(
   });
   api.setErrorHandler((_error, _request, reply) => reply.code(200).send(envelope(5048, "the request cannot be read")));
   api.setNotFoundHandler((request, reply) =>
-    reply.code(200).send(envelope(5048, `there is no ${request.method} ${request.url.split("?")[0]}: check path and method`)),
+    reply
+      .code(200)
+      .send(envelope(5048, `there is no ${request.method} ${request.url.split("?")[0]}: check path and method`)),
   );
 
   const answer = (request: FastifyRequest): Envelope => {

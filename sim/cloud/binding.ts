@@ -1,7 +1,14 @@
 /** The binding call: its checks, in their fixed order, and what a success changes. */
 import { randomBytes } from "node:crypto";
 
-import { REASON_BOUND, REASON_WITHDRAWN, RESULT_AUTH_KEY, RESULT_BOUND, RESULT_CODE, RESULT_REASON } from "../../src/codec/commands.js";
+import {
+  REASON_BOUND,
+  REASON_WITHDRAWN,
+  RESULT_AUTH_KEY,
+  RESULT_BOUND,
+  RESULT_CODE,
+  RESULT_REASON,
+} from "../../src/codec/commands.js";
 import type { Node } from "../../src/codec/ttlv.js";
 import { isBindingCode } from "../../src/codec/code.js";
 import { isKey } from "../../src/codec/identity.js";
@@ -35,7 +42,10 @@ function refuseRequest({ pk, dk, code }: Request, body: Record<string, unknown>)
 /** What the device has not done. */
 function refuseDevice(device: DeviceRecord): Envelope | undefined {
   if (device.distrusted) {
-    return envelope(5009, "the bindingSecret that the device reported cannot be verified: check PS, PK and DK in its flash");
+    return envelope(
+      5009,
+      "the bindingSecret that the device reported cannot be verified: check PS, PK and DK in its flash",
+    );
   }
   if (!device.secret) {
     return envelope(5465, "no 00B5 with ids 12 and 13 has come from this device: is it connected?");
@@ -81,7 +91,12 @@ function bind(device: DeviceRecord, user: User, code: string, tellDevice: TellDe
 }
 
 /** POST /v2/binding/enduserapi/v2/deviceBindingByWifi, for a user whose token was accepted. */
-export function bindByWifi(registry: Registry, tellDevice: TellDevice, user: User, body: Record<string, unknown>): Envelope {
+export function bindByWifi(
+  registry: Registry,
+  tellDevice: TellDevice,
+  user: User,
+  body: Record<string, unknown>,
+): Envelope {
   const request = { pk: text(body.productKey), dk: text(body.deviceKey), code: text(body.bindingCode) };
   const malformed = refuseRequest(request, body);
   if (malformed) return malformed;
@@ -98,4 +113,3 @@ export function bindByWifi(registry: Registry, tellDevice: TellDevice, user: Use
     refuseDevice(device) ?? refuseCode(device, request.code, tellDevice) ?? bind(device, user, request.code, tellDevice)
   );
 }
-

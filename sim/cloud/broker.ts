@@ -156,7 +156,8 @@ export class Broker {
       const authentic = device.reportSecret(secret, random, findBytes(nodes, protocol.BINDING_OLD_SECRET));
       if (!authentic) this.tell({ event: "distrusted", pk: device.product.pk, dk: device.dk });
     }
-    if (code !== undefined && !isBindingCode(code)) return this.malformed(device, "the bindingCode is not 16 of 0-9A-F");
+    if (code !== undefined && !isBindingCode(code))
+      return this.malformed(device, "the bindingCode is not 16 of 0-9A-F");
     if (seconds !== undefined && !(Number.isInteger(seconds) && seconds >= 0 && seconds <= 3600)) {
       return this.malformed(device, "the window is not 0-3600 seconds");
     }

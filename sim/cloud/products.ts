@@ -52,7 +52,8 @@ function parse(path: string): unknown {
   try {
     return JSON.parse(readFileSync(path, "utf8"));
   } catch (error) {
-    if (systemCode(error) === "ENOENT") throw new UsageError(`there is no file ${path}: give the path of a products file`);
+    if (systemCode(error) === "ENOENT")
+      throw new UsageError(`there is no file ${path}: give the path of a products file`);
     // A message of JSON.parse may quote the file, and with it a secret.
     if (error instanceof SyntaxError) throw new UsageError(`${path} is not JSON: mend it, or let \`cloud\` write one`);
     throw new UsageError(`cannot read ${path}: ${messageOf(error)}`);

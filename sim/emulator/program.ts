@@ -3,7 +3,7 @@
 import { Script } from "node:vm";
 
 import { check, format } from "../espruino/gate.js";
-import { instrument } from "./instrument.js";
+import { globalNames, instrument } from "./instrument.js";
 
 export interface ProgramOptions {
   /** Name of the Storage file, for messages. */
@@ -18,25 +18,32 @@ export interface ProgramOptions {
 /** A program that the gate refuses; the message names every place. */
 export class RefusedError extends Error {}
 
-const compiled = new Map<string, Script>();
+export interface Program {
+  script: Script;
+  /** Names that it leaves in the global scope. */
+  names: string[];
+}
+
+const compiled = new Map<string, Program>();
 
 /**
  * @throws RefusedError when the program is not one that Espruino runs
  */
-export function compile(source: string, options: ProgramOptions): Script {
+export function compile(source: string, options: ProgramOptions): Program {
   const key = JSON.stringify([options, source]);
-  let script = compiled.get(key);
-  if (!script) {
-    script = build(source, options);
-    compiled.set(key, script);
+  let program = compiled.get(key);
+  if (!program) {
+    program = build(source, options);
+    compiled.set(key, program);
   }
-  return script;
+  return program;
 }
 
-function build(source: string, options: ProgramOptions): Script {
+function build(source: string, options: ProgramOptions): Program {
   const findings = check(source, options);
   if (findings.length) throw new RefusedError(`SyntaxError: ${format(findings, options.name).join("\n")}`);
-  return compileUnchecked(source, options);
+  const names = options.kind === "script" ? globalNames(source) : [];
+  return { script: compileUnchecked(source, options), names };
 }
 
 /** Compiles text that came from the host and not from the device's flash. */

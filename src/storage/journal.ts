@@ -60,7 +60,7 @@ export function openJournal(flash: FlashArea, crc32: Crc32, first: number, block
 
   /** Applies the block's records in order. A torn one ends it: the next change goes to a fresh block. */
   function replay(): void {
-    for (let offset = BLOCK_START; offset < BLOCK_SIZE; ) {
+    for (let offset = BLOCK_START; offset < BLOCK_SIZE;) {
       const size = recordSize(at16(read(block, offset, 2), 0));
       const content = decodeRecord(read(block, offset, Math.min(size, BLOCK_SIZE - offset)), crc32);
       if (content == "") free = offset;

@@ -35,7 +35,7 @@ export function cryptoModule(realm: Realm, print: (line: string) => void): Recor
       return buffer(Buffer.concat([cipher.update(input), cipher.final()]));
     };
 
-  const module = realm.make("crypto", {
+  const module = realm.make({
     SHA1: hash("sha1"),
     SHA224: hash("sha224"),
     SHA256: hash("sha256"),
@@ -46,6 +46,6 @@ export function cryptoModule(realm: Realm, print: (line: string) => void): Recor
       return buffer(pbkdf2Sync(toBytes(password), toBytes(salt), iterations, keySize * 4, hasher.toLowerCase()));
     },
   });
-  module.AES = realm.make("AES", { encrypt: aes(true), decrypt: aes(false) });
+  module.AES = realm.make({ encrypt: aes(true), decrypt: aes(false) });
   return module;
 }

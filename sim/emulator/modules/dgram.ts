@@ -25,7 +25,7 @@ class DeviceDatagrams {
     this.release = open.add(() => this.shut());
     this.socket.on("message", (data, from) => host.job(() => this.received(data, from)));
     this.socket.on("error", (error) => host.trap(`UDP: ${error.message}`));
-    this.object = realm.make("dgramSocket", {
+    this.object = realm.make({
       bind: (port: number, callback: unknown) => this.bind(port, callback),
       send: (...args: unknown[]) => this.send(args),
       close: () => this.close(),
@@ -85,7 +85,7 @@ class DeviceDatagrams {
 }
 
 export function dgramModule(host: NetworkHost, open: OpenSockets): Record<string, unknown> {
-  return host.realm.make("dgram", {
+  return host.realm.make({
     createSocket(type: string | { reuseAddr?: boolean }) {
       const reuse = typeof type === "object" && Boolean(type.reuseAddr);
       return new DeviceDatagrams(host, open, reuse).object;

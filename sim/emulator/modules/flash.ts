@@ -14,9 +14,6 @@ const FREE = [
   { addr: FLASH_START, length: FLASH_SIZE },
   { addr: 0x360000, length: 0xa0000 },
 ];
-/** Writes are made in whole words of this many bytes; what is around the data is written as it was read. */
-export const ALIGNMENT = 4;
-
 /** One change of the flash, before it is made. */
 export interface FlashOperation {
   kind: "erase" | "write";
@@ -66,7 +63,7 @@ export function flashModule(realm: Realm, cells: FlashCells, powerLost: () => ne
     }
     return offset;
   };
-  return realm.make("Flash", {
+  return realm.make({
     getPage(address: number) {
       if (address < 0 || address >= FLASH_MAX) return undefined;
       return realm.object({ addr: address - (address % FLASH_PAGE), length: FLASH_PAGE });

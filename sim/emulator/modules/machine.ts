@@ -27,7 +27,7 @@ export function repeatingRandom(): () => number {
 
 function eObject(realm: Realm, random: () => number, restart: () => void): Fields {
   const bytes = (data: unknown): Uint8Array => realm.bytes(toBytes(data));
-  return realm.make("E", {
+  return realm.make({
     CRC32: (data: unknown) => crc32(toBytes(data)),
     sum: (data: unknown) => toBytes(data).reduce((sum, byte) => sum + byte, 0),
     toString: (...data: unknown[]) => data.map((one) => byteString(one)).join(""),
@@ -56,7 +56,7 @@ function byteString(data: unknown): string {
 
 function processObject(realm: Realm, serial: string): Fields {
   const env = { VERSION, BOARD: "ESP32", FLASH: 0x400000, STORAGE: 896 * 1024, SERIAL: serial, CONSOLE: "Serial1" };
-  const process = realm.make("process", {
+  const process = realm.make({
     memory: () =>
       realm.object({ free: TOTAL_VARS - 700, usage: 700, total: TOTAL_VARS, history: 0, gc: 0, blocksize: 14 }),
   });
@@ -87,7 +87,7 @@ export function machineGlobals(host: MachineHost): Fields {
     E: eObject(realm, host.random, () => host.restart(true)),
     process: processObject(realm, host.serial),
     print,
-    console: realm.make("console", { log: print, debug: print, info: print, warn: print, error: print, trace() {} }),
+    console: realm.make({ log: print, debug: print, info: print, warn: print, error: print, trace() {} }),
     getTime: () => host.seconds() + offset,
     setTime: (seconds: number) => void (offset = seconds - host.seconds()),
     atob: (text: string) => Buffer.from(String(text), "base64").toString("latin1"),
@@ -106,8 +106,8 @@ export function machineGlobals(host: MachineHost): Fields {
 /** Modules without anything behind them: setting them up is all that device code does. */
 export function idleModules(realm: Realm): Record<string, Fields> {
   return {
-    TelnetServer: realm.make("TelnetServer", { setOptions: () => {} }),
-    timer: realm.make("timer", { list: () => realm.array([]) }),
-    neopixel: realm.make("neopixel", { write: () => {} }),
+    TelnetServer: realm.make({ setOptions: () => {} }),
+    timer: realm.make({ list: () => realm.array([]) }),
+    neopixel: realm.make({ write: () => {} }),
   };
 }

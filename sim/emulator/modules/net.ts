@@ -105,7 +105,7 @@ function createDeviceServer(host: NetworkHost, open: OpenSockets, connection: un
     for (const socket of waiting.splice(0)) socket.destroy();
     return new Promise((resolve) => server.close(() => resolve()));
   };
-  const object = realm.make("Server", {
+  const object = realm.make({
     listen(port: number) {
       if (open.full || isListening(host.address, port)) throw realm.error("Unable to create socket", "InternalError");
       server.on("error", (error) => host.trap(`cannot listen on ${host.address}:${port}: ${error.message}`));
@@ -120,7 +120,7 @@ function createDeviceServer(host: NetworkHost, open: OpenSockets, connection: un
 
 export function netModule(host: NetworkHost, open: OpenSockets): Record<string, unknown> {
   const dial = ({ options: _options, ...target }: Dial): Socket => connect({ ...target, allowHalfOpen: true });
-  return host.realm.make("net", {
+  return host.realm.make({
     connect: connector(host, open, dial),
     createServer: (connection: unknown) => createDeviceServer(host, open, connection),
   });
@@ -132,5 +132,5 @@ export function tlsModule(host: NetworkHost, open: OpenSockets): Record<string, 
     const secret = { key: pem("PRIVATE KEY", options.key), cert: pem("CERTIFICATE", options.cert) };
     return connectTls({ ...target, ...secret, rejectUnauthorized: false });
   };
-  return host.realm.make("tls", { connect: connector(host, open, dial) });
+  return host.realm.make({ connect: connector(host, open, dial) });
 }

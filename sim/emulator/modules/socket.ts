@@ -21,7 +21,7 @@ export class DeviceSocket {
     private readonly release: () => void,
   ) {
     const { realm } = host;
-    this.object = realm.make("Socket", {
+    this.object = realm.make({
       write: (data: unknown) => this.write(data),
       end: (data: unknown) => this.end(data),
     });

@@ -72,7 +72,9 @@ const LISTENING = /^\s*\d+: (\S+) 0+:0000 0A /gm;
 export function isListening(address: string, port: number): boolean {
   if (!existsSync(TABLES[0])) return true;
   const wanted = [procAddress(address, port), procAddress("0.0.0.0", port)];
-  const rows = TABLES.filter(existsSync).flatMap((table) => [...readFileSync(table, "latin1").matchAll(LISTENING)]);
-  const any6 = `${"0".repeat(32)}:${wanted[0].slice(-4)}`;
-  return rows.some(([, local]) => wanted.includes(local) || local === any6);
+  // Behind IPv6's address of nobody, IPv4 is served as well.
+  wanted.push(`${"0".repeat(32)}:${wanted[0].slice(-4)}`);
+  const serves = (table: string): boolean =>
+    [...readFileSync(table, "latin1").matchAll(LISTENING)].some(([, local]) => wanted.includes(local));
+  return TABLES.filter(existsSync).some(serves);
 }

@@ -99,7 +99,7 @@ export function storageModule(realm: Realm, files: StorageFiles): Record<string,
     return true;
   };
   const list = (pattern?: RegExp): string[] => files.names().filter((name) => !pattern || name.search(pattern) >= 0);
-  return realm.make("Storage", {
+  return realm.make({
     read(name: string, offset = 0, length?: number) {
       return files.text(name)?.substring(offset, length === undefined ? undefined : offset + length);
     },

@@ -189,8 +189,7 @@ export const PRELUDE = String.raw`(function (host, stack) {
     on: on,
     dispatch: dispatch,
     watch: function (object, watcher) { watchers.set(object, watcher); },
-    /** An object of a class of this realm, with the host's functions as its methods. */
-    make: function (className, methods) {
+    make: function (methods) {
       var object = Object.create({});
       Object.keys(methods).forEach(function (name) { hide(Object.getPrototypeOf(object), name, methods[name]); });
       return object;

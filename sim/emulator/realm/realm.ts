@@ -38,7 +38,8 @@ export interface Realm {
   dispatch(object: object, event: string, args: unknown[]): void;
   /** Tells of every listener that is added to an object. */
   watch(object: object, watcher: (event: string) => void): void;
-  make(className: string, methods: Fields): Fields;
+  /** An object of the realm whose methods are functions of the host, and not seen among its members. */
+  make(methods: Fields): Fields;
   array(items: unknown[]): unknown[];
   object(fields: Fields): Fields;
   error(message: string, name?: string): Error;

@@ -1,0 +1,69 @@
+/** Passwords and the encrypted bindingSecret, made by the device and checked by the cloud, against known answers. */
+
+import { readFileSync } from "node:fs";
+
+import { expect } from "chai";
+
+import * as check from "../../sim/cloud/passwords.js";
+import type { Product } from "../../sim/cloud/products.js";
+import { authenticationPassword, clientId, connectionPassword } from "../../src/cloud/auth.js";
+import type { Identity } from "../../src/codec/identity.js";
+import { encryptSecret } from "../../src/credentials/secret.js";
+import type { Platform } from "../../src/platform.js";
+import { aes, fromHex, latin1, sha256 } from "../support/platform.js";
+
+const vectors = JSON.parse(readFileSync("test/vectors/passwords.json", "utf8"));
+const platform = { sha256, aes, base64: (bytes: string) => latin1(bytes).toString("base64") } as Platform;
+const identity = (fields: Partial<Identity>): Identity => ({ pk: "", ps: "", dk: "", ds: "", seed: "", ...fields });
+const product = ({ pk, ps }: { pk: string; ps: string }): Product => ({ pk, ps, name: "", logo: "", bindingMode: 1 });
+
+describe("passwords", () => {
+  for (const { name, pk, ps, dk, random, clientId: id, password, sessionFlag } of vectors.authentication) {
+    it(`known answer: ${name}`, () => {
+      expect(clientId(identity({ pk, dk }))).to.equal(id);
+      // The device never asks for payload encryption; the flag stands outside of what is encrypted.
+      const wanted = sessionFlag ? password.replace(";0001;", ";0000;") : password;
+      expect(authenticationPassword(platform, identity({ pk, ps, dk }), random)).to.equal(wanted);
+      expect(check.checkAuthentication(password, product({ pk, ps }), dk)).to.equal(check.OK);
+    });
+  }
+
+  for (const { name, ps, ds, random, password, sessionFlag } of vectors.connection) {
+    it(`known answer: ${name}`, () => {
+      const wanted = sessionFlag ? password.replace(";0001;", ";0000;") : password;
+      expect(connectionPassword(platform, identity({ ps }), ds, random)).to.equal(wanted);
+      expect(check.checkConnection(password, product({ pk: "p", ps }), ds)).to.equal(check.OK);
+    });
+  }
+
+  for (const { pk, ps, dk, bindingSecret, bindingCode, randomHex, value } of vectors.bindingSecret) {
+    if (bindingCode) {
+      it("known answer: encrypted bindingCode", () => {
+        expect(check.encrypt(ps, Buffer.from(randomHex, "hex"), bindingCode)).to.equal(value);
+      });
+      continue;
+    }
+    it(`known answer: bindingSecret of ${dk}`, () => {
+      expect(encryptSecret(platform, identity({ pk, ps, dk }), bindingSecret, fromHex(randomHex))).to.equal(value);
+      expect(check.decrypt(ps, Buffer.from(randomHex, "hex"), value)).to.equal(`${pk},${dk},${bindingSecret}`);
+    });
+  }
+
+  it("are refused with the code for what is wrong", () => {
+    const { pk, ps, dk, password } = vectors.authentication[0];
+    const parts = password.split(";");
+    const as = (...changed: string[]): number => check.checkAuthentication(changed.join(";"), product({ pk, ps }), dk);
+    expect(as(parts[0], "9999", parts[2], parts[3])).to.equal(check.BAD_FLAG);
+    expect(as(parts[0], parts[1], "other", parts[3])).to.equal(check.CLIENT_ID_DIFFERS);
+    expect(as(parts[0], parts[1], parts[2], "AAAA")).to.equal(check.UNDECODABLE);
+    expect(check.checkAuthentication(password, product({ pk, ps }), "other")).to.equal(check.CLIENT_ID_DIFFERS);
+    expect(check.checkAuthentication(password, product({ pk, ps: "0".repeat(16) }), dk)).to.equal(check.UNDECODABLE);
+    const forged = check.encrypt(ps, check.ivOf(ps), `${dk};0123456789abcdef;AAAA`);
+    expect(as(parts[0], parts[1], parts[2], forged)).to.equal(check.BAD_SIGNATURE);
+    const connection = vectors.connection[0];
+    const connect = (ds?: string): number =>
+      check.checkConnection(connection.password, product({ pk, ps: connection.ps }), ds);
+    expect(connect(undefined)).to.equal(check.UNKNOWN_DEVICE);
+    expect(connect("x".repeat(32))).to.equal(check.WRONG_DS);
+  });
+});

@@ -1,0 +1,182 @@
+/** A device's side of MQTT for tests of the cloud, made of mqtt-packet and node:crypto: nothing of the device's own code. */
+
+import { createHash, randomBytes } from "node:crypto";
+import { connect, type Socket } from "node:net";
+
+import mqtt from "mqtt-packet";
+
+import * as protocol from "../../src/codec/commands.js";
+import { decodeFrame, encodeFrame } from "../../src/codec/frame.js";
+import { decodeTtlv, encodeTtlv, find, type Node } from "../../src/codec/ttlv.js";
+import { encrypt, ivOf } from "../../sim/cloud/passwords.js";
+
+const sign = (text: string): string => createHash("sha256").update(text).digest("base64");
+const rand = (): string => randomBytes(8).toString("hex");
+
+export const authentication = (pk: string, ps: string, dk: string): string => {
+  const random = rand();
+  const body = `${dk};${random};${sign(`${dk};${ps};${random}`)}`;
+  return `0;0000;${pk};${encrypt(ps, ivOf(ps), body)}`;
+};
+
+export const connection = (ps: string, ds: string): string => {
+  const random = rand();
+  return `1;0000;${random};${sign(`${ds};${ps};${random}`)}`;
+};
+
+export interface Downlink {
+  cmd: number;
+  nodes: Node[];
+}
+
+export class TestDevice {
+  readonly downlinks: Downlink[] = [];
+  closed = false;
+  private readonly parser = mqtt.parser();
+  private messageId = 1;
+  private wake = () => {};
+  private acknowledged = new Set<number>();
+
+  private constructor(
+    private readonly socket: Socket,
+    private readonly pk: string,
+    private readonly ps: string,
+    private readonly dk: string,
+  ) {
+    this.parser.on("packet", (packet) => this.received(packet));
+    socket.on("data", (data) => this.parser.parse(data));
+    socket.on("error", () => {});
+    socket.on("close", () => {
+      this.closed = true;
+      this.wake();
+    });
+  }
+
+  /** Connects and sends CONNECT, SUBSCRIBE and a first report in one piece, or byte by byte. */
+  static async connect(
+    url: string,
+    {
+      pk,
+      ps,
+      dk,
+      password,
+      report,
+      bytewise,
+    }: {
+      pk: string;
+      ps: string;
+      dk: string;
+      password?: string;
+      report?: Node[];
+      bytewise?: boolean;
+    },
+  ): Promise<TestDevice> {
+    const { hostname, port } = new URL(url);
+    const socket = connect(Number(port), hostname).setNoDelay();
+    await new Promise((resolve, reject) => socket.once("connect", resolve).once("error", reject));
+    const device = new TestDevice(socket, pk, ps, dk);
+    const packets = [device.connectPacket(password ?? authentication(pk, ps, dk)), device.subscribePacket()];
+    if (report) packets.push(device.publishPacket(protocol.CMD_BINDING, encodeTtlv(report)));
+    const raw = Buffer.concat(packets);
+    if (!bytewise) socket.write(raw);
+    else for (const byte of raw) socket.write(Buffer.of(byte));
+    return device;
+  }
+
+  /** Waits for a downlink of that command. */
+  async downlink(cmd: number): Promise<Node[]> {
+    await this.until(() => this.downlinks.some((one) => one.cmd === cmd));
+    return this.downlinks.find((one) => one.cmd === cmd)!.nodes;
+  }
+
+  /** The code of the 00A3 that it is refused with. */
+  async refusal(): Promise<unknown> {
+    return find(await this.downlink(protocol.CMD_EXCEPTION), protocol.EXCEPTION_CODE);
+  }
+
+  /** Authenticates and gives the DS. */
+  async ds(): Promise<string> {
+    return String(find(await this.downlink(protocol.CMD_CONFIG), protocol.CONFIG_DS));
+  }
+
+  /** Publishes 00B5 and waits for PUBACK. */
+  async report(nodes: Node[]): Promise<void> {
+    const id = this.messageId;
+    this.socket.write(this.publishPacket(protocol.CMD_BINDING, encodeTtlv(nodes)));
+    await this.until(() => this.acknowledged.has(id));
+  }
+
+  /** Nodes that report a bindingSecret. */
+  secret(text = "00112233445566778899AABBCCDDEEFF", old?: string): Node[] {
+    const random = rand();
+    const seal = (secret: string): string =>
+      encrypt(this.ps, Buffer.from(random, "latin1"), `${this.pk},${this.dk},${secret}`);
+    const nodes: Node[] = [
+      [protocol.BINDING_SECRET, seal(text)],
+      [protocol.BINDING_RANDOM, random],
+    ];
+    return old ? [...nodes, [protocol.BINDING_OLD_SECRET, seal(old)]] : nodes;
+  }
+
+  send(raw: Buffer | string): void {
+    this.socket.write(raw);
+  }
+
+  /** Publishes any payload on one of its own topics. */
+  publish(payload: string, topic = `q/2/d/${this.clientId}/sys`): void {
+    const packet = { cmd: "publish", topic, payload: Buffer.from(payload, "latin1"), qos: 0 };
+    this.socket.write(mqtt.generate({ ...packet, retain: false, dup: false } as mqtt.IPublishPacket));
+  }
+
+  async until(condition: () => boolean): Promise<void> {
+    const end = Date.now() + 3000;
+    while (!condition()) {
+      if (Date.now() > end) throw new Error("the cloud did not answer in 3 s");
+      await new Promise<void>((resolve) => {
+        this.wake = resolve;
+        setTimeout(resolve, 50);
+      });
+    }
+  }
+
+  stop(): void {
+    this.socket.destroy();
+  }
+
+  private get clientId(): string {
+    return `qd${this.pk}${this.dk}`;
+  }
+
+  /** Flags 0x42: a password without a username, which mqtt-packet refuses to generate. */
+  private connectPacket(password: string): Buffer {
+    const text = (value: string): Buffer => {
+      const bytes = Buffer.from(value, "latin1");
+      return Buffer.concat([Buffer.of(bytes.length >> 8, bytes.length & 255), bytes]);
+    };
+    const body = Buffer.concat([text("MQTT"), Buffer.of(4, 0x42, 0, 120), text(this.clientId), text(password)]);
+    const length = body.length < 128 ? Buffer.of(body.length) : Buffer.of((body.length & 127) | 128, body.length >> 7);
+    return Buffer.concat([Buffer.of(0x10), length, body]);
+  }
+
+  private subscribePacket(): Buffer {
+    const subscriptions = [{ topic: `q/1/d/${this.clientId}/+`, qos: 1 as const }];
+    return mqtt.generate({ cmd: "subscribe", messageId: this.messageId++, subscriptions });
+  }
+
+  private publishPacket(cmd: number, data: string): Buffer {
+    const payload = Buffer.from(encodeFrame(1, cmd, data), "latin1");
+    const topic = `q/2/d/${this.clientId}/sys`;
+    const messageId = this.messageId++;
+    return mqtt.generate({ cmd: "publish", topic, payload, qos: 1, messageId, retain: false, dup: false });
+  }
+
+  private received(packet: mqtt.Packet): void {
+    if (packet.cmd === "puback") this.acknowledged.add(packet.messageId!);
+    if (packet.cmd === "publish") {
+      if (packet.qos) this.socket.write(mqtt.generate({ cmd: "puback", messageId: packet.messageId! }));
+      const frame = decodeFrame((packet.payload as Buffer).toString("latin1"))!;
+      this.downlinks.push({ cmd: frame.cmd, nodes: decodeTtlv(frame.data) ?? [] });
+    }
+    this.wake();
+  }
+}

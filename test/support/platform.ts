@@ -1,0 +1,82 @@
+/** A platform in Node for unit tests: node:crypto, a flash in memory, a clock that the test drives. */
+
+import { createCipheriv, createDecipheriv, createHash } from "node:crypto";
+import { crc32 } from "node:zlib";
+
+import type { FlashArea, Timer } from "../../src/platform.js";
+
+export const latin1 = (text: string): Buffer => Buffer.from(text, "latin1");
+export const fromHex = (hex: string): string => Buffer.from(hex, "hex").toString("latin1");
+export const toHex = (bytes: string): string => latin1(bytes).toString("hex");
+
+export const sha256 = (bytes: string): string => createHash("sha256").update(latin1(bytes)).digest("latin1");
+export const checksum = (bytes: string): number => crc32(latin1(bytes));
+
+export function aes(encrypt: boolean, bytes: string, key: string, iv: string): string {
+  const cipher = (encrypt ? createCipheriv : createDecipheriv)("aes-128-cbc", latin1(key), latin1(iv));
+  cipher.setAutoPadding(false);
+  return Buffer.concat([cipher.update(latin1(bytes)), cipher.final()]).toString("latin1");
+}
+
+export class PowerCut extends Error {}
+
+/** 64 KiB of flash; the power can be cut inside any operation. */
+export class MemoryFlash implements FlashArea {
+  bytes = Buffer.alloc(65_536, 0xff);
+  /** Bytes of change that still get through before the power is cut. */
+  budget = Infinity;
+
+  erase(offset: number): void {
+    // An erase that is interrupted leaves any bits; here, every other byte.
+    const cut = this.budget < 4096;
+    this.spend(4096);
+    for (let i = 0; i < 4096; i++) if (!cut || i % 2) this.bytes[offset + i] = 0xff;
+    if (cut) throw new PowerCut();
+  }
+
+  write(text: string, offset: number): void {
+    const data = latin1(text);
+    const length = Math.min(data.length, this.budget);
+    for (let i = 0; i < length; i++) this.bytes[offset + i] &= data[i];
+    this.spend(data.length);
+    if (length < data.length) throw new PowerCut();
+  }
+
+  read(length: number, offset: number): string {
+    return this.bytes.toString("latin1", offset, offset + length);
+  }
+
+  private spend(count: number): void {
+    this.budget = Math.max(0, this.budget - count);
+  }
+}
+
+/** Time that passes when the test says so. */
+export class FakeClock {
+  private time = 0;
+  private timers: { at: number; timer: Timer; callback: () => void }[] = [];
+
+  now = (): number => this.time;
+
+  after = (milliseconds: number, callback: () => void): Timer => {
+    const timer = { _id: 1 };
+    this.timers.push({ at: this.time + milliseconds, timer, callback });
+    return timer;
+  };
+
+  cancel = (timer: Timer | undefined): void => {
+    this.timers = this.timers.filter((entry) => entry.timer !== timer);
+  };
+
+  advance(milliseconds: number): void {
+    const end = this.time + milliseconds;
+    for (;;) {
+      const next = this.timers.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0];
+      if (!next) break;
+      this.cancel(next.timer);
+      this.time = Math.max(this.time, next.at);
+      next.callback();
+    }
+    this.time = end;
+  }
+}
