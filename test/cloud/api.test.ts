@@ -30,6 +30,13 @@ const window = (code: string, seconds: number): Node[] => [
   [protocol.BINDING_WINDOW, seconds],
 ];
 
+interface Answer {
+  code: number;
+  msg: string;
+  extMsg: string;
+  data: unknown;
+}
+
 describe("the development cloud", () => {
   let cloud: Cloud;
   let time = 0;
@@ -62,17 +69,14 @@ describe("the development cloud", () => {
     return one;
   }
 
-  async function post(
-    body: unknown,
-    token = "token-one",
-  ): Promise<{ code: number; msg: string; extMsg: string; data: unknown }> {
+  async function post(body: unknown, token = "token-one"): Promise<Answer> {
     const response = await fetch(`${cloud.http}/v2/binding/enduserapi/v2/deviceBindingByWifi`, {
       method: "POST",
       headers: { "content-type": "application/json", ...(token && { authorization: token }) },
       body: typeof body === "string" ? body : JSON.stringify(body),
     });
     expect(response.status).to.equal(200);
-    const answer = await response.json();
+    const answer = (await response.json()) as Answer;
     expect(Object.keys(answer).sort()).to.deep.equal(["code", "data", "extMsg", "msg"]);
     return answer;
   }
@@ -115,7 +119,7 @@ describe("the development cloud", () => {
     expect(await code(JSON.stringify({ productKey: "x".repeat(100_000) }))).to.equal(5048);
     const other = await fetch(`${cloud.http}/nowhere`);
     expect(other.status).to.equal(200);
-    expect((await other.json()).code).to.equal(5048);
+    expect(((await other.json()) as Answer).code).to.equal(5048);
   });
 
   it("5314: a product or a device that the cloud has never seen", async () => {

@@ -9,7 +9,7 @@ export const latin1 = (text: string): Buffer => Buffer.from(text, "latin1");
 export const fromHex = (hex: string): string => Buffer.from(hex, "hex").toString("latin1");
 export const toHex = (bytes: string): string => latin1(bytes).toString("hex");
 
-export const sha256 = (bytes: string): string => createHash("sha256").update(latin1(bytes)).digest("latin1");
+export const sha256 = (bytes: string): string => createHash("sha256").update(latin1(bytes)).digest().toString("latin1");
 export const checksum = (bytes: string): number => crc32(latin1(bytes));
 
 export function aes(encrypt: boolean, bytes: string, key: string, iv: string): string {
