@@ -55,9 +55,14 @@ export class Broker {
 
   static async start(registry: Registry, tell: Tell, host: string, port: number): Promise<Broker> {
     const broker = new Broker(await Aedes.createBroker(), registry, tell);
-    await new Promise<void>((resolve, reject) => {
-      broker.server.once("error", reject).listen(port, host, resolve);
-    });
+    try {
+      await new Promise<void>((resolve, reject) => {
+        broker.server.once("error", reject).listen(port, host, resolve);
+      });
+    } catch (error) {
+      broker.aedes.close();
+      throw error;
+    }
     return broker;
   }
 
