@@ -1,37 +1,54 @@
 /** The platform's MQTT side: lets devices in, issues DS, takes reports, tells results. */
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomInt, randomUUID } from "node:crypto";
 import { createServer, type AddressInfo, type Server } from "node:net";
 
-import { Aedes, type AuthenticateError, type Client, type PublishPacket } from "aedes";
+import { Aedes, type AuthenticateError, type Client, type PublishPacket, type Subscription } from "aedes";
 
 import * as protocol from "../../src/codec/commands.js";
-import { decodeFrame, encodeFrame, nextPackageId, type Frame } from "../../src/codec/frame.js";
-import { decodeTtlv, encodeTtlv, find, findBytes, findNumber, type Node } from "../../src/codec/ttlv.js";
-import { isBindingCode } from "../../src/codec/code.js";
-import { isKey } from "../../src/codec/identity.js";
+import { encodeFrame, nextPackageId } from "../../src/codec/frame.js";
+import { encodeTtlv, type Node } from "../../src/codec/ttlv.js";
+import { admit, type Admission } from "./admission.js";
+import type { DeviceRecord, Result } from "./device-record.js";
 import type { Tell } from "./events.js";
-import { BAD_DEVICE_KEY, BAD_FLAG, checkAuthentication, checkConnection, OK, UNKNOWN_PK } from "./passwords.js";
-import type { DeviceRecord, Registry } from "./registry.js";
+import { REFUSALS } from "./refusals.js";
+import type { Registry } from "./registry.js";
+import { takeMessage } from "./reports.js";
+
+/** Milliseconds for a refused device to subscribe and hear why; then the connection ends anyway. */
+const REFUSAL_LINGER = 3000;
 
 /** One connection of a device. */
 interface Session {
-  device?: DeviceRecord;
-  /** Why it is refused, by 00A3 as soon as it can hear; 0 when it is welcome. */
-  refusal: number;
-  /** Whether it asked for a DS. */
-  authenticating: boolean;
+  clientId: string;
+  admission: Admission;
+  /** What to do when the device acknowledges its downlinks, oldest first: MQTT demands that order. */
+  acknowledgements: (() => void)[];
+  /** Results on their way. */
+  sent: Set<Result>;
+  /** Last QoS 1 packet id taken, to know its repetition. */
+  lastMessageId?: number;
 }
 
-const hexCommand = (cmd: number): string => cmd.toString(16).toUpperCase().padStart(4, "0");
-const DS_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdef";
+const DS_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
-/** 32 characters, five random bits each. */
-const newDs = (): string => [...randomBytes(32)].map((byte) => DS_LETTERS[byte & 31]).join("");
+/** 32 letters and digits. */
+const newDs = (): string => Array.from({ length: 32 }, () => DS_LETTERS[randomInt(DS_LETTERS.length)]).join("");
+
+const printable = (text: string): string => text.replace(/[^\x21-\x7e]/g, "?").slice(0, 80);
+
+function resultNodes({ bound, reason, code, authKey }: Result): Node[] {
+  const nodes: Node[] = [[protocol.RESULT_BOUND, bound]];
+  if (code) nodes.push([protocol.RESULT_CODE, code]);
+  if (authKey) nodes.push([protocol.RESULT_AUTH_KEY, authKey.toString("latin1")]);
+  return [...nodes, [protocol.RESULT_REASON, reason]];
+}
 
 export class Broker {
-  private readonly sessions = new Map<Client, Session>();
+  private readonly sessions = new WeakMap<Client, Session>();
+  /** Devices that are subscribed. */
+  private readonly online = new Map<DeviceRecord, Client>();
   private readonly server: Server;
-  private packageId = 0;
+  private packageId = randomBytes(1)[0];
 
   private constructor(
     private readonly aedes: Aedes,
@@ -44,25 +61,23 @@ export class Broker {
       this.admit(client, password?.toString("latin1") ?? "");
       done(null as unknown as AuthenticateError, true);
     };
-    aedes.authorizePublish = (client, packet, done) => done(client ? this.receive(client, packet) : null);
-    aedes.authorizeSubscribe = (client, subscription, done) => {
-      const own = subscription.topic === `q/1/d/${client.id}/+`;
-      done(own ? null : new Error("not the device's own topic"), subscription);
+    aedes.authorizePublish = (client, packet, done) => {
+      if (client) this.receive(client, packet, done);
+      else done(null);
     };
-    aedes.on("subscribe", (_subscriptions, client) => this.subscribed(client));
+    aedes.authorizeSubscribe = (client, subscription, done) => {
+      done(null, this.isOwn(client, subscription) ? subscription : null);
+    };
+    aedes.on("subscribe", (subscriptions, client) => this.subscribed(client, subscriptions));
+    aedes.on("ack", (_packet, client) => this.sessions.get(client)?.acknowledgements.shift()?.());
     aedes.on("clientDisconnect", (client) => this.left(client));
   }
 
   static async start(registry: Registry, tell: Tell, host: string, port: number): Promise<Broker> {
     const broker = new Broker(await Aedes.createBroker(), registry, tell);
-    try {
-      await new Promise<void>((resolve, reject) => {
-        broker.server.once("error", reject).listen(port, host, resolve);
-      });
-    } catch (error) {
-      broker.aedes.close();
-      throw error;
-    }
+    await new Promise<void>((resolve, reject) => {
+      broker.server.once("error", reject).listen(port, host, resolve);
+    });
     return broker;
   }
 
@@ -77,111 +92,95 @@ export class Broker {
     await closed;
   }
 
-  /** Tells a device a result (00B6): now, or at its next connection. */
-  result(device: DeviceRecord, nodes: Node[]): void {
-    device.untold = encodeTtlv(nodes);
-    for (const [client, session] of this.sessions) {
-      if (session.device === device && !session.refusal) this.tellResult(client, device);
+  /** Tells a device the results that it does not know (00B6), now or at its next connection, until it acknowledges. */
+  tellResults(device: DeviceRecord): void {
+    const client = this.online.get(device);
+    const session = client && this.sessions.get(client);
+    if (!session) return;
+    for (const result of device.untold.filter((one) => !session.sent.has(one))) {
+      session.sent.add(result);
+      this.send(client, protocol.CMD_BINDING_RESULT, resultNodes(result), () => device.told(result));
     }
-  }
-
-  private tellResult(client: Client, device: DeviceRecord): void {
-    if (device.untold === undefined) return;
-    this.send(client, protocol.CMD_BINDING_RESULT, device.untold);
-    device.untold = undefined;
   }
 
   private admit(client: Client, password: string): void {
-    const identity = this.registry.parseClientId(client.id);
-    const session: Session = { refusal: UNKNOWN_PK, authenticating: password.startsWith("0;") };
-    this.sessions.set(client, session);
-    if (!identity) return;
-    const { product, dk } = identity;
-    const known = this.registry.find(product.pk, dk);
-    if (!isKey(dk, 4, 32)) session.refusal = BAD_DEVICE_KEY;
-    else if (session.authenticating) session.refusal = checkAuthentication(password, product, dk);
-    else if (password.startsWith("1;")) session.refusal = checkConnection(password, product, known?.ds);
-    else session.refusal = BAD_FLAG;
-    if (session.refusal !== OK) return;
-    session.device = session.authenticating ? this.registry.enrol(product, dk) : known;
-    this.tell({ event: "connected", pk: product.pk, dk });
+    const clientId = client.id;
+    const admission = admit(this.registry, clientId, password);
+    this.sessions.set(client, { clientId, admission, acknowledgements: [], sent: new Set() });
+    if ("device" in admission) return;
+    const { refusal, pk, dk } = admission;
+    this.tell({ event: "refused", pk, dk, code: refusal, message: `${REFUSALS[refusal]} (${printable(clientId)})` });
+    // Under a name of its own: a stranger who uses a device's clientId must not end that device's connection.
+    client.id = `refused-${randomUUID()}`;
+    setTimeout(() => client.close(), REFUSAL_LINGER).unref();
   }
 
-  private subscribed(client: Client): void {
+  private isOwn(client: Client, { topic }: Subscription): boolean {
+    return topic === `q/1/d/${this.sessions.get(client)?.clientId}/+`;
+  }
+
+  private subscribed(client: Client, subscriptions: Subscription[]): void {
     const session = this.sessions.get(client);
-    if (!session) return;
-    const { device } = session;
-    if (session.refusal || !device) return this.refuse(client, session.refusal);
-    if (session.authenticating) {
+    if (!session || !subscriptions.some((one) => this.isOwn(client, one))) return;
+    const { admission } = session;
+    if ("refusal" in admission) return this.refuse(client, admission.refusal);
+    const { device, authenticating } = admission;
+    const about = { pk: device.product.pk, dk: device.dk };
+    this.online.set(device, client);
+    this.tell({ event: "connected", ...about });
+    if (authenticating) {
       device.ds = newDs();
-      this.send(client, protocol.CMD_CONFIG, encodeTtlv([[protocol.CONFIG_DS, device.ds]]));
-      this.tell({ event: "authenticated", pk: device.product.pk, dk: device.dk });
+      this.send(client, protocol.CMD_CONFIG, [[protocol.CONFIG_DS, device.ds]]);
+      this.tell({ event: "authenticated", ...about });
     }
-    this.tellResult(client, device);
+    this.tellResults(device);
   }
 
+  /** Says why by 00A3 and ends the connection once that is out: a refusing CONNACK silences the platform's devices. */
   private refuse(client: Client, code: number): void {
-    this.tell({ event: "refused", code, message: `client ${client.id}` });
-    this.send(client, protocol.CMD_EXCEPTION, encodeTtlv([[protocol.EXCEPTION_CODE, code]]), () => client.close());
+    this.send(client, protocol.CMD_EXCEPTION, [[protocol.EXCEPTION_CODE, code]], undefined, () => client.conn.end());
   }
 
   private left(client: Client): void {
-    const device = this.sessions.get(client)?.device;
-    this.sessions.delete(client);
-    if (device) this.tell({ event: "disconnected", pk: device.product.pk, dk: device.dk });
+    const admission = this.sessions.get(client)?.admission;
+    if (!admission || "refusal" in admission) return;
+    const { device } = admission;
+    if (this.online.get(device) === client) this.online.delete(device);
+    this.tell({ event: "disconnected", pk: device.product.pk, dk: device.dk });
   }
 
-  /** @returns an error for a topic that is not the device's own, which ends the connection */
-  private receive(client: Client, { topic, payload }: PublishPacket): Error | null {
-    const session = this.sessions.get(client);
-    if (!topic.startsWith(`q/2/d/${client.id}/`)) return new Error("not the device's own topic");
-    if (!session?.device || session.refusal) return null;
-    const frame = decodeFrame(payload.toString("latin1"));
-    if (!frame) this.malformed(session.device, "a frame that cannot be decoded");
-    else if (frame.data === "") this.reported(session.device, frame.cmd, {});
-    else this.take(session.device, frame);
-    return null;
+  /** @param done acknowledges the packet; with an error it ends the connection */
+  private receive(client: Client, packet: PublishPacket, done: (error?: Error | null) => void): void {
+    const session = this.sessions.get(client)!;
+    const { admission, clientId } = session;
+    // What a refused device sends is not acknowledged: it would take that for "reported".
+    if ("refusal" in admission) return;
+    const [segment, ...more] = packet.topic.slice(`q/2/d/${clientId}/`.length).split("/");
+    const own = packet.topic.startsWith(`q/2/d/${clientId}/`) && /^(sys|bus|ota)$/.test(segment) && more.length < 2;
+    if (!own) return done(new Error("not the device's own topic"));
+    const repeated = packet.dup && packet.messageId === session.lastMessageId;
+    session.lastMessageId = packet.messageId;
+    if (!repeated) this.take(client, admission.device, segment, packet.payload.toString("latin1"));
+    done(null);
   }
 
-  private take(device: DeviceRecord, frame: Frame): void {
-    const nodes = decodeTtlv(frame.data);
-    if (!nodes) return this.malformed(device, `content of ${hexCommand(frame.cmd)} is not TTLV`);
-    if (frame.cmd === protocol.CMD_BINDING) this.takeCredentials(device, nodes);
-    else this.reported(device, frame.cmd, {});
+  private take(client: Client, device: DeviceRecord, segment: string, payload: string): void {
+    const complaint = takeMessage(device, segment, payload, this.tell);
+    if (!complaint) return;
+    const { code, packageId, message } = complaint;
+    this.tell({ event: "malformed", pk: device.product.pk, dk: device.dk, code, message });
+    const nodes: Node[] = [[protocol.EXCEPTION_CODE, code]];
+    if (packageId !== undefined) nodes.push([protocol.EXCEPTION_PACKAGE_ID, packageId]);
+    this.send(client, protocol.CMD_EXCEPTION, nodes);
   }
 
-  /** 00B5: a reset first, then the secret, then the code and its window. */
-  private takeCredentials(device: DeviceRecord, nodes: Node[]): void {
-    const code = findBytes(nodes, protocol.BINDING_CODE);
-    const seconds = findNumber(nodes, protocol.BINDING_WINDOW);
-    const secret = findBytes(nodes, protocol.BINDING_SECRET);
-    if (find(nodes, protocol.BINDING_RESET) === true) device.reset();
-    if (secret !== undefined) {
-      const random = findBytes(nodes, protocol.BINDING_RANDOM) ?? "";
-      const authentic = device.reportSecret(secret, random, findBytes(nodes, protocol.BINDING_OLD_SECRET));
-      if (!authentic) this.tell({ event: "distrusted", pk: device.product.pk, dk: device.dk });
-    }
-    if (code !== undefined && !isBindingCode(code))
-      return this.malformed(device, "the bindingCode is not 16 of 0-9A-F");
-    if (seconds !== undefined && !(Number.isInteger(seconds) && seconds >= 0 && seconds <= 3600)) {
-      return this.malformed(device, "the window is not 0-3600 seconds");
-    }
-    if (seconds !== undefined) device.report(code, seconds);
-    this.reported(device, protocol.CMD_BINDING, seconds === undefined ? {} : { seconds });
-  }
-
-  private reported(device: DeviceRecord, cmd: number, more: { seconds?: number }): void {
-    this.tell({ event: "reported", pk: device.product.pk, dk: device.dk, command: hexCommand(cmd), ...more });
-  }
-
-  private malformed(device: DeviceRecord, message: string): void {
-    this.tell({ event: "malformed", pk: device.product.pk, dk: device.dk, message });
-  }
-
-  private send(client: Client, cmd: number, data: string, sent = () => {}): void {
+  /** Publishes a frame on the device's `sys` topic with QoS 1. */
+  private send(client: Client, cmd: number, nodes: Node[], acknowledged = () => {}, written = () => {}): void {
+    const { clientId, acknowledgements } = this.sessions.get(client)!;
     this.packageId = nextPackageId(this.packageId);
-    const payload = Buffer.from(encodeFrame(this.packageId, cmd, data), "latin1");
-    const topic = `q/1/d/${client.id}/sys`;
-    client.publish({ cmd: "publish", topic, payload, qos: 1, retain: false, dup: false }, () => sent());
+    acknowledgements.push(acknowledged);
+    const payload = Buffer.from(encodeFrame(this.packageId, cmd, encodeTtlv(nodes)), "latin1");
+    const topic = `q/1/d/${clientId}/sys`;
+    client.publish({ cmd: "publish", topic, payload, qos: 1, retain: false, dup: false }, () => written());
   }
 }

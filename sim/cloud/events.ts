@@ -1,17 +1,32 @@
 /** What happens in the cloud, for whoever watches. No event holds a secret or a code. */
 
+export type EventName =
+  | "connected"
+  | "authenticated"
+  | "refused"
+  | "reported"
+  | "window"
+  | "distrusted"
+  | "malformed"
+  | "bindingCall"
+  | "bound"
+  | "unbound"
+  | "withdrawn"
+  | "disconnected";
+
 export interface CloudEvent {
-  /** connected, authenticated, refused, reported, distrusted, malformed, bindingCall, bound, disconnected. */
-  event: string;
+  event: EventName;
   /** Milliseconds since the epoch. */
   time: number;
   pk?: string;
   dk?: string;
-  /** A status code of the API or of the platform. */
+  /** Id of the user who called. */
+  user?: string;
+  /** A status code of the API, or of the platform in 00A3 and 00A4. */
   code?: number;
   /** Command of a frame, as `00B5`. */
   command?: string;
-  /** Length of a window. */
+  /** Length of a window; 0 when it was closed. */
   seconds?: number;
   message?: string;
 }
