@@ -1,38 +1,56 @@
 /** The binding API over HTTP. The status is 200 for every answer; what happened stands in the envelope. */
-import Fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 
-import { bindByWifi, type TellDevice } from "./binding.js";
-import type { Tell } from "./events.js";
+import { bindByWifi, type Context } from "./binding.js";
+import { deviceInfo, deviceList, unbind, verifyCode } from "./devices.js";
+import type { CloudEvent } from "./events.js";
+import { OPEN_API, PATHS } from "./openapi.js";
+import { same } from "./passwords.js";
 import type { User } from "./products.js";
-import type { Registry } from "./registry.js";
-import { envelope, type Envelope } from "./status.js";
+import type { Fields } from "./request.js";
+import { refusal, type Envelope } from "./status.js";
 
-export const BINDING_PATH = "/v2/binding/enduserapi/v2/deviceBindingByWifi";
+/** One call of a user whose token was accepted; its fields come from the body or from the query. */
+type Call = (context: Context, user: User, fields: Fields) => Envelope;
 
 /** Bytes; a request of the reference document is below 1 KiB. */
 const BODY_LIMIT = 65_536;
 
+/** The header holds the bare token, or `Bearer` and the token. */
 function tokenOf(request: FastifyRequest): string {
-  return (request.headers.authorization ?? "").replace(/^Bearer /i, "").trim();
+  return (request.headers.authorization ?? "").replace(/^Bearer(\s+|$)/i, "").trim();
 }
 
-/** A body that is no JSON object counts as an empty one: the first field that is missing is named. */
-function bodyOf(request: FastifyRequest): Record<string, unknown> {
+/** The first value of each parameter. */
+function queryOf(request: FastifyRequest): Fields {
+  const entries = Object.entries(request.query as Fields);
+  return Object.fromEntries(entries.map(([key, value]) => [key, Array.isArray(value) ? value[0] : value]));
+}
+
+function bodyOf(request: FastifyRequest): Fields | undefined {
   const body = request.body;
-  return typeof body === "object" && body !== null && !Array.isArray(body) ? (body as Record<string, unknown>) : {};
+  return typeof body === "object" && body !== null && !Array.isArray(body) ? (body as Fields) : undefined;
 }
 
-export async function startApi(
-  registry: Registry,
-  users: User[],
-  tellDevice: TellDevice,
-  tell: Tell,
-  host: string,
-  port: number,
-): Promise<FastifyInstance> {
-  const api = Fastify({ bodyLimit: BODY_LIMIT, forceCloseConnections: true });
+/** @param unknown the code for a token that nobody has */
+function userOf(users: User[], token: string, unknown: 5032 | 5144): User | Envelope {
+  if (!token) return refusal(5106, "send the user's token in the Authorization header");
+  const user = users.find((candidate) => same(candidate.token, token));
+  return user ?? refusal(unknown, "nobody has this token: check it, and the products file");
+}
 
-  // Whatever the body is, the answer is an envelope.
+function notFound(request: FastifyRequest, reply: FastifyReply): void {
+  const what = `there is no ${request.method} ${request.url.split("?")[0].slice(0, 100)}`;
+  reply.code(200).send(refusal(5048, `${what}: check path and method, or see /openapi.json`));
+}
+
+/** Whatever a request is like, the answer is an envelope. */
+function createApi(): FastifyInstance {
+  const api = Fastify({
+    bodyLimit: BODY_LIMIT,
+    forceCloseConnections: true,
+    frameworkErrors: (_error, request, reply) => notFound(request, reply),
+  });
   api.removeAllContentTypeParsers();
   api.addContentTypeParser("*", { parseAs: "string" }, (_request, body, done) => {
     try {
@@ -41,31 +59,54 @@ export async function startApi(
       done(null, undefined);
     }
   });
-  api.setErrorHandler((_error, _request, reply) => reply.code(200).send(envelope(5048, "the request cannot be read")));
-  api.setNotFoundHandler((request, reply) =>
-    reply
-      .code(200)
-      .send(envelope(5048, `there is no ${request.method} ${request.url.split("?")[0]}: check path and method`)),
-  );
+  api.setErrorHandler((_error, _request, reply) => reply.code(200).send(refusal(5048, "the request cannot be read")));
+  api.setNotFoundHandler(notFound);
+  return api;
+}
 
-  const answer = (request: FastifyRequest): Envelope => {
-    const token = tokenOf(request);
-    const user = users.find((candidate) => candidate.token === token);
-    if (!token) return envelope(5106, "send the user's token in the Authorization header");
-    if (!user) return envelope(5032, "no user has this token");
-    return bindByWifi(registry, tellDevice, user, bodyOf(request));
+/** Adds the calls that change something: each is told as an event, and what it caused after it. */
+function addCalls(api: FastifyInstance, context: Context, users: User[]): void {
+  const answer = (user: User | Envelope, fields: Fields | undefined, call: Call, tell: Context["tell"]): Envelope => {
+    if ("msg" in user) return user;
+    if (!fields) return refusal(5066, "the body is not a JSON object");
+    return call({ ...context, tell }, user, fields);
   };
+  const told =
+    (call: Call, fieldsOf: typeof bodyOf, names: [pk: string, dk: string], unknown: 5032 | 5144 = 5032) =>
+    (request: FastifyRequest): Envelope => {
+      const user = userOf(users, tokenOf(request), unknown);
+      const fields = fieldsOf(request);
+      const caused: Omit<CloudEvent, "time">[] = [];
+      const result = answer(user, fields, call, (event) => caused.push(event));
+      const [pk, dk] = names.map((name) => String(fields?.[name]));
+      const device = context.registry.find(pk, dk) ? { pk, dk } : {};
+      const caller = "msg" in user ? undefined : user.id;
+      context.tell({ event: "bindingCall", ...device, user: caller, code: result.code, message: result.msg });
+      for (const event of caused) context.tell(event);
+      return result;
+    };
+  api.post(PATHS.bind, told(bindByWifi, bodyOf, ["productKey", "deviceKey"]));
+  api.post(PATHS.verify, told(verifyCode, queryOf, ["pk", "dk"], 5144));
+  api.delete(PATHS.unbind, told(unbind, queryOf, ["pk", "dk"]));
+}
 
-  api.post(BINDING_PATH, (request) => {
-    const result = answer(request);
-    const { productKey, deviceKey } = bodyOf(request);
-    const known = registry.find(String(productKey), String(deviceKey));
-    const device = known ? { pk: known.product.pk, dk: known.dk } : {};
-    tell({ event: "bindingCall", ...device, code: result.code, message: result.msg });
-    if (result.code === 200) tell({ event: "bound", ...device });
-    return result;
-  });
+/** Adds the calls that only look. */
+function addQueries(api: FastifyInstance, context: Context, users: User[]): void {
+  const quiet =
+    (call: Call) =>
+    (request: FastifyRequest): Envelope => {
+      const user = userOf(users, tokenOf(request), 5032);
+      return "msg" in user ? user : call(context, user, queryOf(request));
+    };
+  api.get(PATHS.info, quiet(deviceInfo));
+  api.get(PATHS.list, quiet(deviceList));
+  api.get(PATHS.openApi, () => OPEN_API);
+}
 
+export async function startApi(context: Context, users: User[], host: string, port: number): Promise<FastifyInstance> {
+  const api = createApi();
+  addCalls(api, context, users);
+  addQueries(api, context, users);
   await api.listen({ host, port });
   return api;
 }

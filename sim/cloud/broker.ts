@@ -1,5 +1,5 @@
 /** The platform's MQTT side: lets devices in, issues DS, takes reports, tells results. */
-import { randomBytes, randomInt, randomUUID } from "node:crypto";
+import { randomInt, randomUUID } from "node:crypto";
 import { createServer, type AddressInfo, type Server } from "node:net";
 
 import { Aedes, type AuthenticateError, type Client, type PublishPacket, type Subscription } from "aedes";
@@ -48,7 +48,7 @@ export class Broker {
   /** Devices that are subscribed. */
   private readonly online = new Map<DeviceRecord, Client>();
   private readonly server: Server;
-  private packageId = randomBytes(1)[0];
+  private packageId = 0;
 
   private constructor(
     private readonly aedes: Aedes,
@@ -75,9 +75,14 @@ export class Broker {
 
   static async start(registry: Registry, tell: Tell, host: string, port: number): Promise<Broker> {
     const broker = new Broker(await Aedes.createBroker(), registry, tell);
-    await new Promise<void>((resolve, reject) => {
-      broker.server.once("error", reject).listen(port, host, resolve);
-    });
+    try {
+      await new Promise<void>((resolve, reject) => {
+        broker.server.once("error", reject).listen(port, host, resolve);
+      });
+    } catch (error) {
+      broker.aedes.close();
+      throw error;
+    }
     return broker;
   }
 
@@ -107,7 +112,10 @@ export class Broker {
     const clientId = client.id;
     const admission = admit(this.registry, clientId, password);
     this.sessions.set(client, { clientId, admission, acknowledgements: [], sent: new Set() });
-    if ("device" in admission) return;
+    if ("device" in admission) {
+      const { product, dk } = admission.device;
+      return this.tell({ event: "connected", pk: product.pk, dk });
+    }
     const { refusal, pk, dk } = admission;
     this.tell({ event: "refused", pk, dk, code: refusal, message: `${REFUSALS[refusal]} (${printable(clientId)})` });
     // Under a name of its own: a stranger who uses a device's clientId must not end that device's connection.
@@ -125,13 +133,11 @@ export class Broker {
     const { admission } = session;
     if ("refusal" in admission) return this.refuse(client, admission.refusal);
     const { device, authenticating } = admission;
-    const about = { pk: device.product.pk, dk: device.dk };
     this.online.set(device, client);
-    this.tell({ event: "connected", ...about });
     if (authenticating) {
       device.ds = newDs();
       this.send(client, protocol.CMD_CONFIG, [[protocol.CONFIG_DS, device.ds]]);
-      this.tell({ event: "authenticated", ...about });
+      this.tell({ event: "authenticated", pk: device.product.pk, dk: device.dk });
     }
     this.tellResults(device);
   }

@@ -66,7 +66,11 @@ function takeCredentials(device: DeviceRecord, { reset, secret, window }: Creden
   const about = { pk: device.product.pk, dk: device.dk };
   if (reset) device.reset();
   if (secret && !device.reportSecret(secret)) {
-    tell({ event: "distrusted", ...about, message: "check PS, PK and DK in its flash, and the secret that it replaces" });
+    tell({
+      event: "distrusted",
+      ...about,
+      message: "check PS, PK and DK in its flash, and the secret that it replaces",
+    });
   }
   if (!window) return;
   const { code, seconds } = window;

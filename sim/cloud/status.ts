@@ -38,7 +38,7 @@ export const OTHER_MESSAGES = {
 
 const MESSAGES = { ...BINDING_MESSAGES, ...OTHER_MESSAGES };
 
-export type StatusCode = keyof typeof MESSAGES;
+export type StatusCode = keyof typeof BINDING_MESSAGES | keyof typeof OTHER_MESSAGES;
 
 /** Every answer of the API, with HTTP status 200. */
 export interface Envelope {

@@ -1,6 +1,6 @@
 /** A device's side of MQTT for tests of the cloud, made of mqtt-packet and node:crypto: nothing of the device's own code. */
 
-import { createHash, randomBytes } from "node:crypto";
+import { createCipheriv, createHash, randomBytes } from "node:crypto";
 import { connect, type Socket } from "node:net";
 
 import mqtt from "mqtt-packet";
@@ -8,7 +8,15 @@ import mqtt from "mqtt-packet";
 import * as protocol from "../../src/codec/commands.js";
 import { decodeFrame, encodeFrame } from "../../src/codec/frame.js";
 import { decodeTtlv, encodeTtlv, find, type Node } from "../../src/codec/ttlv.js";
-import { encrypt, ivOf } from "../../sim/cloud/passwords.js";
+
+/** BASE64 of AES-128-CBC with PKCS#7, key = first 16 bytes of the secret. */
+export function encrypt(secret: string, iv: Buffer, plain: string): string {
+  const cipher = createCipheriv("aes-128-cbc", Buffer.from(secret).subarray(0, 16), iv);
+  return Buffer.concat([cipher.update(plain), cipher.final()]).toString("base64");
+}
+
+/** The iv that a secret gives in passwords. */
+export const ivOf = (secret: string): Buffer => createHash("sha256").update(secret).digest().subarray(0, 16);
 
 const sign = (text: string): string => createHash("sha256").update(text).digest("base64");
 const rand = (): string => randomBytes(8).toString("hex");
@@ -25,23 +33,42 @@ export const connection = (ps: string, ds: string): string => {
 };
 
 export interface Downlink {
+  id: number;
   cmd: number;
   nodes: Node[];
 }
 
+export interface Connect {
+  pk: string;
+  ps: string;
+  dk: string;
+  /** Default: authentication, for a DS. */
+  password?: string;
+  /** 00B5 in the first flight. */
+  report?: Node[];
+  bytewise?: boolean;
+  /** Default: its own topics. */
+  subscribe?: string;
+  /** Whether it acknowledges what the cloud publishes; default true. */
+  polite?: boolean;
+}
+
 export class TestDevice {
+  /** The QoS that SUBACK has granted. */
+  granted?: number;
   readonly downlinks: Downlink[] = [];
   closed = false;
   private readonly parser = mqtt.parser();
   private messageId = 1;
   private wake = () => {};
-  private acknowledged = new Set<number>();
+  readonly acknowledged = new Set<number>();
 
   private constructor(
     private readonly socket: Socket,
     private readonly pk: string,
     private readonly ps: string,
     private readonly dk: string,
+    private readonly polite: boolean,
   ) {
     this.parser.on("packet", (packet) => this.received(packet));
     socket.on("data", (data) => this.parser.parse(data));
@@ -55,27 +82,13 @@ export class TestDevice {
   /** Connects and sends CONNECT, SUBSCRIBE and a first report in one piece, or byte by byte. */
   static async connect(
     url: string,
-    {
-      pk,
-      ps,
-      dk,
-      password,
-      report,
-      bytewise,
-    }: {
-      pk: string;
-      ps: string;
-      dk: string;
-      password?: string;
-      report?: Node[];
-      bytewise?: boolean;
-    },
+    { pk, ps, dk, password, report, bytewise, subscribe = `q/1/d/qd${pk}${dk}/+`, polite = true }: Connect,
   ): Promise<TestDevice> {
     const { hostname, port } = new URL(url);
     const socket = connect(Number(port), hostname).setNoDelay();
     await new Promise((resolve, reject) => socket.once("connect", resolve).once("error", reject));
-    const device = new TestDevice(socket, pk, ps, dk);
-    const packets = [device.connectPacket(password ?? authentication(pk, ps, dk)), device.subscribePacket()];
+    const device = new TestDevice(socket, pk, ps, dk, polite);
+    const packets = [device.connectPacket(password ?? authentication(pk, ps, dk)), device.subscribePacket(subscribe)];
     if (report) packets.push(device.publishPacket(protocol.CMD_BINDING, encodeTtlv(report)));
     const raw = Buffer.concat(packets);
     if (!bytewise) socket.write(raw);
@@ -99,10 +112,18 @@ export class TestDevice {
     return String(find(await this.downlink(protocol.CMD_CONFIG), protocol.CONFIG_DS));
   }
 
-  /** Publishes 00B5 and waits for PUBACK. */
-  async report(nodes: Node[]): Promise<void> {
+  /** Publishes a frame, 00B5 by default, and waits for PUBACK. @returns the packet's id */
+  async report(nodes: Node[], cmd: number = protocol.CMD_BINDING): Promise<number> {
     const id = this.messageId;
-    this.socket.write(this.publishPacket(protocol.CMD_BINDING, encodeTtlv(nodes)));
+    this.socket.write(this.publishPacket(cmd, encodeTtlv(nodes)));
+    await this.until(() => this.acknowledged.has(id));
+    return id;
+  }
+
+  /** Sends 00B5 again with the id that it had, as if PUBACK had not come. */
+  async repeat(id: number, nodes: Node[]): Promise<void> {
+    this.acknowledged.delete(id);
+    this.socket.write(this.publishPacket(protocol.CMD_BINDING, encodeTtlv(nodes), id));
     await this.until(() => this.acknowledged.has(id));
   }
 
@@ -118,12 +139,12 @@ export class TestDevice {
     return old ? [...nodes, [protocol.BINDING_OLD_SECRET, seal(old)]] : nodes;
   }
 
-  send(raw: Buffer | string): void {
-    this.socket.write(raw);
+  /** Publishes any payload on one of its own topics, QoS 0. */
+  publish(payload: string, segment = "sys"): void {
+    this.publishOn(`q/2/d/${this.clientId}/${segment}`, payload);
   }
 
-  /** Publishes any payload on one of its own topics. */
-  publish(payload: string, topic = `q/2/d/${this.clientId}/sys`): void {
+  publishOn(topic: string, payload: string): void {
     const packet = { cmd: "publish", topic, payload: Buffer.from(payload, "latin1"), qos: 0 };
     this.socket.write(mqtt.generate({ ...packet, retain: false, dup: false } as mqtt.IPublishPacket));
   }
@@ -158,24 +179,27 @@ export class TestDevice {
     return Buffer.concat([Buffer.of(0x10), length, body]);
   }
 
-  private subscribePacket(): Buffer {
-    const subscriptions = [{ topic: `q/1/d/${this.clientId}/+`, qos: 1 as const }];
+  private subscribePacket(topic: string): Buffer {
+    const subscriptions = [{ topic, qos: 1 as const }];
     return mqtt.generate({ cmd: "subscribe", messageId: this.messageId++, subscriptions });
   }
 
-  private publishPacket(cmd: number, data: string): Buffer {
+  /** @param repeated the id of a packet that is sent again */
+  private publishPacket(cmd: number, data: string, repeated?: number): Buffer {
     const payload = Buffer.from(encodeFrame(1, cmd, data), "latin1");
     const topic = `q/2/d/${this.clientId}/sys`;
-    const messageId = this.messageId++;
-    return mqtt.generate({ cmd: "publish", topic, payload, qos: 1, messageId, retain: false, dup: false });
+    const messageId = repeated ?? this.messageId++;
+    const dup = repeated !== undefined;
+    return mqtt.generate({ cmd: "publish", topic, payload, qos: 1, messageId, retain: false, dup });
   }
 
   private received(packet: mqtt.Packet): void {
     if (packet.cmd === "puback") this.acknowledged.add(packet.messageId!);
+    if (packet.cmd === "suback") this.granted = Number(packet.granted[0]);
     if (packet.cmd === "publish") {
-      if (packet.qos) this.socket.write(mqtt.generate({ cmd: "puback", messageId: packet.messageId! }));
+      if (packet.qos && this.polite) this.socket.write(mqtt.generate({ cmd: "puback", messageId: packet.messageId! }));
       const frame = decodeFrame((packet.payload as Buffer).toString("latin1"))!;
-      this.downlinks.push({ cmd: frame.cmd, nodes: decodeTtlv(frame.data) ?? [] });
+      this.downlinks.push({ id: frame.id, cmd: frame.cmd, nodes: decodeTtlv(frame.data) ?? [] });
     }
     this.wake();
   }

@@ -2,7 +2,7 @@
 
 import { expect } from "chai";
 
-import { bindDevice, callBinding, discoverOne, ProvisioningError } from "../../sim/app/index.js";
+import { bindDevice, callBinding, discoverOne, ProvisioningError, scan } from "../../sim/app/index.js";
 import { startCloud } from "../../sim/cloud/index.js";
 import { ENGINES, eventually, hasEngine } from "../emulator/harness.js";
 import { DK, NETWORK, World, type Setup } from "./world.js";
@@ -166,6 +166,34 @@ for (const name of ENGINES) {
       await report("W.openWindow(60, 'FEDCBA9876543210')");
       expect(await call("FEDCBA9876543210")).to.equal(200);
       await eventually(() => device.eval("W.window() === undefined"));
+    });
+
+    it("makes a new code when the cloud withdraws one after five wrong tries", async () => {
+      await start({ program: "library" });
+      await world.bind({ token: "wrong" });
+      const again = { ssid: undefined, password: undefined };
+      const old = (await world.device.eval("W.window().code")) as string;
+      for (let i = 0; i < 5; i++) {
+        expect((await world.bind({ ...again, code: "0000000000000000" })).envelope.code).to.equal(5462);
+      }
+      await eventually(async () => (await world.device.eval("W.window().code")) !== old);
+      expect((await world.bind({ ...again, code: old })).envelope.code).to.be.oneOf([5461, 5462]);
+      await eventually(async () => (await world.bind(again).catch(() => undefined))?.envelope.code === 200);
+    });
+
+    it("lists the networks that it sees, strongest first, each once, without hidden ones", async () => {
+      await start();
+      await world.device.radio.setNetworks([
+        { ssid: "far", rssi: -80 },
+        { ssid: "near", rssi: -30, password: "password1" },
+        { ssid: "far", rssi: -60 },
+        { ssid: "secret", rssi: -20, hidden: true },
+      ]);
+      const networks = await scan(world.device.host);
+      expect(networks.map(({ ssid, rssi }) => [ssid, rssi])).to.deep.equal([
+        ["near", -30],
+        ["far", -60],
+      ]);
     });
 
     it("authenticates anew when the cloud no longer knows it", async () => {
