@@ -44,6 +44,8 @@ export interface DiscoverOptions {
   timeout?: number;
   /** Stop as soon as this many devices answered; default: listen until the timeout. */
   count?: number;
+  /** Take only answers that come from one of the addresses; not for broadcast addresses. Default false. */
+  strict?: boolean;
   signal?: AbortSignal;
 }
 
@@ -73,7 +75,7 @@ export function parseAnswer(datagram: Buffer, address: string): Found | undefine
  * @throws the signal's reason when it is aborted
  */
 export async function discover(options: DiscoverOptions = {}): Promise<Found[]> {
-  const { addresses = ["127.0.0.1"], pk, timeout = 3000, count = Infinity, signal } = options;
+  const { addresses = ["127.0.0.1"], pk, timeout = 3000, count = Infinity, strict = false, signal } = options;
   signal?.throwIfAborted();
   const found = new Map<string, Found>();
   const request = encodeTtlv(pk ? [[DISCOVER_PK, toBytes(pk)]] : []);
@@ -81,7 +83,7 @@ export async function discover(options: DiscoverOptions = {}): Promise<Found[]> 
   const asking = askAll(socket, addresses, request);
   const over = new AbortController();
   socket.on("message", (datagram, from) => {
-    const answer = parseAnswer(datagram, from.address);
+    const answer = strict && !addresses.includes(from.address) ? undefined : parseAnswer(datagram, from.address);
     if (answer && (!pk || answer.pk === pk)) found.set(`${answer.pk} ${answer.dk} ${from.address}`, answer);
     if (found.size >= count) over.abort();
   });
@@ -98,7 +100,7 @@ export async function discover(options: DiscoverOptions = {}): Promise<Found[]> 
  * @throws UnreachableError when it does not answer in time
  */
 export async function discoverOne(address: string, options: Omit<DiscoverOptions, "addresses">): Promise<Found> {
-  const [device] = await discover({ ...options, addresses: [address], count: 1 });
+  const [device] = await discover({ ...options, addresses: [address], count: 1, strict: true });
   if (device) return device;
   throw new UnreachableError(`no device answers discovery at ${address}:${LAN_UDP_PORT}: check the address and power`);
 }

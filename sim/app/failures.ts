@@ -23,7 +23,10 @@ const FAILURES: Record<number, [reason: string, advice: string]> = {
   [FAIL_CLOUD_REFUSED]: ["cloud refused the device", "check that the cloud knows its ProductKey, ProductSecret and DK"],
   [FAIL_TIMEOUT]: ["timed out", "look at the device's log for the step that it stopped at"],
   [FAIL_PARAMETERS]: ["bad parameters", "SSID has 1-32 bytes, the password none or 8-63, the server is a URL"],
-  [FAIL_BUSY]: ["busy", "another app is provisioning the device: wait for it or reboot the device"],
+  [FAIL_BUSY]: [
+    "busy",
+    "the device has a network already, or another app is at it: leave the SSID away, or reset the device",
+  ],
   [FAIL_HOST_UNKNOWN]: ["host name not resolved", "check the server's host name and the network's DNS"],
   [FAIL_TLS]: ["TLS failed", "check the server's certificate and the device's clock"],
   [FAIL_REPORT]: ["report not acknowledged", "look at the cloud's log for the device's report of its bindingCode"],

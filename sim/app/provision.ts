@@ -6,6 +6,7 @@ import {
   CMD_LAST_RESULT,
   CMD_LAST_RESULT_ANSWER,
   CMD_PROVISION,
+  FAIL_BUSY,
   FAIL_PARAMETERS,
   FAIL_TIMEOUT,
   WIFI_PASSWORD,
@@ -126,10 +127,16 @@ class Provisioning {
     const binding = this.settle(outcome);
     if (binding) return binding;
     if (outcome.kind === "step") return this.follow(link, POLL_MS);
-    // The device knows of no provisioning: the request never arrived.
-    if (nodes && !this.accepted) return this.start(link);
+    // The device has no result: either it is still at work, or the request never arrived.
+    if (nodes && !this.accepted) return this.start(link).catch((error) => this.underWay(error));
     const info = await link.request(CMD_BINDING_INFO, CMD_BINDING_INFO_ANSWER, ANSWER_MS, this.signal);
     return info && readBinding(info);
+  }
+
+  /** Busy is the answer to a request that was sent again although the first one had arrived. */
+  private underWay(error: unknown): undefined {
+    if (this.accepted || !(error instanceof ProvisioningError) || error.code !== FAIL_BUSY) throw error;
+    this.accepted = true;
   }
 
   /** Follows the device to the end. A device that knows its app only by a lost link is asked again and again. */

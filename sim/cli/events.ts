@@ -13,20 +13,22 @@ export function cloudLine(happening: Happening, output: Output): string {
   return `${output.clock()}  ${colour(event.padEnd(14))} ${pairs(rest)}`;
 }
 
-/** A log line of the firmware: `WB <word> key=value …`. */
+/** A log line of the firmware: `WB state=online`, `WB window seconds=120`, `WB error …`. */
 const LOG = /^WB (\S+) ?(.*)$/;
+const STATE = /^WB state=/;
 
 /** One line of a device's console. */
 export function consoleLine(line: string, output: Output): string {
   const [, word, rest] = LOG.exec(line) ?? [];
-  const text = word ? `${output.paint.cyan(word.padEnd(14))} ${rest}` : line;
-  return `${output.clock()}  ${line.startsWith("Uncaught") ? output.paint.red(line) : text}`;
+  const { bold, cyan, red } = output.paint;
+  const colour = word === "error" ? red : STATE.test(line) ? bold : cyan;
+  const text = word ? `${colour(word.padEnd(14))} ${rest}` : line.startsWith("Uncaught") ? red(line) : line;
+  return `${output.clock()}  ${text}`.trimEnd();
 }
 
 /** A console line as an event: `state` for the firmware's changes of state, `line` for everything else. */
 export function consoleEvent(line: string): Happening {
-  const [, word, rest] = LOG.exec(line) ?? [];
-  if (word !== "state") return { event: "line", line };
-  const values = [...rest.matchAll(/(\w+)=(\S*)/g)].map(([, key, value]) => [key, value]);
+  if (!STATE.test(line)) return { event: "line", line };
+  const values = [...line.matchAll(/(\w+)=(\S*)/g)].map(([, key, value]) => [key, value]);
   return { event: "state", ...Object.fromEntries(values) };
 }

@@ -5,29 +5,18 @@ import { createServer, type AddressInfo, type Server } from "node:net";
 import { Aedes, type AuthenticateError, type Client, type PublishPacket, type Subscription } from "aedes";
 
 import * as protocol from "../../src/codec/commands.js";
-import { encodeFrame, nextPackageId } from "../../src/codec/frame.js";
-import { encodeTtlv, type Node } from "../../src/codec/ttlv.js";
-import { admit, type Admission } from "./admission.js";
-import type { DeviceRecord, Result } from "./device-record.js";
+import { nextPackageId } from "../../src/codec/frame.js";
+import type { Node } from "../../src/codec/ttlv.js";
+import { admit } from "./admission.js";
+import type { DeviceRecord } from "./device-record.js";
 import type { Tell } from "./events.js";
 import { REFUSALS } from "./refusals.js";
 import type { Registry } from "./registry.js";
 import { takeMessage } from "./reports.js";
+import { Session } from "./session.js";
 
 /** Milliseconds for a refused device to subscribe and hear why; then the connection ends anyway. */
 const REFUSAL_LINGER = 3000;
-
-/** One connection of a device. */
-interface Session {
-  clientId: string;
-  admission: Admission;
-  /** What to do when the device acknowledges its downlinks, oldest first: MQTT demands that order. */
-  acknowledgements: (() => void)[];
-  /** Results on their way. */
-  sent: Set<Result>;
-  /** Last QoS 1 packet id taken, to know its repetition. */
-  lastMessageId?: number;
-}
 
 const DS_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
@@ -36,17 +25,12 @@ const newDs = (): string => Array.from({ length: 32 }, () => DS_LETTERS[randomIn
 
 const printable = (text: string): string => text.replace(/[^\x21-\x7e]/g, "?").slice(0, 80);
 
-function resultNodes({ bound, reason, code, authKey }: Result): Node[] {
-  const nodes: Node[] = [[protocol.RESULT_BOUND, bound]];
-  if (code) nodes.push([protocol.RESULT_CODE, code]);
-  if (authKey) nodes.push([protocol.RESULT_AUTH_KEY, authKey.toString("latin1")]);
-  return [...nodes, [protocol.RESULT_REASON, reason]];
-}
+const about = ({ product, dk }: DeviceRecord) => ({ pk: product.pk, dk });
 
 export class Broker {
   private readonly sessions = new WeakMap<Client, Session>();
   /** Devices that are subscribed. */
-  private readonly online = new Map<DeviceRecord, Client>();
+  private readonly online = new Map<DeviceRecord, Session>();
   private readonly server: Server;
   private packageId = 0;
 
@@ -69,7 +53,7 @@ export class Broker {
       done(null, this.isOwn(client, subscription) ? subscription : null);
     };
     aedes.on("subscribe", (subscriptions, client) => this.subscribed(client, subscriptions));
-    aedes.on("ack", (_packet, client) => this.sessions.get(client)?.acknowledgements.shift()?.());
+    aedes.on("ack", (_packet, client) => this.sessions.get(client)?.acknowledged());
     aedes.on("clientDisconnect", (client) => this.left(client));
   }
 
@@ -97,25 +81,17 @@ export class Broker {
     await closed;
   }
 
-  /** Tells a device the results that it does not know (00B6), now or at its next connection, until it acknowledges. */
+  /** Tells a device the results that it does not know, now or at its next connection, until it acknowledges. */
   tellResults(device: DeviceRecord): void {
-    const client = this.online.get(device);
-    const session = client && this.sessions.get(client);
-    if (!session) return;
-    for (const result of device.untold.filter((one) => !session.sent.has(one))) {
-      session.sent.add(result);
-      this.send(client, protocol.CMD_BINDING_RESULT, resultNodes(result), () => device.told(result));
-    }
+    this.online.get(device)?.tellResults(device);
   }
 
   private admit(client: Client, password: string): void {
     const clientId = client.id;
     const admission = admit(this.registry, clientId, password);
-    this.sessions.set(client, { clientId, admission, acknowledgements: [], sent: new Set() });
-    if ("device" in admission) {
-      const { product, dk } = admission.device;
-      return this.tell({ event: "connected", pk: product.pk, dk });
-    }
+    const nextId = (): number => (this.packageId = nextPackageId(this.packageId));
+    this.sessions.set(client, new Session(client, clientId, admission, nextId));
+    if ("device" in admission) return this.tell({ event: "connected", ...about(admission.device) });
     const { refusal, pk, dk } = admission;
     this.tell({ event: "refused", pk, dk, code: refusal, message: `${REFUSALS[refusal]} (${printable(clientId)})` });
     // Under a name of its own: a stranger who uses a device's clientId must not end that device's connection.
@@ -131,62 +107,49 @@ export class Broker {
     const session = this.sessions.get(client);
     if (!session || !subscriptions.some((one) => this.isOwn(client, one))) return;
     const { admission } = session;
-    if ("refusal" in admission) return this.refuse(client, admission.refusal);
-    const { device, authenticating } = admission;
-    this.online.set(device, client);
-    if (authenticating) {
-      device.ds = newDs();
-      this.send(client, protocol.CMD_CONFIG, [[protocol.CONFIG_DS, device.ds]]);
-      this.tell({ event: "authenticated", pk: device.product.pk, dk: device.dk });
+    if ("refusal" in admission) {
+      // Not by CONNACK, which silences the platform's devices; the connection ends when this is out.
+      const nodes: Node[] = [[protocol.EXCEPTION_CODE, admission.refusal]];
+      return session.send(protocol.CMD_EXCEPTION, nodes, undefined, () => client.conn.end());
     }
-    this.tellResults(device);
+    const { device } = admission;
+    if (admission.authenticating && this.online.get(device) !== session) this.issueDs(session, device);
+    this.online.set(device, session);
+    session.tellResults(device);
   }
 
-  /** Says why by 00A3 and ends the connection once that is out: a refusing CONNACK silences the platform's devices. */
-  private refuse(client: Client, code: number): void {
-    this.send(client, protocol.CMD_EXCEPTION, [[protocol.EXCEPTION_CODE, code]], undefined, () => client.conn.end());
+  private issueDs(session: Session, device: DeviceRecord): void {
+    device.ds = newDs();
+    session.send(protocol.CMD_CONFIG, [[protocol.CONFIG_DS, device.ds]]);
+    this.tell({ event: "authenticated", ...about(device) });
   }
 
   private left(client: Client): void {
-    const admission = this.sessions.get(client)?.admission;
-    if (!admission || "refusal" in admission) return;
-    const { device } = admission;
-    if (this.online.get(device) === client) this.online.delete(device);
-    this.tell({ event: "disconnected", pk: device.product.pk, dk: device.dk });
+    const session = this.sessions.get(client);
+    if (!session || "refusal" in session.admission) return;
+    const { device } = session.admission;
+    if (this.online.get(device) === session) this.online.delete(device);
+    this.tell({ event: "disconnected", ...about(device) });
   }
 
   /** @param done acknowledges the packet; with an error it ends the connection */
   private receive(client: Client, packet: PublishPacket, done: (error?: Error | null) => void): void {
     const session = this.sessions.get(client)!;
-    const { admission, clientId } = session;
     // What a refused device sends is not acknowledged: it would take that for "reported".
-    if ("refusal" in admission) return;
-    const [segment, ...more] = packet.topic.slice(`q/2/d/${clientId}/`.length).split("/");
-    const own = packet.topic.startsWith(`q/2/d/${clientId}/`) && /^(sys|bus|ota)$/.test(segment) && more.length < 2;
-    if (!own) return done(new Error("not the device's own topic"));
-    const repeated = packet.dup && packet.messageId === session.lastMessageId;
-    session.lastMessageId = packet.messageId;
-    if (!repeated) this.take(client, admission.device, segment, packet.payload.toString("latin1"));
+    if ("refusal" in session.admission) return;
+    const segment = session.classOf(packet.topic);
+    if (!segment) return done(new Error("not the device's own topic"));
+    if (!session.repeats(packet)) this.take(session, session.admission.device, segment, packet.payload);
     done(null);
   }
 
-  private take(client: Client, device: DeviceRecord, segment: string, payload: string): void {
-    const complaint = takeMessage(device, segment, payload, this.tell);
+  private take(session: Session, device: DeviceRecord, segment: string, payload: string | Buffer): void {
+    const complaint = takeMessage(device, segment, payload.toString("latin1"), this.tell);
     if (!complaint) return;
     const { code, packageId, message } = complaint;
-    this.tell({ event: "malformed", pk: device.product.pk, dk: device.dk, code, message });
+    this.tell({ event: "malformed", ...about(device), code, message });
     const nodes: Node[] = [[protocol.EXCEPTION_CODE, code]];
     if (packageId !== undefined) nodes.push([protocol.EXCEPTION_PACKAGE_ID, packageId]);
-    this.send(client, protocol.CMD_EXCEPTION, nodes);
-  }
-
-  /** Publishes a frame on the device's `sys` topic with QoS 1. */
-  private send(client: Client, cmd: number, nodes: Node[], acknowledged = () => {}, written = () => {}): void {
-    const { clientId, acknowledgements } = this.sessions.get(client)!;
-    this.packageId = nextPackageId(this.packageId);
-    acknowledgements.push(acknowledged);
-    const payload = Buffer.from(encodeFrame(this.packageId, cmd, encodeTtlv(nodes)), "latin1");
-    const topic = `q/1/d/${clientId}/sys`;
-    client.publish({ cmd: "publish", topic, payload, qos: 1, retain: false, dup: false }, () => written());
+    session.send(protocol.CMD_EXCEPTION, nodes);
   }
 }

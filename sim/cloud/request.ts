@@ -52,7 +52,7 @@ function checkTypes(body: Fields): Envelope | undefined {
   if (mask !== undefined && !(Number.isInteger(mask) && Number(mask) >= 0 && Number(mask) <= 15)) {
     return refusal(5048, "capabilitiesBitmask must be 0-15: 1 WAN, 2 LAN, 4 BLE, 8 Matter");
   }
-  return undefined;
+  return body.frid && !body.fid ? refusal(5048, "a room (frid) needs its family (fid)") : undefined;
 }
 
 function checkOptional(body: Fields): Envelope | undefined {
@@ -61,7 +61,6 @@ function checkOptional(body: Fields): Envelope | undefined {
   if ([...((body.deviceName as string) ?? "")].length > NAME_LIMIT) {
     return refusal(5333, `a deviceName has at most ${NAME_LIMIT} characters`);
   }
-  if (body.frid && !body.fid) return refusal(5048, "a room (frid) needs its family (fid)");
   return body.isMatter ? checkMatter(body.matterInfo) : undefined;
 }
 

@@ -1,5 +1,7 @@
 /** Discovery against fake devices. */
 import { expect } from "chai";
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
 import {
   CMD_DISCOVER_ANSWER,
   DISCOVER_CAPABILITIES,
@@ -83,6 +85,18 @@ describe("app: discovery", () => {
       answer(id, FULL.slice(1)),
     ];
     expect(await discover({ addresses: [one.address], timeout: 150 })).to.deep.equal([]);
+  });
+
+  it("takes an answer for one address from that address only", async () => {
+    // A device that listens on all its addresses may answer from another one.
+    const ear = createSocket("udp4").bind(40000, "127.62.0.3");
+    const mouth = createSocket("udp4").bind(0, "127.62.0.4");
+    await Promise.all([once(ear, "listening"), once(mouth, "listening")]);
+    ear.on("message", (_, from) => mouth.send(Buffer.from(answer(1, FULL), "latin1"), from.port, from.address));
+    expect(await discover({ addresses: ["127.62.0.3"], timeout: 150 })).to.have.length(1);
+    expect(await failure(discoverOne("127.62.0.3", { timeout: 150 }))).to.be.instanceOf(UnreachableError);
+    ear.close();
+    mouth.close();
   });
 
   it("says where nobody answered", async () => {

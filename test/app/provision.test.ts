@@ -221,6 +221,15 @@ describe("app: provisioning", () => {
       expect(device.commands).to.deep.equal([CMD_PROVISION, CMD_LAST_RESULT, CMD_PROVISION]);
     });
 
+    it("goes on when the credentials had arrived after all and the device is busy with them", async () => {
+      script({
+        [CMD_PROVISION]: (request, count) => (count === 1 ? request.cut() : request.fail(8)),
+        [CMD_LAST_RESULT]: (request, count) =>
+          request.answer(CMD_LAST_RESULT_ANSWER, count === 1 ? [[LAN_OK, false]] : DONE),
+      });
+      expect(await go()).to.deep.equal(BINDING);
+    });
+
     it("asks for the open window when the device was restarted and knows of no provisioning", async () => {
       script({
         [CMD_PROVISION]: cutAfterAccept,

@@ -44,6 +44,10 @@ describe("command: at work", () => {
       expect(await cloud.stop()).to.equal(0);
       if (json) {
         expect(bind.events().at(-1)).to.include({ event: "answer", code: 200, dk: "860000000000001" });
+        expect(device.events().filter((event) => event.event === "state")).to.deep.include({
+          event: "state",
+          state: "online",
+        });
         expect([...cloud.events(), ...device.events()].every((event) => typeof event.event === "string")).to.equal(
           true,
         );

@@ -1,9 +1,11 @@
 /** Every status code of the binding call by its cause, over HTTP, with a device that reports over MQTT. */
 
+import { readFileSync } from "node:fs";
+
 import { expect } from "chai";
 
 import * as protocol from "../../src/codec/commands.js";
-import { find } from "../../src/codec/ttlv.js";
+import { find, type Node } from "../../src/codec/ttlv.js";
 import { Bench, CODE, DK, OTHER, request, window, type Answer } from "./bench.js";
 
 describe("the binding call", () => {
@@ -73,6 +75,61 @@ describe("the binding call", () => {
     await bench.ready("european");
     expect(await bench.code(request({ productKey: "european" }))).to.equal(6083);
     expect(await bench.code(request({ productKey: "european" }), "token-two")).to.equal(200);
+  });
+
+  it("names the faults of a request one after the other, in the order of docs/status-codes.md", async () => {
+    let body: object = { isMatter: true, deviceName: "x".repeat(65), frid: "room" };
+    let token = "";
+    const matter: Record<string, unknown> = {};
+    const field = (name: string, value: unknown) => () => (matter[name] = value);
+    const put = (more: object) => () => (body = { ...body, ...more });
+    const steps: [code: number, mend: () => unknown][] = [
+      [5106, () => (token = "nonsense")],
+      [5032, () => (token = "token-one")],
+      [5066, put({ productKey: "none" })],
+      [5067, put({ deviceKey: "a" })],
+      [5361, put({ deviceKey: DK })],
+      [5179, put({ bindingCode: "0" })],
+      [5213, put({ bindingCode: CODE })],
+      [5048, put({ fid: "family" })],
+      [5333, put({ deviceName: "x".repeat(64) })],
+      [5879, field("discriminator", 1)],
+      [5880, field("matterProductId", 1)],
+      [5881, field("matterVersion", "1.0")],
+      [5882, field("matterVendorId", 1)],
+      [5883, field("fabricId", 1)],
+      [5885, field("nodeId", 1)],
+      [5314, put({ productKey: "strict" })],
+      [5229, () => (token = "token-three")],
+      [6083, () => (token = "token-two")],
+    ];
+    const codes: number[] = [];
+    for (const [, mend] of steps) {
+      codes.push(await bench.code({ ...body, matterInfo: matter }, token));
+      mend();
+    }
+    expect(codes).to.deep.equal(steps.map(([code]) => code));
+    expect(await bench.code({ ...body, matterInfo: matter }, token)).to.equal(5314);
+    const rows = [...readFileSync("docs/status-codes.md", "utf8").matchAll(/^\| (\d{3,4}) /gm)].map(
+      ([, code]) => +code,
+    );
+    expect(rows.slice(0, codes.length)).to.deep.equal(codes);
+    expect(rows.slice(codes.length, -2)).to.deep.equal([5049, 5412, 5009, 5465, 5460, 5461, 5462, 200]);
+  });
+
+  it("names the faults of a device after those of its owners, and those of a code last", async () => {
+    const one = await bench.ready("single");
+    const of = (bindingCode: string): object => request({ productKey: "single", bindingCode });
+    const forged: Node[] = one.secret("FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF");
+    await one.report([...forged, ...window(CODE, 60)]);
+    expect(await bench.code(of(OTHER))).to.equal(5009);
+    await one.report(one.secret());
+    expect(await bench.code(of(CODE))).to.equal(200);
+    await one.report(forged);
+    expect(await bench.code(of(OTHER))).to.equal(5049);
+    expect(await bench.code(of(OTHER), "token-two")).to.equal(5412);
+    await one.report([[protocol.BINDING_RESET, true], ...window(CODE, 60)]);
+    expect(await bench.code(of(OTHER))).to.equal(5465);
   });
 
   it("5465, then 5460: no secret reported, no code reported", async () => {

@@ -26,10 +26,12 @@ export const WORLD: Products = {
     product("turn", { bindingMode: 3 }),
     product("closed", { domains: ["inside"] }),
     product("european", { dataCenter: "eu" }),
+    product("strict", { bindingMode: 2, domains: ["inside"], dataCenter: "eu" }),
   ],
   users: [
     { id: "one", token: "token-one", domain: "outside", dataCenter: "us" },
     { id: "two", token: "token-two", domain: "inside", dataCenter: "eu" },
+    { id: "three", token: "token-three", domain: "inside", dataCenter: "us" },
     { id: "firm", token: "token-firm", enterprise: true },
   ],
 };
