@@ -1,16 +1,14 @@
 /** The commands at work: cloud, device and bind as three runs, and the demo. */
 import { expect } from "chai";
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { findEspruino } from "../../sim/emulator/index.js";
-import { Run } from "./harness.js";
+import { Run, temporaryFolder } from "./harness.js";
 
 const PASSWORD = "correct:horse";
 
 describe("command: at work", () => {
-  const folder = mkdtempSync(join(tmpdir(), "wifi-binding-test-"));
-  after(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder();
 
   it("cloud keeps the demo product's secrets in a private file and removes it at the end", async () => {
     const cloud = new Run("cloud");

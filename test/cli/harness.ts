@@ -1,4 +1,8 @@
 /** Runs the command in this process and keeps what it prints. */
+import { randomUUID } from "node:crypto";
+import { mkdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { run } from "../../sim/cli/program.js";
 
 export class Run {
@@ -46,4 +50,12 @@ export class Run {
   events(): Record<string, unknown>[] {
     return this.out.map((line) => JSON.parse(line) as Record<string, unknown>);
   }
+}
+
+/** Path of a folder that exists while the tests of the surrounding `describe` run. */
+export function temporaryFolder(): string {
+  const folder = join(tmpdir(), `wifi-binding-test-${randomUUID()}`);
+  before(() => mkdirSync(folder));
+  after(() => rmSync(folder, { recursive: true }));
+  return folder;
 }

@@ -2,16 +2,14 @@
 import { expect } from "chai";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { packageFile } from "../../sim/cli/package.js";
+import { temporaryFolder } from "./harness.js";
 
 const HOST = "127.66.0.1";
 
 describe("command: processes", () => {
-  const folder = mkdtempSync(join(tmpdir(), "wifi-binding-test-"));
+  const folder = temporaryFolder();
   const children: ChildProcess[] = [];
   const start = (env: NodeJS.ProcessEnv, ...argv: string[]) => {
     const options = { cwd: folder, env: { ...process.env, ...env } };
@@ -24,7 +22,6 @@ describe("command: processes", () => {
 
   after(() => {
     for (const child of children) child.kill("SIGKILL");
-    rmSync(folder, { recursive: true });
   });
 
   it("cloud, device and bind are three processes; two end by signals with status 0", async () => {

@@ -1,22 +1,20 @@
 /** Wrong usage: one line on standard error that says what to do, and the exit status. */
 import { expect } from "chai";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { once } from "node:events";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Run } from "./harness.js";
+import { Run, temporaryFolder } from "./harness.js";
 
 const PS = "secret-of-product";
 const MQTT = ["--cloud", "mqtt://127.0.0.1:1"];
 const HTTP = ["--cloud", "http://127.0.0.1:1"];
 
 describe("command: wrong usage", () => {
-  const folder = mkdtempSync(join(tmpdir(), "wifi-binding-test-"));
+  const folder = temporaryFolder();
   const broken = join(folder, "broken.json");
   const path = process.env.PATH;
   before(() => writeFileSync(broken, "{"));
-  after(() => rmSync(folder, { recursive: true }));
   afterEach(() => {
     process.env.PATH = path;
   });
