@@ -1,6 +1,6 @@
 /** A platform in Node for unit tests: node:crypto, a flash in memory, a clock that the test drives. */
 
-import { createCipheriv, createDecipheriv, createHash } from "node:crypto";
+import { createCipheriv, createDecipheriv, hash } from "node:crypto";
 import { crc32 } from "node:zlib";
 
 import type { FlashArea, Timer } from "../../src/platform.js";
@@ -9,7 +9,7 @@ export const latin1 = (text: string): Buffer => Buffer.from(text, "latin1");
 export const fromHex = (hex: string): string => Buffer.from(hex, "hex").toString("latin1");
 export const toHex = (bytes: string): string => latin1(bytes).toString("hex");
 
-export const sha256 = (bytes: string): string => createHash("sha256").update(latin1(bytes)).digest().toString("latin1");
+export const sha256 = (bytes: string): string => hash("sha256", latin1(bytes), "binary");
 export const checksum = (bytes: string): number => crc32(latin1(bytes));
 
 export function aes(encrypt: boolean, bytes: string, key: string, iv: string): string {
@@ -25,12 +25,13 @@ export class MemoryFlash implements FlashArea {
   bytes = Buffer.alloc(65_536, 0xff);
   /** Bytes of change that still get through before the power is cut. */
   budget = Infinity;
+  private seed = 1;
 
   erase(offset: number): void {
-    // An erase that is interrupted leaves any bits; here, every other byte.
+    // An erase that is interrupted has set any of the bits.
     const cut = this.budget < 4096;
     this.spend(4096);
-    for (let i = 0; i < 4096; i++) if (!cut || i % 2) this.bytes[offset + i] = 0xff;
+    for (let i = 0; i < 4096; i++) this.bytes[offset + i] |= cut ? this.noise() : 0xff;
     if (cut) throw new PowerCut();
   }
 
@@ -44,6 +45,12 @@ export class MemoryFlash implements FlashArea {
 
   read(length: number, offset: number): string {
     return this.bytes.toString("latin1", offset, offset + length);
+  }
+
+  /** Eight bits that differ from call to call and not from run to run. */
+  private noise(): number {
+    this.seed = (Math.imul(this.seed, 1103515245) + 12345) >>> 0;
+    return this.seed >>> 24;
   }
 
   private spend(count: number): void {
