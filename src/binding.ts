@@ -34,9 +34,9 @@ import { readIdentity } from "./identity.js";
 import { serveDiscovery } from "./lan/discovery.js";
 import { createHandshake, type Handshake } from "./lan/handshake.js";
 import { createProvisioning, type Provisioning } from "./lan/provisioning.js";
-import { listenTcp } from "./lan/tcp.js";
+import { createReception } from "./lan/clients.js";
 import { settingsOf, type Options, type Settings } from "./options.js";
-import type { Platform } from "./platform.js";
+import type { Link, LinkEvents, Platform } from "./platform.js";
 import type { Random } from "./random/drbg.js";
 import { openJournal } from "./storage/journal.js";
 import { KEY_AUTH_KEY, KEY_DS, KEY_PASSWORD, KEY_RESET, KEY_SERVER, KEY_SSID } from "./storage/keys.js";
@@ -61,6 +61,9 @@ export interface Binding {
   state(): string;
   capabilities(): number;
   reset(): void;
+  identity(): { pk: string; dk: string };
+  attach(link: Link): LinkEvents;
+  advertise(bit: number, on: boolean): void;
 }
 
 export function createBinding(platform: Platform): Binding {
@@ -72,6 +75,9 @@ export function createBinding(platform: Platform): Binding {
   let session: Session;
   let handshake: Handshake;
   let provisioning: Provisioning;
+  let attach: (link: Link) => LinkEvents;
+  // Bits of the capabilitiesBitmask that other modules have switched on.
+  let more = 0;
 
   function setState(next: number, reason?: number): void {
     if (next == state && !reason) return;
@@ -95,7 +101,7 @@ export function createBinding(platform: Platform): Binding {
   const open = createWindow(platform, windowClosed);
 
   function capabilities(): number {
-    return capabilitiesBitmask(!!settings, !!settings, !!settings && settings.matter);
+    return capabilitiesBitmask(!!settings, !!settings, !!settings && settings.matter) | more;
   }
 
   function currentWindow(): WindowInfo | undefined {
@@ -208,7 +214,8 @@ export function createBinding(platform: Platform): Binding {
     random = startRandom(platform, identity, journal);
     ensureSecret(platform, identity, journal, random);
     createRooms(chosen);
-    listenTcp(platform, LAN_TCP_PORT, handshake.handle);
+    attach = createReception(platform, handshake.handle);
+    platform.listen(LAN_TCP_PORT, attach);
     serveDiscovery(platform, identity, LAN_UDP_PORT, () => ({
       capabilities: capabilities(),
       state: state,
@@ -234,6 +241,14 @@ export function createBinding(platform: Platform): Binding {
       open.close();
       pending.cancel(false);
       provisioning.wait();
+    },
+    identity: () => ({ pk: identity.pk, dk: identity.dk }),
+    attach(link) {
+      running();
+      return attach(link);
+    },
+    advertise(bit, on) {
+      more = on ? more | bit : more & ~bit;
     },
   };
 }

@@ -41,3 +41,17 @@ export const reset = binding.reset;
  * `bound` {bound}, `provisioning` {error, 0 for success}, `error` {code, message}.
  */
 export const on = binding.on;
+
+/** The ProductKey and DeviceKey in flash, { pk, dk }; empty strings where there is none. */
+export const identity = binding.identity;
+
+/**
+ * Serves the handshake over another transport: one connected app.
+ * @param link `send(bytes)` and `end()`, which this module calls
+ * @returns `received(bytes)` and `closed()`, which the transport calls; bytes are strings of characters 0-255
+ * @throws Error before `start`
+ */
+export const attach = binding.attach;
+
+/** Switches a bit of the capabilitiesBitmask on or off, for a module that serves it: 4 while BLE advertises. */
+export const advertise = binding.advertise;

@@ -36,7 +36,7 @@ import type { Identity } from "../codec/identity.js";
 import type { Platform } from "../platform.js";
 import type { Random } from "../random/drbg.js";
 import { scanNetworks } from "./scan.js";
-import type { Client } from "./tcp.js";
+import type { Client } from "./clients.js";
 
 /** The result of a provisioning can be asked for this long after its end, in milliseconds. */
 const RESULT_LIFE = 600000;

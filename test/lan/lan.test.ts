@@ -1,4 +1,4 @@
-/** The LAN rooms by themselves: discovery, the TCP listener's patience, the handshake's answers. */
+/** The LAN rooms by themselves: discovery, the patience with clients, the handshake's answers. */
 
 import { expect } from "chai";
 
@@ -8,7 +8,7 @@ import type { Identity } from "../../src/codec/identity.js";
 import { decodeTtlv, encodeTtlv, find, type Node } from "../../src/codec/ttlv.js";
 import { discoveryAnswer } from "../../src/lan/discovery.js";
 import { createHandshake, type Credentials, type Handshake } from "../../src/lan/handshake.js";
-import { listenTcp, type Client } from "../../src/lan/tcp.js";
+import { createReception, type Client } from "../../src/lan/clients.js";
 import type { Link, LinkEvents, Platform } from "../../src/platform.js";
 import { FakeClock } from "../support/platform.js";
 
@@ -49,19 +49,15 @@ describe("discovery", () => {
   });
 });
 
-/** A listener whose connections the test makes. */
+/** Connections that the test makes. */
 class Wire {
   readonly clock = new FakeClock();
   readonly frames: Frame[] = [];
   readonly clients: Client[] = [];
-  private accept: (link: Link) => LinkEvents = () => expect.fail("nobody listens");
+  private readonly accept: (link: Link) => LinkEvents;
 
   constructor() {
-    const platform = {
-      ...this.clock,
-      listen: (_port: number, accept: (link: Link) => LinkEvents) => (this.accept = accept),
-    } as unknown as Platform;
-    listenTcp(platform, protocol.LAN_TCP_PORT, (frame, client) => {
+    this.accept = createReception({ ...this.clock } as unknown as Platform, (frame, client) => {
       this.frames.push(frame);
       this.clients.push(client);
     });

@@ -1,4 +1,4 @@
-/** The handshake's TCP listener: frames in, frames out, and no patience with strangers. */
+/** The handshake's clients over any stream of bytes: frames in, frames out, and no patience with strangers. */
 
 import { encodeFrame, FrameStream, nextPackageId, type Frame } from "../codec/frame.js";
 import type { Link, LinkEvents, Platform, Timer } from "../platform.js";
@@ -19,7 +19,7 @@ export interface Client {
   open: boolean;
 }
 
-class TcpClient implements Client, LinkEvents {
+class AppClient implements Client, LinkEvents {
   open = true;
   private _stream: FrameStream;
   private _packageId = 0;
@@ -29,7 +29,7 @@ class TcpClient implements Client, LinkEvents {
     private _platform: Platform,
     private _link: Link,
     received: (frame: Frame, client: Client) => void,
-    private _gone: (client: TcpClient) => void,
+    private _gone: (client: AppClient) => void,
   ) {
     this._stream = new FrameStream(FRAME_LIMIT, (frame) => {
       this._patience(IDLE);
@@ -68,16 +68,22 @@ class TcpClient implements Client, LinkEvents {
   }
 }
 
-/** Listens on `port` for as long as the device runs. */
-export function listenTcp(platform: Platform, port: number, received: (frame: Frame, client: Client) => void): void {
-  const clients: TcpClient[] = [];
-  platform.listen(port, (link) => {
-    const client = new TcpClient(platform, link, received, (gone) => {
+/**
+ * Takes in the apps of all transports.
+ * @returns what each new connection is handed to; it gives the connection's events
+ */
+export function createReception(
+  platform: Platform,
+  received: (frame: Frame, client: Client) => void,
+): (link: Link) => LinkEvents {
+  const clients: AppClient[] = [];
+  return (link) => {
+    const client = new AppClient(platform, link, received, (gone) => {
       const at = clients.indexOf(gone);
       if (at >= 0) clients.splice(at, 1);
     });
     if (clients.length < MAX_CLIENTS) clients.push(client);
     else client.close();
     return client;
-  });
+  };
 }
