@@ -23,7 +23,7 @@ import {
 } from "./codec/commands.js";
 import { identityProblem } from "./codec/identity.js";
 import { IDENTITY_BLOCKS } from "./codec/record.js";
-import { parseServer } from "./codec/server.js";
+import { parseServer, serverUrl } from "./codec/server.js";
 import { find, findBytes, findNumber, type Node } from "./codec/ttlv.js";
 import { ensureSecret, newSecret, startRandom } from "./credentials/birth.js";
 import { isBindingCode } from "./codec/code.js";
@@ -38,8 +38,8 @@ import { createReception } from "./lan/clients.js";
 import { settingsOf, type Options, type Settings } from "./options.js";
 import type { Link, LinkEvents, Platform } from "./platform.js";
 import type { Random } from "./random/drbg.js";
-import { openJournal } from "./storage/journal.js";
-import { KEY_AUTH_KEY, KEY_DS, KEY_PASSWORD, KEY_RESET, KEY_SERVER, KEY_SSID } from "./storage/keys.js";
+import { openJournal, type Changes } from "./storage/journal.js";
+import { KEY_AUTH_KEY, KEY_DS, KEY_PASSWORD, KEY_PK, KEY_PS, KEY_RESET, KEY_SERVER, KEY_SSID } from "./storage/keys.js";
 
 /** Names of the STATE_… numbers in events. */
 const STATE_NAMES = ["idle", "provisioning", "joining", "connecting", "online", "bound"];
@@ -154,11 +154,34 @@ export function createBinding(platform: Platform): Binding {
     emitter.emit("bound", { bound: bound });
   }
 
+  function deviceSecret(): string {
+    return journal.get(KEY_DS) === undefined ? identity.ds : journal.text(KEY_DS);
+  }
+
+  /** Another DS, or none: credentials that were made for the old one change with it. */
+  function renew(ds: string, changes: Changes, moved: boolean): void {
+    const old = deviceSecret();
+    const changed = moved || (old != "" && old != ds);
+    changes.push([KEY_DS, ds]);
+    journal.put(changed ? changes.concat(newSecret(journal, random)) : changes);
+    if (changed && open.code) openWindow(open.seconds());
+  }
+
   function createRooms(chosen: Settings): void {
     pending = createPending(platform, identity, random, journal, open);
     session = createSession(platform, identity, random, chosen, {
-      deviceSecret: () => journal.text(KEY_DS) || identity.ds,
-      storeDeviceSecret: (ds) => journal.put([[KEY_DS, ds || false]]),
+      deviceSecret: deviceSecret,
+      storeDeviceSecret: (ds) => renew(ds, [], false),
+      adopt(profile, ds) {
+        const changes: Changes = [[KEY_SERVER, serverUrl(profile.server)]];
+        const moved = profile.pk != identity.pk || profile.ps != identity.ps;
+        if (moved) {
+          identity.pk = profile.pk;
+          identity.ps = profile.ps;
+          changes.push([KEY_PK, profile.pk], [KEY_PS, profile.ps], [KEY_AUTH_KEY, false]);
+        }
+        renew(ds, changes, moved);
+      },
       online: () => setState(journal.get(KEY_AUTH_KEY) ? STATE_BOUND : STATE_ONLINE),
       progress(step) {
         if (provisioning.active()) handshake.progress(step);
@@ -213,6 +236,10 @@ export function createBinding(platform: Platform): Binding {
     settings = chosen;
     random = startRandom(platform, identity, journal);
     ensureSecret(platform, identity, journal, random);
+    if (journal.get(KEY_PK)) {
+      identity.pk = journal.text(KEY_PK);
+      identity.ps = journal.text(KEY_PS);
+    }
     createRooms(chosen);
     attach = createReception(platform, handshake.handle);
     platform.listen(LAN_TCP_PORT, attach);

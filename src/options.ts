@@ -12,6 +12,8 @@ export interface Options {
   keepalive?: number;
   /** MQTT user name; the platform's devices send none. */
   username?: string;
+  /** Whether to ask the platform for a session key that encrypts every frame in both directions. Default false. */
+  encrypt?: boolean;
   /** Certificates for mqtts, in the form that Espruino's tls takes. Espruino verifies none of them. */
   tls?: TlsOptions;
   /** Name of the access point is this, a dash, and the last four characters of the DeviceKey. Default "WB". */
@@ -31,6 +33,7 @@ export interface Settings {
   window: number;
   keepalive: number;
   username: string | undefined;
+  encrypt: boolean;
   tls: TlsOptions | undefined;
   prefix: string;
   provisioning: number;
@@ -56,6 +59,7 @@ export function settingsOf(options: Options, board: string): Settings {
     window: within("window", options.window, 120, 1, 3600),
     keepalive: within("keepalive", options.keepalive, 120, 1, 65535),
     username: options.username,
+    encrypt: !!options.encrypt,
     tls: options.tls,
     prefix: options.prefix || "WB",
     provisioning: forever ? 0xffff : within("provisioning", options.provisioning, 300, 180, 600),

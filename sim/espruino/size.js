@@ -7,7 +7,7 @@ import { pathToFileURL } from "node:url";
 import { eachMapping, TraceMap } from "@jridgewell/trace-mapping";
 
 /** Most bytes that a file may have. */
-const BUDGETS = { "WifiBinding.min.js": 20 * 1024, "firmware.min.js": 20 * 1024 };
+const BUDGETS = { "WifiBinding.min.js": 24 * 1024, "firmware.min.js": 24 * 1024 };
 
 /**
  * @typedef {object} Size

@@ -18,6 +18,13 @@ const TEN_MINUTES = 600 * SECOND;
 const REST = 1800 * SECOND;
 const FAILURES_BEFORE_REST = 6;
 
+/** The failure code of a CONNACK that refuses. The vendor's SDK takes 2-5 for a wrong DS, and falls silent. */
+export function codeOfConnack(returnCode: number): number {
+  if (returnCode == 1) return CODE_PROTOCOL_VERSION;
+  if (returnCode == 2) return CODE_DEVICE;
+  return returnCode == 3 ? CODE_UNREACHABLE : CODE_WRONG_DS;
+}
+
 /**
  * @param authenticating whether the device was asking for a DS, not connecting with one
  * @param failures consecutive failures so far, this one included: 1 or more

@@ -17,6 +17,12 @@ import {
   CMD_STATUS_ANSWER,
   CMD_STATUS_READ,
   CONFIG_DS,
+  CONFIG_NEW_DS,
+  CONFIG_PK,
+  CONFIG_PS,
+  CONFIG_REAUTHENTICATE,
+  CONFIG_SERVER,
+  CONFIG_SESSION_KEY,
   EXCEPTION_CODE,
   EXCEPTION_PACKAGE_ID,
   FAIL_CLOUD_REFUSED,
@@ -25,28 +31,32 @@ import {
   PROGRESS_AUTHORISATION,
   PROGRESS_BINDING,
   PROGRESS_LOGIN,
+  SERVER_DOMAIN,
+  SERVER_IP,
+  SERVER_PORT,
   UNPACK_COMMAND,
   UNPACK_CONTENT,
 } from "../codec/commands.js";
 import { decodeFrame, encodeFrame, nextPackageId, type Frame } from "../codec/frame.js";
-import type { Server } from "../codec/server.js";
-import { decodeTtlv, encodeTtlv, findBytes, findNumber, type Node } from "../codec/ttlv.js";
-import type { Identity } from "../codec/identity.js";
+import { isKey, isSecret, type Identity } from "../codec/identity.js";
+import { parseServer, serverUrl, type Server } from "../codec/server.js";
+import { decodeTtlv, encodeTtlv, find, findBytes, findNumber, type Node } from "../codec/ttlv.js";
+import { encryptCbc, ivOf } from "../crypto/cbc.js";
 import type { Settings } from "../options.js";
 import type { Platform, Timer } from "../platform.js";
 import type { Random } from "../random/drbg.js";
-import { authenticationPassword, clientId, connectionPassword } from "./auth.js";
+import { authenticationPassword, clientId, connectionPassword, type Profile } from "./auth.js";
 import { createMqtt, type Mqtt } from "./mqtt.js";
 import { information, status } from "./reports.js";
 import {
   CODE_LOST,
   CODE_NEW_DS,
-  CODE_PROTOCOL_VERSION,
   CODE_SUBSCRIPTION,
   CODE_TIMEOUT,
   CODE_UNKNOWN_DEVICE,
   CODE_UNREACHABLE,
   CODE_WRONG_DS,
+  codeOfConnack,
   retryDelay,
 } from "./retry.js";
 
@@ -56,12 +66,16 @@ const DS_TIMEOUT = 30000;
 const SETTLED_AFTER = 60000;
 /** Longest DS; longer ones are cut [S]. */
 const MAX_DS = 32;
+/** A profile on trial is given up at its fourth failure [S]. */
+const TRIAL_FAILURES = 4;
 
 export interface SessionEvents {
   /** The DS to connect with, or "" to ask for one. */
   deviceSecret(): string;
   /** A DS was issued ("": the platform refused the one we had). Must be durable when this returns. */
   storeDeviceSecret(ds: string): void;
+  /** The platform has moved the device to another server or product, and it works there. Must be durable as well. */
+  adopt(profile: Profile, ds: string): void;
   /** The platform has accepted the device and its subscription. */
   online(): void;
   /** PROGRESS_AUTHENTICATION … PROGRESS_BINDING. */
@@ -96,9 +110,11 @@ export function createSession(
   settings: Settings,
   events: SessionEvents,
 ): Session {
-  const id = clientId(identity);
-  const topic = "q/2/d/" + id + "/sys";
-  let server: Server | undefined;
+  // Where the device is to connect, and where it tries to because the platform has said so.
+  let home: Server | undefined;
+  let trial: Profile | undefined;
+  let topic = "";
+  let sessionKey = "";
   let authenticating = false;
   // Whether reports can be sent: with a DS at once, behind CONNECT; without one from the moment it is issued.
   let ready = false;
@@ -108,20 +124,37 @@ export function createSession(
   let failures = 0;
   let timer: Timer | undefined;
 
+  function profile(): Profile {
+    return trial || { server: home!, pk: identity.pk, ps: identity.ps, dk: identity.dk };
+  }
+
   function later(milliseconds: number, action: () => void): void {
     platform.cancel(timer);
     timer = platform.after(milliseconds, action);
   }
 
-  /** Publishes one frame with QoS 1. */
-  function publish(cmd: number, data: string, done?: (acknowledged: boolean) => void): void {
+  /** The frame as it travels: as a whole under the session key, if the platform gave one [S+]. */
+  function seal(packageId: number, cmd: number, data: string): string {
+    const frame = encodeFrame(packageId, cmd, data);
+    return sessionKey ? encryptCbc(platform.aes, sessionKey, ivOf(platform.sha256, sessionKey), frame) : frame;
+  }
+
+  /** The frame in a payload; padding behind it is no concern of the decoder. */
+  function unseal(payload: string): Frame | undefined {
+    if (!sessionKey) return decodeFrame(payload);
+    if (!payload || payload.length & 15) return undefined;
+    return decodeFrame(platform.aes(false, payload, sessionKey, ivOf(platform.sha256, sessionKey)));
+  }
+
+  /** Publishes one frame with QoS 1. @returns false when too many are waiting */
+  function publish(cmd: number, data: string, done?: (acknowledged: boolean) => void): boolean {
     packageId = nextPackageId(packageId);
-    mqtt.publish(topic, encodeFrame(packageId, cmd, data), done || (() => {}));
+    return mqtt.publish(topic, seal(packageId, cmd, data), done || (() => {}));
   }
 
   /** Answers a request with QoS 0 and its own package id. */
   function answer(frame: Frame, cmd: number, data: string): void {
-    mqtt.send(topic, encodeFrame(frame.id, cmd, data));
+    mqtt.send(topic, seal(frame.id, cmd, data));
   }
 
   /** 00A4: tells the platform which of its frames could not be used. */
@@ -136,9 +169,8 @@ export function createSession(
   function report(): void {
     const nodes = ready && !reporting && events.nextReport();
     if (!nodes) return;
-    reporting = true;
     events.progress(PROGRESS_BINDING);
-    publish(CMD_BINDING, encodeTtlv(nodes), (acknowledged) => {
+    reporting = publish(CMD_BINDING, encodeTtlv(nodes), (acknowledged) => {
       reporting = false;
       events.reported(acknowledged);
       report();
@@ -150,14 +182,20 @@ export function createSession(
     platform.cancel(timer);
     const unfinished = reporting;
     ready = subscribed = reporting = false;
+    sessionKey = "";
     mqtt.close();
     if (unfinished) events.reported(false);
   }
 
   function fail(reason: number, code: number): void {
-    if (!server) return;
+    if (!home) return;
     drop();
-    const delay = retryDelay(authenticating, code, ++failures, at16(random(2), 0) % 2000);
+    let delay = retryDelay(authenticating, code, ++failures, at16(random(2), 0) % 2000);
+    if (trial && failures >= TRIAL_FAILURES) {
+      trial = undefined;
+      failures = 0;
+      delay = 1;
+    }
     later(delay, open);
     // What follows goes deep; the stack is small.
     platform.after(0, () => events.failed(reason, code, delay));
@@ -187,10 +225,20 @@ export function createSession(
     else events.failed(FAIL_CLOUD_REFUSED, code, 0);
   }
 
-  function configure(nodes: Node[]): void {
-    const ds = findBytes(nodes, CONFIG_DS);
-    if (!ds) return;
-    events.storeDeviceSecret(ds.substr(0, MAX_DS));
+  /** Connects anew, soon. */
+  function reopen(): void {
+    drop();
+    later(0, open);
+  }
+
+  /** A DS was issued: it is stored, and the connection goes on with it. */
+  function issued(ds: string): void {
+    if (trial) {
+      const proven = trial;
+      trial = undefined;
+      home = proven.server;
+      events.adopt(proven, ds);
+    } else events.storeDeviceSecret(ds);
     if (!authenticating) return;
     authenticating = false;
     // Not from here: the stack is small, and this is deep in it.
@@ -198,6 +246,42 @@ export function createSession(
       begin();
       if (subscribed) events.online();
     });
+  }
+
+  /** Tries another server or product, if the platform names one. @returns whether it does */
+  function moved(nodes: Node[]): boolean {
+    const now = profile();
+    const place = find(nodes, CONFIG_SERVER);
+    const pk = findBytes(nodes, CONFIG_PK);
+    const ps = findBytes(nodes, CONFIG_PS);
+    const next: Profile = { server: now.server, pk: now.pk, ps: now.ps, dk: now.dk };
+    if (typeof place == "object") {
+      const port = find(place, SERVER_PORT);
+      const server =
+        findBytes(place, SERVER_IP) && parseServer("mqtt://" + findBytes(place, SERVER_DOMAIN) + ":" + port);
+      if (server) next.server = server;
+    }
+    if (pk && ps && isKey(pk, 1, 32) && isSecret(ps)) {
+      next.pk = pk;
+      next.ps = ps;
+    }
+    if (next.pk == now.pk && next.ps == now.ps && serverUrl(next.server) == serverUrl(now.server)) return false;
+    trial = next;
+    failures = 0;
+    return true;
+  }
+
+  /** 00B4: what the platform wants otherwise. It is never acknowledged. */
+  function configure(nodes: Node[]): void {
+    const key = findBytes(nodes, CONFIG_SESSION_KEY) || "";
+    const ds = findBytes(nodes, CONFIG_DS);
+    const newDs = findBytes(nodes, CONFIG_NEW_DS);
+    if (key.length >= 16) sessionKey = key.substr(0, 16);
+    if (ds) issued(ds.substr(0, MAX_DS));
+    const again = find(nodes, CONFIG_REAUTHENTICATE) === true;
+    if (again) events.storeDeviceSecret("");
+    else if (newDs) events.storeDeviceSecret(newDs.substr(0, MAX_DS));
+    if (moved(nodes) || again || newDs) reopen();
   }
 
   function handle(frame: Frame): void {
@@ -217,7 +301,7 @@ export function createSession(
       if (!authenticating) begin();
     },
     connack(code) {
-      if (code) refused(code == 1 ? CODE_PROTOCOL_VERSION : CODE_WRONG_DS);
+      if (code) refused(codeOfConnack(code));
       else if (authenticating) later(DS_TIMEOUT, () => fail(FAIL_CLOUD_REFUSED, CODE_TIMEOUT));
     },
     suback(code) {
@@ -227,22 +311,25 @@ export function createSession(
       if (ready) events.online();
     },
     message(payload) {
-      const frame = decodeFrame(payload);
+      const frame = unseal(payload);
       if (frame) handle(frame);
     },
     lost: (timeout) => fail(FAIL_CLOUD_UNREACHABLE, timeout ? CODE_TIMEOUT : CODE_LOST),
   });
 
   function open(): void {
-    const ds = events.deviceSecret();
+    const to = profile();
+    const ds = trial ? "" : events.deviceSecret();
+    const id = clientId(to);
     const rand = hex(random(8));
+    topic = "q/2/d/" + id + "/sys";
     authenticating = !ds;
     const password = ds
-      ? connectionPassword(platform, identity, ds, rand)
-      : authenticationPassword(platform, identity, rand);
+      ? connectionPassword(platform, to, ds, rand, settings.encrypt)
+      : authenticationPassword(platform, to, rand, settings.encrypt);
     events.progress(ds ? PROGRESS_LOGIN : PROGRESS_AUTHENTICATION);
     const problem = mqtt.open(
-      server!,
+      to.server,
       settings.tls,
       { clientId: id, username: settings.username, password: password, keepalive: settings.keepalive },
       "q/1/d/" + id + "/+",
@@ -253,12 +340,13 @@ export function createSession(
   return {
     start(to) {
       drop();
-      server = to;
+      home = to;
+      trial = undefined;
       failures = 0;
       open();
     },
     stop() {
-      server = undefined;
+      home = undefined;
       drop();
     },
     report: report,

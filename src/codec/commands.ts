@@ -58,6 +58,10 @@ export const CONFIG_PK = 7;
 export const CONFIG_PS = 8;
 export const CONFIG_REAUTHENTICATE = 9;
 export const CONFIG_NEW_DS = 10;
+// Inside of CONFIG_SERVER
+export const SERVER_DOMAIN = 2;
+export const SERVER_IP = 3;
+export const SERVER_PORT = 4;
 
 // TTLV ids of 00B5: 11 [S], the others [C]
 export const BINDING_CODE = 11;

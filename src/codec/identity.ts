@@ -29,11 +29,16 @@ export function isKey(text: string, least: number, most: number): boolean {
   return text.length >= least && text.length <= most;
 }
 
+/** Whether `text` can be a ProductSecret. */
+export function isSecret(text: string): boolean {
+  return text.length >= 16 && text.length <= 32;
+}
+
 /** What is wrong with an identity, in one sentence, or "" (limits: protocol documents and SDK, whichever is wider). */
 export function identityProblem(identity: Identity): string {
   if (!identity.pk) return "no identity in flash: write one with the factory tool";
   if (!isKey(identity.pk, 1, 32)) return "ProductKey must be 1-32 letters and digits";
-  if (identity.ps.length < 16 || identity.ps.length > 32) return "ProductSecret must be 16-32 characters";
+  if (!isSecret(identity.ps)) return "ProductSecret must be 16-32 characters";
   if (!isKey(identity.dk, 4, 32)) return "DeviceKey must be 4-32 letters and digits";
   if (identity.ds.length > 32) return "DeviceSecret must be at most 32 characters";
   if (identity.seed && identity.seed.length != 32) return "the seed must be 32 bytes";

@@ -19,3 +19,8 @@ export function parseServer(url: string): Server | undefined {
   if (!host || host.length > MAX_HOST || parts.length > 2 || !(port > 0 && port < 65536)) return undefined;
   return { host: host, port: port, secure: secure };
 }
+
+/** The URL that parses to this server. */
+export function serverUrl(server: Server): string {
+  return (server.secure ? "mqtts://" : "mqtt://") + server.host + ":" + server.port;
+}

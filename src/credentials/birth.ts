@@ -10,6 +10,8 @@ import {
   KEY_DS,
   KEY_IDENTITY,
   KEY_OLD_SECRET,
+  KEY_PK,
+  KEY_PS,
   KEY_RANDOM,
   KEY_SECRET,
   KEY_SECRET_REPORTED,
@@ -41,6 +43,6 @@ export function ensureSecret(platform: Platform, identity: Identity, journal: Jo
   const fingerprint = platform.sha256(parts.join(";")).substr(0, 8);
   if (journal.text(KEY_IDENTITY) == fingerprint) return;
   const changes = newSecret(journal, random);
-  changes.push([KEY_IDENTITY, fingerprint], [KEY_DS, false], [KEY_AUTH_KEY, false]);
+  changes.push([KEY_IDENTITY, fingerprint], [KEY_DS, false], [KEY_AUTH_KEY, false], [KEY_PK, false], [KEY_PS, false]);
   journal.put(changes);
 }

@@ -6,7 +6,7 @@ export const KEY_SSID = 2;
 export const KEY_PASSWORD = 3;
 /** URL of the MQTT server, when an app gave one. */
 export const KEY_SERVER = 4;
-/** DeviceSecret that the platform issued. */
+/** DeviceSecret that the platform issued; "" while the device is to ask for one, whatever the factory wrote. */
 export const KEY_DS = 5;
 /** bindingSecret, 32 characters 0-9A-F. */
 export const KEY_SECRET = 6;
@@ -20,3 +20,6 @@ export const KEY_RESET = 9;
 export const KEY_AUTH_KEY = 10;
 /** Fingerprint of the identity that the credentials were made for. */
 export const KEY_IDENTITY = 11;
+/** ProductKey and ProductSecret that the platform has given in place of the factory's. */
+export const KEY_PK = 12;
+export const KEY_PS = 13;

@@ -7,7 +7,7 @@ import { expect } from "chai";
 import * as check from "../../sim/cloud/passwords.js";
 import type { Product } from "../../sim/cloud/products.js";
 import * as refusals from "../../sim/cloud/refusals.js";
-import { authenticationPassword, clientId, connectionPassword } from "../../src/cloud/auth.js";
+import { authenticationPassword, clientId, connectionPassword, type Profile } from "../../src/cloud/auth.js";
 import type { Identity } from "../../src/codec/identity.js";
 import { encryptSecret } from "../../src/credentials/secret.js";
 import type { Platform } from "../../src/platform.js";
@@ -17,23 +17,28 @@ import { aes, fromHex, latin1, sha256 } from "../support/platform.js";
 const vectors = JSON.parse(readFileSync("test/vectors/passwords.json", "utf8"));
 const platform = { sha256, aes, base64: (bytes: string) => latin1(bytes).toString("base64") } as Platform;
 const identity = (fields: Partial<Identity>): Identity => ({ pk: "", ps: "", dk: "", ds: "", seed: "", ...fields });
+const profile = (fields: Partial<Profile>): Profile => ({
+  server: { host: "cloud", port: 1883, secure: false },
+  pk: "",
+  ps: "",
+  dk: "",
+  ...fields,
+});
 const product = ({ pk, ps }: { pk: string; ps: string }): Product => ({ pk, ps, name: "", logo: "", bindingMode: 1 });
 
 describe("passwords", () => {
   for (const { name, pk, ps, dk, random, clientId: id, password, sessionFlag } of vectors.authentication) {
     it(`known answer: ${name}`, () => {
-      expect(clientId(identity({ pk, dk }))).to.equal(id);
-      // The device never asks for payload encryption; the flag stands outside of what is encrypted.
-      const wanted = sessionFlag ? password.replace(";0001;", ";0000;") : password;
-      expect(authenticationPassword(platform, identity({ pk, ps, dk }), random)).to.equal(wanted);
+      const device = profile({ pk, ps, dk });
+      expect(clientId(device)).to.equal(id);
+      expect(authenticationPassword(platform, device, random, sessionFlag === 1)).to.equal(password);
       expect(check.checkAuthentication(password, product({ pk, ps }), dk)).to.equal(refusals.OK);
     });
   }
 
   for (const { name, ps, ds, random, password, sessionFlag } of vectors.connection) {
     it(`known answer: ${name}`, () => {
-      const wanted = sessionFlag ? password.replace(";0001;", ";0000;") : password;
-      expect(connectionPassword(platform, identity({ ps }), ds, random)).to.equal(wanted);
+      expect(connectionPassword(platform, profile({ ps }), ds, random, sessionFlag === 1)).to.equal(password);
       expect(check.checkConnection(password, product({ pk: "p", ps }), ds)).to.equal(refusals.OK);
     });
   }

@@ -1,0 +1,104 @@
+/** A session of the device on a fake clock, with a broker and a platform that the test plays. */
+
+import { createSession, type Session } from "../../src/cloud/session.js";
+import type { Profile } from "../../src/cloud/auth.js";
+import * as protocol from "../../src/codec/commands.js";
+import { decodeFrame, encodeFrame, type Frame } from "../../src/codec/frame.js";
+import type { Identity } from "../../src/codec/identity.js";
+import { encodeTtlv, type Node } from "../../src/codec/ttlv.js";
+import { settingsOf, type Options } from "../../src/options.js";
+import type { Platform } from "../../src/platform.js";
+import { createRandom } from "../../src/random/drbg.js";
+import { FakeBroker, type BrokerLink } from "./broker.js";
+import { aes, FakeClock, latin1, sha256 } from "./platform.js";
+
+export const SERVER = { host: "cloud", port: 1883, secure: false };
+export const DS = "D".repeat(32);
+
+export class SessionWorld {
+  readonly clock = new FakeClock();
+  readonly broker = new FakeBroker();
+  readonly identity: Identity = { pk: "p1demo", ps: "QUJDREVGR0hJSktM", dk: "DEVICE01", ds: "", seed: "" };
+  readonly session: Session;
+  /** Everything that the session has told, in order. */
+  told: unknown[] = [];
+  ds = DS;
+  report: Node[] | undefined;
+
+  constructor(options: Partial<Options> = {}) {
+    const platform = {
+      ...this.clock,
+      sha256,
+      aes,
+      base64: (bytes: string) => latin1(bytes).toString("base64"),
+      connect: this.broker.connect,
+      wifi: () => ({ getDetails: () => ({ rssi: "-47" }) }),
+      version: "2v29",
+    } as unknown as Platform;
+    const settings = settingsOf({ server: "mqtt://cloud", ...options }, "ESP32");
+    const drbg = createRandom(sha256, "x".repeat(32));
+    // The jitter is the one number of two bytes: 500 makes the basic delay exactly a second.
+    const random = (count: number): string => (count === 2 ? "\x01\xf4" : drbg(count));
+    this.session = createSession(platform, this.identity, random, settings, {
+      deviceSecret: () => this.ds,
+      storeDeviceSecret: (secret) => this.told.push(["store", (this.ds = secret)]),
+      adopt: (profile, secret) => this.adopt(profile, secret),
+      online: () => this.told.push("online"),
+      progress: (step) => this.told.push(["progress", step]),
+      nextReport: () => this.report,
+      reported: (acknowledged) => {
+        this.told.push(["reported", acknowledged]);
+        if (acknowledged) this.report = undefined;
+      },
+      result: (nodes) => this.told.push(["result", nodes]),
+      failed: (reason, code, delay) => this.told.push(["failed", reason, code, delay]),
+    });
+  }
+
+  start(server = SERVER): BrokerLink {
+    this.session.start(server);
+    return this.broker.last;
+  }
+
+  framesOf(link: BrokerLink): Frame[] {
+    return link.publishes.map(({ payload }) => decodeFrame((payload as Buffer).toString("latin1"))!);
+  }
+
+  commandsOf(link: BrokerLink): number[] {
+    return this.framesOf(link).map(({ cmd }) => cmd);
+  }
+
+  /** A frame from the platform. */
+  down(link: BrokerLink, cmd: number, nodes: Node[] | string, id = 9): void {
+    link.publish(encodeFrame(id, cmd, typeof nodes === "string" ? nodes : encodeTtlv(nodes)), { id });
+  }
+
+  exception(link: BrokerLink, code: number): void {
+    this.down(link, protocol.CMD_EXCEPTION, [[protocol.EXCEPTION_CODE, code]]);
+  }
+
+  failures(): unknown[] {
+    return this.told.filter((event) => Array.isArray(event) && event[0] === "failed");
+  }
+
+  /** A connection with a DS whose publishes are all acknowledged; nothing told yet. */
+  online(): BrokerLink {
+    const link = this.start();
+    link.accept();
+    this.acknowledgeAll(link);
+    link.packets.length = 0;
+    this.told = [];
+    return link;
+  }
+
+  acknowledgeAll(link: BrokerLink): void {
+    for (let last; last !== link.publishes.at(-1);) link.puback((last = link.publishes.at(-1)!).messageId);
+  }
+
+  private adopt({ server, pk, ps }: Profile, secret: string): void {
+    this.told.push(["adopt", `${server.host}:${server.port}`, pk, ps, secret]);
+    this.identity.pk = pk;
+    this.identity.ps = ps;
+    this.ds = secret;
+  }
+}
