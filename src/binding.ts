@@ -230,7 +230,7 @@ export function createBinding(platform: Platform): Binding {
 
   function start(options: Options): void {
     if (settings) throw new Error("already started");
-    const chosen = settingsOf(options, platform.board);
+    const chosen = settingsOf(options, platform.board, platform.tls);
     const wrong = identityProblem(identity);
     if (wrong) return problem("identity", wrong);
     settings = chosen;

@@ -160,6 +160,7 @@ export const espruino: Platform = {
   connect: connect,
   listen: listen,
   udp: udp,
+  tls: HAS_TLS,
   wifi: () => require("Wifi"),
   board: BOARD,
   version: VERSION,

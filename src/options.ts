@@ -49,13 +49,19 @@ function within(name: string, value: number | undefined, fallback: number, least
   return value;
 }
 
-/** Checks the options and fills in defaults. @throws Error with one sentence for the option that is wrong */
-export function settingsOf(options: Options, board: string): Settings {
-  const server = options && options.server;
-  if (!server || !parseServer(server)) throw new Error("option server must be mqtt://host:port or mqtts://host:port");
+/**
+ * Checks the options and fills in defaults.
+ * @param tls whether the build has TLS
+ * @throws Error with one sentence for the option that is wrong
+ */
+export function settingsOf(options: Options, board: string, tls: boolean): Settings {
+  const url = options && options.server;
+  const server = url && parseServer(url);
+  if (!server) throw new Error("option server must be mqtt://host:port or mqtts://host:port");
+  if (server.secure && !tls) throw new Error("option server: this build of Espruino has no TLS, so no mqtts://");
   const forever = options.provisioning == 0xffff;
   return {
-    server: server,
+    server: url,
     window: within("window", options.window, 120, 1, 3600),
     keepalive: within("keepalive", options.keepalive, 120, 1, 65535),
     username: options.username,

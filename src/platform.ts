@@ -63,6 +63,8 @@ export interface Platform {
   listen(port: number, accept: (link: Link) => LinkEvents): void;
   /** Listens on a UDP port, and again whenever the socket closes by itself. Returns the function that sends. */
   udp(port: number, received: (bytes: string, from: Address) => void): (bytes: string, to: Address) => void;
+  /** Whether `connect` knows TLS. */
+  tls: boolean;
   wifi(): Wifi;
   /** Name of the board and version of the interpreter, for reports. */
   board: string;

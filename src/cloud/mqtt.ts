@@ -164,6 +164,8 @@ export function createMqtt(platform: Platform, events: MqttEvents): Mqtt {
   function receive(packet: Packet): void {
     const type = packet.type;
     const body = packet.body;
+    const least = type == SUBACK ? 3 : type == CONNACK || type == PUBACK || type == PUBLISH ? 2 : 0;
+    if (body.length < least) return lose(false);
     if (type == PUBLISH) return receivePublish(packet.flags, body);
     if (type == CONNACK) return events.connack(body.charCodeAt(1));
     // All others, PINGRESP among them, prove that the peer lives.

@@ -64,10 +64,11 @@ describe("gate: in the build", () => {
   });
 
   it("says by how much a file is over its budget", () => {
-    const size = { file: "firmware.min.js", bytes: 120, budget: 100, rooms: { "src/codec": 90, src: 30 } };
+    const size = { file: "firmware.min.js", bytes: 120, budget: 100, rooms: { "src/codec": 90, src: 30 }, mqtt: 0 };
     expect(overBudget([size])).to.deep.equal(["firmware.min.js has 120 bytes, 20 more than its budget of 100"]);
+    expect(overBudget([{ ...size, bytes: 1, mqtt: 5023 }])[0]).to.match(/^MQTT client in .* 1 more than its budget/);
     expect(table([size])[0]).to.match(/firmware\.min\.js +120 {2}of 100 bytes, 20 OVER/);
-    expect(table([size])[1]).to.match(/src\/codec +90 {2}75 %/);
+    expect(table([size])[2]).to.match(/src\/codec +90 {2}75 %/);
   });
 });
 

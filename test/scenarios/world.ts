@@ -16,11 +16,18 @@ const APPLICATION = `var W = require("WifiBinding"); W.start(require("Storage").
 
 const built = (name: string): string => readFileSync(`build/${name}`, "latin1");
 
+function bootCode(program: string): string {
+  if (program === "library") return APPLICATION;
+  return program === "firmware" ? built("firmware.min.js") : program;
+}
+
 export interface Setup {
-  /** What boots: the firmware by itself, or an application that requires the library, reachable as `W`. */
-  program?: "firmware" | "library";
-  /** The device's configured server, default the world's cloud. */
-  server?: string;
+  /** What boots: the firmware by itself, an application that requires the library, reachable as `W`, or other code. */
+  program?: "firmware" | "library" | string;
+  /** The device's configured server, or how to get it from that of the world's cloud, which is the default. */
+  server?: string | ((mqtt: string) => Promise<string>);
+  /** More files in Storage. */
+  files?: Record<string, string>;
   /** What the products file says, default one demo product with two users. */
   world?: Products;
 }
@@ -40,9 +47,11 @@ export class World {
     const events: CloudEvent[] = [];
     const cloud = await startCloud({ ...products, onEvent: (event) => events.push(event) });
     const { pk, ps } = products.products[0];
+    const server = typeof setup.server === "function" ? await setup.server(cloud.mqtt) : (setup.server ?? cloud.mqtt);
     const storage: Record<string, string> = {
-      "binding.json": JSON.stringify({ server: setup.server ?? cloud.mqtt }),
-      ".bootcde": setup.program === "library" ? APPLICATION : built("firmware.min.js"),
+      "binding.json": JSON.stringify({ server }),
+      ".bootcde": bootCode(setup.program ?? "firmware"),
+      ...setup.files,
     };
     if (setup.program === "library") storage.WifiBinding = built("WifiBinding.min.js");
     const device = await engine(name).start({

@@ -35,7 +35,7 @@ export class SessionWorld {
       wifi: () => ({ getDetails: () => ({ rssi: "-47" }) }),
       version: "2v29",
     } as unknown as Platform;
-    const settings = settingsOf({ server: "mqtt://cloud", ...options }, "ESP32");
+    const settings = settingsOf({ server: "mqtt://cloud", ...options }, "ESP32", true);
     const drbg = createRandom(sha256, "x".repeat(32));
     // The jitter is the one number of two bytes: 500 makes the basic delay exactly a second.
     const random = (count: number): string => (count === 2 ? "\x01\xf4" : drbg(count));
