@@ -1,7 +1,7 @@
 /** `wifi-binding cloud`: the development cloud, until it is stopped. */
 import type { Command } from "commander";
 import { startCloud, type Cloud } from "../cloud/index.js";
-import { FailedError, messageOf, systemCode } from "../errors.js";
+import { FailedError, messageOf, systemCode, UsageError } from "../errors.js";
 import { cloudLine } from "./events.js";
 import { stopped, type Io } from "./io.js";
 import { Output, type Happening } from "./output.js";
@@ -14,6 +14,7 @@ interface Options {
   mqttPort: number;
   products?: string;
   writeProducts?: string;
+  data?: string;
   json?: boolean;
 }
 
@@ -22,17 +23,20 @@ Examples:
   wifi-binding cloud
   wifi-binding cloud --http-port 8080 --mqtt-port 1883 --write-products demo.json
   wifi-binding cloud --products demo.json --json
+  wifi-binding cloud --data ./cloud --http-port 8080 --mqtt-port 1883
 
 The first line is always {"event":"listening","http":…,"mqtt":…,"products":…}. Without --products the cloud serves a
 demo product made now; its secret and the user's token are not printed: they are in a file that only you can read,
-which \`device\` and \`bind\` take by --products. Without --write-products it is removed when the cloud stops.`;
+which \`device\` and \`bind\` take by --products. Without --write-products and --data it is removed when the
+cloud stops. With --data, bindings, DeviceSecrets and open windows outlive the cloud, and so does its demo product.`;
 
 async function start(options: Options, file: ProductsFile, output: Output): Promise<Cloud> {
   const onEvent = (event: object) => output.tell(event as Happening, cloudLine(event as Happening, output));
-  const { host, httpPort, mqttPort } = options;
+  const { host, httpPort, mqttPort, data } = options;
   try {
-    return await startCloud({ host, httpPort, mqttPort, products: file.products, users: file.users, onEvent });
+    return await startCloud({ host, httpPort, mqttPort, data, products: file.products, users: file.users, onEvent });
   } catch (error) {
+    if (error instanceof UsageError) throw error;
     if (systemCode(error) === "EADDRINUSE") throw new FailedError(inUse(options, error));
     if (systemCode(error) === "EACCES") throw new FailedError("that port needs more rights: give one above 1023");
     throw new FailedError(`the cloud does not start: ${messageOf(error)}`);
@@ -76,6 +80,7 @@ export function addCloud(program: Command, io: Io): void {
     .option("--mqtt-port <port>", "port of the MQTT broker, 0: any free one", port, 0)
     .option("--products <file>", "products and users to serve")
     .option("--write-products <file>", "where to keep the demo product that is made without --products")
+    .option("--data <directory>", "where to keep the state (SQLite); without it, it ends with the cloud")
     .option("--json", "one JSON object a line")
     .addHelpText("after", EXAMPLES)
     .action((options: Options) => act(options, io));

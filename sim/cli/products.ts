@@ -1,7 +1,7 @@
 /** Products files of the toolbox: products with their secrets, and users with their tokens. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { demoProducts, loadProducts, type Product, type Products } from "../cloud/index.js";
 import { messageOf, systemCode, UsageError } from "../errors.js";
 
@@ -22,20 +22,37 @@ function writeProducts(path: string, products: Products): void {
   }
 }
 
+function makePrivate(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new UsageError(`cannot keep state in ${directory} (${messageOf(error)}): give another directory`);
+  }
+}
+
 /**
  * The products that a cloud serves: from a file, or a demo product made now. Secrets of a demo product are never
- * printed; they go to a file that `device` and `bind` read, at the path given or in a private temporary folder.
+ * printed; they go to a file that `device` and `bind` read, at the path given, beside the state that is kept, or in a
+ * private temporary folder.
  */
-export function openProducts(options: { products?: string; writeProducts?: string }): ProductsFile {
+export function openProducts(options: { products?: string; writeProducts?: string; data?: string }): ProductsFile {
   if (options.products) return { path: options.products, ...loadProducts(options.products), dispose: () => {} };
-  const products = demoProducts();
-  if (options.writeProducts) {
-    writeProducts(options.writeProducts, products);
-    return { path: options.writeProducts, ...products, dispose: () => {} };
+  const kept = options.data && join(options.data, "products.json");
+  // A cloud that goes on with its state goes on with its product.
+  if (kept && !options.writeProducts && existsSync(kept)) {
+    return { path: kept, ...loadProducts(kept), dispose: () => {} };
   }
-  const path = join(mkdtempSync(join(tmpdir(), "wifi-binding-")), "products.json");
-  writeProducts(path, products);
-  return { path, ...products, dispose: () => rmSync(dirname(path), { recursive: true, force: true }) };
+  const products = demoProducts();
+  const path = options.writeProducts ?? kept;
+  if (path) {
+    if (options.data) makePrivate(options.data);
+    writeProducts(path, products);
+    return { path, ...products, dispose: () => {} };
+  }
+  const folder = mkdtempSync(join(tmpdir(), "wifi-binding-"));
+  writeProducts(join(folder, "products.json"), products);
+  const dispose = (): void => rmSync(folder, { recursive: true, force: true });
+  return { path: join(folder, "products.json"), ...products, dispose };
 }
 
 /** PK and PS of a device, from the options and the products file. */

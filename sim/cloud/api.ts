@@ -79,7 +79,9 @@ function addCalls(api: FastifyInstance, context: Context, users: User[]): void {
       const caused: Omit<CloudEvent, "time">[] = [];
       const result = answer(user, fields, call, (event) => caused.push(event));
       const [pk, dk] = names.map((name) => String(fields?.[name]));
-      const device = context.registry.find(pk, dk) ? { pk, dk } : {};
+      const found = context.registry.find(pk, dk);
+      found?.save();
+      const device = found ? { pk, dk } : {};
       const caller = "msg" in user ? undefined : user.id;
       context.tell({ event: "bindingCall", ...device, user: caller, code: result.code, message: result.msg });
       for (const event of caused) context.tell(event);

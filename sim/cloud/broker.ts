@@ -120,6 +120,7 @@ export class Broker {
 
   private issueDs(session: Session, device: DeviceRecord): void {
     device.ds = newDs();
+    device.save();
     session.send(protocol.CMD_CONFIG, [[protocol.CONFIG_DS, device.ds]]);
     this.tell({ event: "authenticated", ...about(device) });
   }
@@ -145,6 +146,7 @@ export class Broker {
 
   private take(session: Session, device: DeviceRecord, segment: string, payload: string | Buffer): void {
     const complaint = takeMessage(device, segment, payload.toString("latin1"), this.tell);
+    device.save();
     if (!complaint) return;
     const { code, packageId, message } = complaint;
     this.tell({ event: "malformed", ...about(device), code, message });

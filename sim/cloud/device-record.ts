@@ -7,7 +7,7 @@ import type { Product } from "./products.js";
 /** Wrong tries after which a code is dead. */
 export const MAX_TRIES = 5;
 
-/** Milliseconds that only grow. */
+/** Milliseconds since the epoch that only grow, also from one process to the next. */
 export type Clock = () => number;
 
 interface Window {
@@ -63,11 +63,42 @@ export class DeviceRecord {
   private window?: Window;
   private everReported = false;
 
+  /**
+   * @param now the clock of the windows
+   * @param keep makes a state, as JSON, durable before it returns
+   */
   constructor(
     readonly product: Product,
     readonly dk: string,
     private readonly now: Clock,
+    private readonly keep: (state: string) => void,
   ) {}
+
+  /** To be called before anybody hears of a change. */
+  save(): void {
+    const { ds, secret, distrusted, authKey, untold, window, everReported } = this;
+    const maps = { bindings: [...this.bindings], status: [...this.status], info: [...this.info] };
+    const results = untold.map((result) => ({ ...result, authKey: result.authKey?.toString("hex") }));
+    const key = authKey?.toString("hex");
+    this.keep(JSON.stringify({ ds, secret, distrusted, authKey: key, window, everReported, untold: results, ...maps }));
+  }
+
+  /** Takes over what `save` has kept. */
+  restore(json: string): this {
+    const state = JSON.parse(json);
+    const buffer = (hex?: string): Buffer | undefined => (hex === undefined ? undefined : Buffer.from(hex, "hex"));
+    this.ds = state.ds;
+    this.secret = state.secret;
+    this.distrusted = state.distrusted;
+    this.authKey = buffer(state.authKey);
+    this.window = state.window;
+    this.everReported = state.everReported;
+    this.untold = state.untold.map((one: { authKey?: string }) => ({ ...one, authKey: buffer(one.authKey) }));
+    for (const name of ["bindings", "status", "info"] as const) {
+      for (const [key, value] of state[name]) (this[name] as Map<unknown, unknown>).set(key, value);
+    }
+    return this;
+  }
 
   /**
    * Opens a window.

@@ -1,6 +1,6 @@
 /**
  * The development cloud: the platform's MQTT side and its binding API, for a bench without an account. It is the
- * verifier of what the device does, and it is strict. State is in memory.
+ * verifier of what the device does, and it is strict.
  */
 import { isIPv4, type AddressInfo } from "node:net";
 
@@ -11,6 +11,7 @@ import type { Clock, DeviceRecord } from "./device-record.js";
 import type { CloudEvent, Tell } from "./events.js";
 import type { Products } from "./products.js";
 import { Registry } from "./registry.js";
+import { Store } from "./store.js";
 
 export type { CloudEvent } from "./events.js";
 export { demoProducts, type Product, type Products, type User } from "./products.js";
@@ -23,7 +24,9 @@ export interface CloudOptions extends Products {
   httpPort?: number;
   mqttPort?: number;
   onEvent?: (event: CloudEvent) => void;
-  /** Milliseconds that only grow; the windows' clock. */
+  /** Directory for the state; without one it ends with the process. */
+  data?: string;
+  /** The windows' clock. */
   now?: Clock;
 }
 
@@ -35,15 +38,23 @@ export interface Cloud {
   stop(): Promise<void>;
 }
 
-/** @throws UsageError for an address that is not this machine's own; the system's error when a port cannot be had */
+/** Milliseconds since the epoch that no setting of the clock changes while this process runs. */
+const steady: Clock = () => performance.timeOrigin + performance.now();
+
+/**
+ * @throws UsageError for an address that is not this machine's own, and for a directory that cannot be used
+ * @throws the system's error when a port cannot be had
+ */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
-  const { host = "127.0.0.1", httpPort = 0, mqttPort = 0, products, users, onEvent, now } = options;
+  const { host = "127.0.0.1", httpPort = 0, mqttPort = 0, products, users, onEvent, now = steady } = options;
   if (!isIPv4(host) || !host.startsWith("127.")) throw new UsageError(`${host} is no loopback address: give 127.x.x.x`);
-  const registry = new Registry(products, now ?? (() => performance.now()));
+  const store = Store.open(options.data);
+  const registry = new Registry(products, now, store);
   const tell: Tell = (event) => onEvent?.({ ...event, time: Date.now() });
-  const broker = await Broker.start(registry, tell, host, mqttPort);
+  let broker: Broker | undefined;
   try {
-    const context = { registry, tell, tellResults: (device: DeviceRecord) => broker.tellResults(device) };
+    broker = await Broker.start(registry, tell, host, mqttPort);
+    const context = { registry, tell, tellResults: (device: DeviceRecord) => broker!.tellResults(device) };
     const api = await startApi(context, users, host, httpPort);
     const { address, port } = api.server.address() as AddressInfo;
     return {
@@ -51,11 +62,13 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       mqtt: broker.url,
       async stop() {
         await api.close();
-        await broker.stop();
+        await broker!.stop();
+        store.close();
       },
     };
   } catch (error) {
-    await broker.stop();
+    await broker?.stop();
+    store.close();
     throw error;
   }
 }

@@ -1,14 +1,22 @@
 /** The products of the cloud and the devices that it has met. */
 import { DeviceRecord, type Clock } from "./device-record.js";
 import type { Product } from "./products.js";
+import type { Store } from "./store.js";
 
 export class Registry {
   private readonly devices = new Map<string, DeviceRecord>();
 
+  /** Devices of products that are no longer served stay in the store. */
   constructor(
     private readonly products: Product[],
     private readonly now: Clock,
-  ) {}
+    private readonly store: Store,
+  ) {
+    for (const { pk, dk, state } of store.rows()) {
+      const product = this.product(pk);
+      if (product) this.enrol(product, dk).restore(state);
+    }
+  }
 
   product(pk: string): Product | undefined {
     return this.products.find((product) => product.pk === pk);
@@ -36,8 +44,9 @@ export class Registry {
 
   /** Makes the record of a device that has authenticated for the first time. */
   enrol(product: Product, dk: string): DeviceRecord {
-    const device = new DeviceRecord(product, dk, this.now);
-    this.devices.set(`${product.pk} ${dk}`, device);
+    const { pk } = product;
+    const device = new DeviceRecord(product, dk, this.now, (state) => this.store.save({ pk, dk, state }));
+    this.devices.set(`${pk} ${dk}`, device);
     return device;
   }
 

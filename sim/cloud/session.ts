@@ -44,7 +44,10 @@ export class Session {
   tellResults(device: DeviceRecord): void {
     for (const result of device.untold.filter((one) => !this.sent.has(one))) {
       this.sent.add(result);
-      this.send(protocol.CMD_BINDING_RESULT, resultNodes(result), () => device.told(result));
+      this.send(protocol.CMD_BINDING_RESULT, resultNodes(result), () => {
+        device.told(result);
+        device.save();
+      });
     }
   }
 

@@ -57,6 +57,38 @@ describe("command: at work", () => {
     });
   }
 
+  it("cloud --data goes on with its product and its state, and one cloud at a time", async () => {
+    const data = join(folder, "kept");
+    const first = new Run("cloud", "--data", data);
+    const { products, mqtt } = (await first.event("listening")) as Record<string, string>;
+    const host = "127.65.0.9";
+    const place = ["--products", products, "--host", host, "--dk", "860000000000009"];
+    const device = new Run("device", ...place, "--cloud", mqtt, "--ap", `home:${PASSWORD}`);
+    await device.line((line) => line.includes("860000000000009"));
+    const bind = async (http: string): Promise<string> => {
+      const call = ["--device", host, "--cloud", http, "--products", products, "--ssid", "home"];
+      const run = new Run("bind", ...call, "--password", PASSWORD, "--json");
+      await run.status;
+      return [...run.out, ...run.err].at(-1)!;
+    };
+    const { http } = (await first.event("listening")) as Record<string, string>;
+    expect(await bind(http)).to.contain('"code":200');
+    const second = new Run("cloud", "--data", data);
+    expect([await second.status, second.err[0]]).to.deep.equal([2, second.err[0]]);
+    expect(second.err[0]).to.contain("in use by another cloud");
+    await first.stop();
+    const next = new Run("cloud", "--data", data);
+    const listening = (await next.event("listening")) as Record<string, string>;
+    expect(listening.products).to.equal(products);
+    const { users } = JSON.parse(readFileSync(products, "utf8"));
+    const list = await fetch(`${listening.http}/v2/binding/enduserapi/userDeviceList`, {
+      headers: { authorization: users[0].token },
+    });
+    expect(((await list.json()) as { data: { total: number } }).data.total).to.equal(1);
+    await next.stop();
+    await device.stop();
+  });
+
   it("bind says what the device said when the password is wrong", async () => {
     const file = join(folder, "products-wrong.json");
     const cloud = new Run("cloud", "--write-products", file);

@@ -62,15 +62,30 @@ export class Bench {
   cloud!: Cloud;
   private devices: TestDevice[] = [];
 
-  static async start(): Promise<Bench> {
-    const bench = new Bench();
-    bench.cloud = await startCloud({ ...WORLD, now: () => bench.time, onEvent: (event) => bench.events.push(event) });
+  private constructor(private readonly data?: string) {}
+
+  /** @param data directory of the cloud's state */
+  static async start(data?: string): Promise<Bench> {
+    const bench = new Bench(data);
+    await bench.open();
     return bench;
   }
 
   async stop(): Promise<void> {
-    for (const device of this.devices) device.stop();
+    for (const device of this.devices.splice(0)) device.stop();
     await this.cloud.stop();
+  }
+
+  /** Ends the cloud, and starts another with the same state. */
+  async restart(): Promise<void> {
+    await this.stop();
+    await this.open();
+  }
+
+  private async open(): Promise<void> {
+    const { data } = this;
+    const onEvent = (event: CloudEvent): void => void this.events.push(event);
+    this.cloud = await startCloud({ ...WORLD, data, now: () => this.time, onEvent });
   }
 
   /** Connects a device; by default it authenticates for the first time. */
