@@ -2,13 +2,14 @@
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 
 import { bindByWifi, type Context } from "./binding.js";
+import { changeProblem, type Change } from "./configure.js";
 import { deviceInfo, deviceList, unbind, verifyCode } from "./devices.js";
 import type { CloudEvent } from "./events.js";
-import { OPEN_API, PATHS } from "./openapi.js";
+import { OPEN_API, OPERATIONS, PATHS } from "./openapi.js";
 import { same } from "./passwords.js";
 import type { User } from "./products.js";
 import type { Fields } from "./request.js";
-import { refusal, type Envelope } from "./status.js";
+import { refusal, success, type Envelope } from "./status.js";
 
 /** One call of a user whose token was accepted; its fields come from the body or from the query. */
 type Call = (context: Context, user: User, fields: Fields) => Envelope;
@@ -105,8 +106,41 @@ function addQueries(api: FastifyInstance, context: Context, users: User[]): void
   api.get(PATHS.openApi, () => OPEN_API);
 }
 
-export async function startApi(context: Context, users: User[], host: string, port: number): Promise<FastifyInstance> {
+/** What a broker asks before it lets a client in. */
+export interface Doorkeeper {
+  authenticate(clientId: string, password: string): boolean;
+}
+
+/** Adds what no app calls: an operator's changes to a device, and the hook of a broker that is not the cloud's own. */
+function addOperations(api: FastifyInstance, context: Context, doorkeeper?: Doorkeeper): void {
+  api.post(OPERATIONS.configure, (request) => {
+    const { pk, dk } = request.params as { pk: string; dk: string };
+    const device = context.registry.find(pk, dk);
+    if (!device) return refusal(5314, "this device has never authenticated: check PK, DK and its connection");
+    const body = bodyOf(request);
+    const problem = body ? changeProblem(body) : "the body is not a JSON object";
+    if (problem) return refusal(5048, problem);
+    if (!context.configure(device, body as Change)) return refusal(5048, "the device is not connected");
+    return success(1, "Success");
+  });
+  if (!doorkeeper) return;
+  // EMQX's HTTP authenticator reads the body, mosquitto-go-auth's backend the status.
+  api.post(OPERATIONS.hook, (request, reply) => {
+    const { clientid, password } = bodyOf(request) ?? {};
+    const allowed = doorkeeper.authenticate(String(clientid ?? ""), String(password ?? ""));
+    return reply.code(allowed ? 200 : 403).send({ result: allowed ? "allow" : "deny" });
+  });
+}
+
+export async function startApi(
+  context: Context,
+  users: User[],
+  host: string,
+  port: number,
+  doorkeeper?: Doorkeeper,
+): Promise<FastifyInstance> {
   const api = createApi();
+  addOperations(api, context, doorkeeper);
   addCalls(api, context, users);
   addQueries(api, context, users);
   await api.listen({ host, port });

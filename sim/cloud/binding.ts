@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 
 import { REASON_BOUND } from "../../src/codec/commands.js";
+import type { Change } from "./configure.js";
 import type { Binding, DeviceRecord } from "./device-record.js";
 import type { Tell } from "./events.js";
 import type { Product, User } from "./products.js";
@@ -15,6 +16,8 @@ export interface Context {
   tell: Tell;
   /** The device may have results to be told. */
   tellResults: (device: DeviceRecord) => void;
+  /** Changes something on a device; false when it is not online. */
+  configure: (device: DeviceRecord, change: Change) => boolean;
 }
 
 /** The data of a success. */

@@ -48,6 +48,8 @@ export interface SealedSecret {
 
 export class DeviceRecord {
   ds?: string;
+  /** A DS that is on its way to take the place of `ds`. */
+  nextDs?: string;
   secret?: string;
   /** Whether the last bindingSecret could not be verified. */
   distrusted = false;
@@ -76,11 +78,13 @@ export class DeviceRecord {
 
   /** To be called before anybody hears of a change. */
   save(): void {
-    const { ds, secret, distrusted, authKey, untold, window, everReported } = this;
+    const { ds, nextDs, secret, distrusted, authKey, untold, window, everReported } = this;
     const maps = { bindings: [...this.bindings], status: [...this.status], info: [...this.info] };
     const results = untold.map((result) => ({ ...result, authKey: result.authKey?.toString("hex") }));
     const key = authKey?.toString("hex");
-    this.keep(JSON.stringify({ ds, secret, distrusted, authKey: key, window, everReported, untold: results, ...maps }));
+    this.keep(
+      JSON.stringify({ ds, nextDs, secret, distrusted, authKey: key, window, everReported, untold: results, ...maps }),
+    );
   }
 
   /** Takes over what `save` has kept. */
@@ -88,6 +92,7 @@ export class DeviceRecord {
     const state = JSON.parse(json);
     const buffer = (hex?: string): Buffer | undefined => (hex === undefined ? undefined : Buffer.from(hex, "hex"));
     this.ds = state.ds;
+    this.nextDs = state.nextDs;
     this.secret = state.secret;
     this.distrusted = state.distrusted;
     this.authKey = buffer(state.authKey);

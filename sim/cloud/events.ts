@@ -12,6 +12,7 @@ export type EventName =
   | "bound"
   | "unbound"
   | "withdrawn"
+  | "configured"
   | "disconnected";
 
 export interface CloudEvent {
@@ -28,6 +29,8 @@ export interface CloudEvent {
   command?: string;
   /** Length of a window; 0 when it was closed. */
   seconds?: number;
+  /** Network round trips from the connection to this report, at most; of `window`, where the cloud can count them. */
+  roundTrips?: number;
   message?: string;
 }
 

@@ -6,14 +6,18 @@ import { isIPv4, type AddressInfo } from "node:net";
 
 import { UsageError } from "../errors.js";
 import { startApi } from "./api.js";
-import { Broker } from "./broker.js";
-import type { Clock, DeviceRecord } from "./device-record.js";
+import { EmbeddedBroker, type Broker } from "./broker.js";
+import { Connections } from "./connections.js";
+import type { Context } from "./binding.js";
+import type { Clock } from "./device-record.js";
 import type { CloudEvent, Tell } from "./events.js";
+import { ForeignBroker, type ExternalBroker } from "./external.js";
 import type { Products } from "./products.js";
 import { Registry } from "./registry.js";
 import { Store } from "./store.js";
 
 export type { CloudEvent } from "./events.js";
+export type { ExternalBroker } from "./external.js";
 export { demoProducts, type Product, type Products, type User } from "./products.js";
 export { loadProducts } from "./products-file.js";
 
@@ -23,6 +27,8 @@ export interface CloudOptions extends Products {
   /** 0, the default, picks a free port. */
   httpPort?: number;
   mqttPort?: number;
+  /** An existing broker to be a client of, in place of one of its own. */
+  broker?: ExternalBroker;
   onEvent?: (event: CloudEvent) => void;
   /** Directory for the state; without one it ends with the process. */
   data?: string;
@@ -33,7 +39,7 @@ export interface CloudOptions extends Products {
 export interface Cloud {
   /** Base URL of the binding API. */
   readonly http: string;
-  /** URL of the MQTT broker. */
+  /** URL of the MQTT broker that devices connect to. */
   readonly mqtt: string;
   stop(): Promise<void>;
 }
@@ -51,11 +57,18 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const store = Store.open(options.data);
   const registry = new Registry(products, now, store);
   const tell: Tell = (event) => onEvent?.({ ...event, time: Date.now() });
+  const connections = new Connections(registry, tell);
   let broker: Broker | undefined;
   try {
-    broker = await Broker.start(registry, tell, host, mqttPort);
-    const context = { registry, tell, tellResults: (device: DeviceRecord) => broker!.tellResults(device) };
-    const api = await startApi(context, users, host, httpPort);
+    const foreign = options.broker && (await ForeignBroker.start(connections, options.broker));
+    broker = foreign ?? (await EmbeddedBroker.start(connections, host, mqttPort));
+    const context: Context = {
+      registry,
+      tell,
+      tellResults: (device) => connections.tellResults(device),
+      configure: (device, change) => connections.configure(device, change),
+    };
+    const api = await startApi(context, users, host, httpPort, foreign);
     const { address, port } = api.server.address() as AddressInfo;
     return {
       http: `http://${address}:${port}`,

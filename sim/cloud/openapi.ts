@@ -14,6 +14,9 @@ export const PATHS = {
   openApi: "/openapi.json",
 } as const;
 
+/** This cloud's own: an operator's changes, and the hook of a foreign broker. */
+export const OPERATIONS = { configure: "/dev/devices/:pk/:dk/config", hook: "/mqtt/auth" } as const;
+
 const text = { type: "string" };
 const integer = { type: "integer", format: "int32" };
 const flag = { type: "boolean" };
@@ -72,6 +75,19 @@ const LISTED = object({
   rssi: { ...integer, nullable: true },
 });
 
+const CHANGE = object({
+  server: object({ domain: text, ip: text, port: { ...integer, minimum: 1, maximum: 65535 } }, [
+    "domain",
+    "ip",
+    "port",
+  ]),
+  product: object({ pk: text, ps: text }, ["pk", "ps"]),
+  reauthenticate: { ...flag, enum: [true] },
+  ds: { ...flag, enum: [true] },
+  status: { ...flag, enum: [true] },
+  info: { ...flag, enum: [true] },
+});
+
 const parameter = (name: string, required: boolean, schema: object = text) => ({ name, in: "query", required, schema });
 const PK = parameter("pk", true);
 const DK = parameter("dk", true);
@@ -114,6 +130,13 @@ export const OPEN_API = {
     },
     [PATHS.unbind]: {
       delete: operation("Unbind a device", object({ bindingSum: integer }), { parameters: [PK, DK] }),
+    },
+    [OPERATIONS.configure.replace(/:(\w+)/g, "{$1}")]: {
+      post: operation("Change something on a device that is online (development only)", integer, {
+        security: [],
+        parameters: ["pk", "dk"].map((name) => ({ name, in: "path", required: true, schema: text })),
+        requestBody: { required: true, content: { "application/json": { schema: CHANGE } } },
+      }),
     },
     [PATHS.verify]: {
       post: operation("Verify a bindingCode (enterprise)", integer, {

@@ -1,11 +1,21 @@
-/** One connection of a device: what goes down on it, and what the device acknowledges. */
-import type { Client, PublishPacket } from "aedes";
+/** One connection of a device: what goes down on it, under its session key if it has one. */
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
 
 import * as protocol from "../../src/codec/commands.js";
-import { encodeFrame } from "../../src/codec/frame.js";
+import { decodeFrame, encodeFrame } from "../../src/codec/frame.js";
 import { encodeTtlv, type Node } from "../../src/codec/ttlv.js";
 import type { Admission } from "./admission.js";
 import type { DeviceRecord, Result } from "./device-record.js";
+
+/** What a session needs of the broker that its device is connected to. */
+export interface Wire {
+  /** Publishes with QoS 1. @param acknowledged the device has it @param written it has left for the device */
+  publish(topic: string, payload: Buffer, acknowledged: () => void, written: () => void): void;
+  /** Ends the connection, if that can be done from here. */
+  end(): void;
+  /** How often the device has waited for an answer before it went on, where that can be seen. */
+  readonly roundTrips?: number;
+}
 
 function resultNodes({ bound, reason, code, authKey }: Result): Node[] {
   const nodes: Node[] = [[protocol.RESULT_BOUND, bound]];
@@ -14,19 +24,21 @@ function resultNodes({ bound, reason, code, authKey }: Result): Node[] {
   return [...nodes, [protocol.RESULT_REASON, reason]];
 }
 
+const ivOf = (key: Buffer): Buffer => createHash("sha256").update(key).digest().subarray(0, 16);
+
 export class Session {
-  /** What to do when the device acknowledges its downlinks, oldest first: MQTT demands that order. */
-  private readonly acknowledgements: (() => void)[] = [];
   /** Results on their way. */
   private readonly sent = new Set<Result>();
-  private lastMessageId?: number;
+  private key?: Buffer;
+  /** Whether the device has used the key: from then on it sends nothing plain. */
+  private keyUsed = false;
 
   /**
    * @param clientId as the device has sent it
    * @param nextId the package id of the next downlink
    */
   constructor(
-    private readonly client: Client,
+    readonly wire: Wire,
     readonly clientId: string,
     readonly admission: Admission,
     private readonly nextId: () => number,
@@ -34,10 +46,16 @@ export class Session {
 
   /** Publishes a frame on the device's `sys` topic with QoS 1. */
   send(cmd: number, nodes: Node[], acknowledged = () => {}, written = () => {}): void {
-    this.acknowledgements.push(acknowledged);
-    const payload = Buffer.from(encodeFrame(this.nextId(), cmd, encodeTtlv(nodes)), "latin1");
-    const topic = `q/1/d/${this.clientId}/sys`;
-    this.client.publish({ cmd: "publish", topic, payload, qos: 1, retain: false, dup: false }, () => written());
+    const frame = Buffer.from(encodeFrame(this.nextId(), cmd, encodeTtlv(nodes)), "latin1");
+    this.wire.publish(`q/1/d/${this.clientId}/sys`, this.seal(frame), acknowledged, written);
+  }
+
+  /** Sends a configuration; with it, in clear, the session key of a device that has asked for one. */
+  configure(nodes: Node[]): void {
+    const key = "device" in this.admission && this.admission.encrypt && !this.key ? randomBytes(16) : undefined;
+    if (key) nodes = [...nodes, [protocol.CONFIG_SESSION_KEY, key.toString("latin1")]];
+    if (nodes.length) this.send(protocol.CMD_CONFIG, nodes);
+    if (key) this.key = key;
   }
 
   /** Tells the device the results that it does not know (00B6). */
@@ -51,21 +69,26 @@ export class Session {
     }
   }
 
-  /** PUBACK came. */
-  acknowledged(): void {
-    this.acknowledgements.shift()?.();
-  }
-
-  /** Whether the device sends a packet again that was taken already. */
-  repeats({ dup, qos, messageId }: PublishPacket): boolean {
-    const repeated = dup && messageId === this.lastMessageId;
-    if (qos) this.lastMessageId = messageId;
-    return repeated;
-  }
-
   /** The class (sys, bus, ota) of a topic of this device's own, which may name a peer behind it. */
   classOf(topic: string): string | undefined {
     const own = `q/2/d/${this.clientId}/`;
     return topic.startsWith(own) ? /^(sys|bus|ota)(\/[^/]+)?$/.exec(topic.slice(own.length))?.[1] : undefined;
+  }
+
+  /** What the device has published, in clear. Only what it sent before it had the key may be in clear already. */
+  unseal(payload: Buffer): Buffer {
+    if (!this.key) return payload;
+    if (payload.length % 16) return this.keyUsed ? Buffer.alloc(0) : payload;
+    const decipher = createDecipheriv("aes-128-cbc", this.key, ivOf(this.key)).setAutoPadding(false);
+    const plain = Buffer.concat([decipher.update(payload), decipher.final()]);
+    if (!this.keyUsed && !decodeFrame(plain.toString("latin1"))) return payload;
+    this.keyUsed = true;
+    return plain;
+  }
+
+  private seal(frame: Buffer): Buffer {
+    if (!this.key) return frame;
+    const cipher = createCipheriv("aes-128-cbc", this.key, ivOf(this.key));
+    return Buffer.concat([cipher.update(frame), cipher.final()]);
   }
 }

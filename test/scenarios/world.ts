@@ -4,8 +4,16 @@ import { randomInt } from "node:crypto";
 import { readFileSync } from "node:fs";
 
 import { bindDevice, type BindDeviceOptions, type BindResult } from "../../sim/app/index.js";
-import { demoProducts, startCloud, type Cloud, type CloudEvent, type Products } from "../../sim/cloud/index.js";
+import {
+  demoProducts,
+  startCloud,
+  type Cloud,
+  type CloudEvent,
+  type CloudOptions,
+  type Products,
+} from "../../sim/cloud/index.js";
 import { engine, type Device, type EngineName } from "../../sim/emulator/index.js";
+import type { Options } from "../../src/options.js";
 import { encodeIdentity } from "../../sim/identity.js";
 
 export const NETWORK = { ssid: "home", password: "right-password" };
@@ -26,6 +34,10 @@ export interface Setup {
   program?: "firmware" | "library" | string;
   /** The device's configured server, or how to get it from that of the world's cloud, which is the default. */
   server?: string | ((mqtt: string) => Promise<string>);
+  /** More of the device's options. */
+  options?: Partial<Options>;
+  /** More of the cloud's. */
+  cloud?: Partial<CloudOptions>;
   /** More files in Storage. */
   files?: Record<string, string>;
   /** What the products file says, default one demo product with two users. */
@@ -45,11 +57,11 @@ export class World {
     const products = setup.world ?? demoProducts();
     products.users.push({ id: "second", token: "token-of-the-second-user" });
     const events: CloudEvent[] = [];
-    const cloud = await startCloud({ ...products, onEvent: (event) => events.push(event) });
+    const cloud = await startCloud({ ...products, ...setup.cloud, onEvent: (event) => events.push(event) });
     const { pk, ps } = products.products[0];
     const server = typeof setup.server === "function" ? await setup.server(cloud.mqtt) : (setup.server ?? cloud.mqtt);
     const storage: Record<string, string> = {
-      "binding.json": JSON.stringify({ server }),
+      "binding.json": JSON.stringify({ server, ...setup.options }),
       ".bootcde": bootCode(setup.program ?? "firmware"),
       ...setup.files,
     };
