@@ -1,6 +1,6 @@
 /** The factory's side of the identity: checks it and makes the bytes that stand in the device's flash. */
 
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomInt } from "node:crypto";
 import { crc32 } from "node:zlib";
 
 import { BLOCK_SIZE, BLOCK_START, encodeBlockHeader, encodeRecord, IDENTITY_BLOCKS } from "../src/codec/record.js";
@@ -9,6 +9,7 @@ import {
   IDENTITY_DK,
   IDENTITY_DS,
   IDENTITY_PK,
+  IDENTITY_POP,
   IDENTITY_PS,
   IDENTITY_SEED,
   identityProblem,
@@ -27,6 +28,8 @@ export interface FactoryIdentity {
   ds?: string;
   /** 32 random bytes; drawn from the host's generator when absent. */
   seed?: Uint8Array;
+  /** Proof of possession, as on the label; 16 characters or more. Without one the device knows level 0 only. */
+  pop?: string;
 }
 
 const checksum = (bytes: string): number => crc32(Buffer.from(bytes, "latin1"));
@@ -38,7 +41,14 @@ const checksum = (bytes: string): number => crc32(Buffer.from(bytes, "latin1"));
  */
 export function encodeIdentity(identity: FactoryIdentity): Uint8Array {
   const seed = Buffer.from(identity.seed ?? randomBytes(32)).toString("latin1");
-  const fields = { pk: identity.pk, ps: identity.ps, dk: identity.dk, ds: identity.ds ?? "", seed };
+  const fields = {
+    pk: identity.pk,
+    ps: identity.ps,
+    dk: identity.dk,
+    ds: identity.ds ?? "",
+    seed,
+    pop: identity.pop ?? "",
+  };
   const problem = identityProblem(fields);
   if (problem) throw new UsageError(problem);
   const nodes: Node[] = [
@@ -47,6 +57,7 @@ export function encodeIdentity(identity: FactoryIdentity): Uint8Array {
     [IDENTITY_DK, fields.dk],
     [IDENTITY_SEED, fields.seed],
   ];
+  if (fields.pop) nodes.push([IDENTITY_POP, fields.pop]);
   if (fields.ds) nodes.push([IDENTITY_DS, fields.ds]);
   const area = Buffer.alloc(IDENTITY_BLOCKS * BLOCK_SIZE, 0xff);
   for (let block = 0; block < IDENTITY_BLOCKS; block++) {
@@ -54,4 +65,12 @@ export function encodeIdentity(identity: FactoryIdentity): Uint8Array {
     area.write(encodeRecord(encodeTtlv(nodes), checksum), block * BLOCK_SIZE + BLOCK_START, "latin1");
   }
   return area;
+}
+
+/** Letters and digits that nobody takes for another: without 0, O, 1, I and L. */
+const POP_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ";
+
+/** A new proof of possession: 17 characters of 31, which is more than 80 bits. */
+export function newPop(): string {
+  return Array.from({ length: 17 }, () => POP_LETTERS[randomInt(POP_LETTERS.length)]).join("");
 }

@@ -9,6 +9,7 @@ import { hex } from "./codec/bytes.js";
 import {
   FAIL_CLOUD_UNREACHABLE,
   FAIL_REPORT,
+  LABEL_AP,
   LAN_TCP_PORT,
   LAN_UDP_PORT,
   REASON_WITHDRAWN,
@@ -29,10 +30,12 @@ import { ensureSecret, newSecret, startRandom } from "./credentials/birth.js";
 import { isBindingCode } from "./codec/code.js";
 import { createPending, type Pending } from "./credentials/pending.js";
 import { createWindow, MAX_WINDOW } from "./credentials/window.js";
+import { hmac } from "./crypto/hmac.js";
 import { createEmitter, type Listener } from "./emitter.js";
 import { readIdentity } from "./identity.js";
 import { serveDiscovery } from "./lan/discovery.js";
 import { createHandshake, type Handshake } from "./lan/handshake.js";
+import { createLockout } from "./lan/lockout.js";
 import { createProvisioning, type Provisioning } from "./lan/provisioning.js";
 import { createReception } from "./lan/clients.js";
 import { settingsOf, type Options, type Settings } from "./options.js";
@@ -61,6 +64,8 @@ export interface Binding {
   state(): string;
   capabilities(): number;
   reset(): void;
+  remove(): void;
+  provision(): void;
   identity(): { pk: string; dk: string };
   attach(link: Link): LinkEvents;
   advertise(bit: number, on: boolean): void;
@@ -204,13 +209,17 @@ export function createBinding(platform: Platform): Binding {
         provisioning.cloudFailed(reason, reason != FAIL_CLOUD_UNREACHABLE);
       },
     });
-    handshake = createHandshake(platform, identity, random, {
+    const possession = chosen.security ? platform.sha256(identity.pop) : "";
+    handshake = createHandshake(platform, identity, random, createLockout(platform, journal), {
       provision: (credentials) => provisioning.request(credentials),
       bindable: () => (open.reported ? currentWindow() : undefined),
       capabilities: capabilities,
+      key: () => (chosen.security ? journal.text(KEY_AUTH_KEY) || possession : ""),
+      farewell: () => provisioning.farewell(),
     });
     const name = chosen.prefix + "-" + identity.dk.substr(-4);
-    provisioning = createProvisioning(platform, journal, chosen, name, {
+    const password = possession && hex(hmac(platform.sha256, possession, LABEL_AP)).substr(0, 16);
+    provisioning = createProvisioning(platform, journal, chosen, name, password, {
       state: setState,
       progress: handshake.progress,
       finished(reason) {
@@ -228,11 +237,23 @@ export function createBinding(platform: Platform): Binding {
     });
   }
 
+  /** Forgets keys of the journal and opens the access point. */
+  function forget(changes: Changes): void {
+    changes.push([KEY_SSID, false], [KEY_PASSWORD, false], [KEY_SERVER, false]);
+    journal.put(changes);
+    provisioning.wait();
+  }
+
   function start(options: Options): void {
     if (settings) throw new Error("already started");
     const chosen = settingsOf(options, platform.board, platform.tls);
     const wrong = identityProblem(identity);
     if (wrong) return problem("identity", wrong);
+    if (chosen.security && !identity.pop) {
+      return problem("identity", "no proof of possession in flash: write one, or choose the option security: 0");
+    }
+    if (chosen.debug) platform.log("debug: consoles stay open");
+    else platform.closeDoors(chosen.console);
     settings = chosen;
     random = startRandom(platform, identity, journal);
     ensureSecret(platform, identity, journal, random);
@@ -262,11 +283,17 @@ export function createBinding(platform: Platform): Binding {
     reset() {
       running();
       const changes = newSecret(journal, random);
-      changes.push([KEY_SSID, false], [KEY_PASSWORD, false], [KEY_SERVER, false]);
       changes.push([KEY_DS, false], [KEY_AUTH_KEY, false], [KEY_RESET, true]);
-      journal.put(changes);
       open.close();
       pending.cancel(false);
+      forget(changes);
+    },
+    remove() {
+      running();
+      forget([]);
+    },
+    provision() {
+      running();
       provisioning.wait();
     },
     identity: () => ({ pk: identity.pk, dk: identity.dk }),

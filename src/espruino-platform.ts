@@ -142,6 +142,13 @@ function udp(port: number, received: (bytes: string, from: Address) => void): (b
   };
 }
 
+/** What a build does not have needs no closing. */
+function attempt(action: () => void): void {
+  try {
+    action();
+  } catch (error) {}
+}
+
 /** The platform that Espruino is. */
 export const espruino: Platform = {
   now: now,
@@ -160,6 +167,13 @@ export const espruino: Platform = {
   connect: connect,
   listen: listen,
   udp: udp,
+  closeDoors(password) {
+    attempt(() => require("TelnetServer").setOptions({ mode: "off" }));
+    attempt(() => NRF.setServices({}, { uart: false }));
+    if (!password) return;
+    E.setPassword(password);
+    E.lockConsole();
+  },
   tls: HAS_TLS,
   wifi: () => require("Wifi"),
   board: BOARD,

@@ -74,9 +74,13 @@ interface EspruinoE {
   sum(data: Bytes | ArrayLike<number>): number;
   toString(data: ArrayBuffer | ArrayLike<number>): Bytes;
   toUint8Array(data: Bytes | ArrayLike<number>): Uint8Array;
+  setPassword(password: string): void;
+  lockConsole(): void;
 }
 
 declare const E: EspruinoE;
+/** Bluetooth, where the build has it. */
+declare const NRF: { setServices(services: object, options: { uart: boolean }): void };
 declare function print(...values: unknown[]): void;
 /** Seconds since the epoch or since boot, fractional; jumps when the wall clock is set. */
 declare function getTime(): number;

@@ -1,6 +1,14 @@
 /** Reads the identity that the factory wrote. */
 
-import { IDENTITY_DK, IDENTITY_DS, IDENTITY_PK, IDENTITY_PS, IDENTITY_SEED, type Identity } from "./codec/identity.js";
+import {
+  IDENTITY_DK,
+  IDENTITY_DS,
+  IDENTITY_PK,
+  IDENTITY_POP,
+  IDENTITY_PS,
+  IDENTITY_SEED,
+  type Identity,
+} from "./codec/identity.js";
 import { IDENTITY_BLOCKS } from "./codec/record.js";
 import type { Platform } from "./platform.js";
 import { openJournal } from "./storage/journal.js";
@@ -14,5 +22,6 @@ export function readIdentity(platform: Platform): Identity {
     dk: journal.text(IDENTITY_DK),
     ds: journal.text(IDENTITY_DS),
     seed: journal.text(IDENTITY_SEED),
+    pop: journal.text(IDENTITY_POP),
   };
 }

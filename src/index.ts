@@ -36,6 +36,12 @@ export const capabilities = binding.capabilities;
 /** Forgets network, DS, codes, bindingSecret and binding, tells the platform when it can, and opens provisioning. */
 export const reset = binding.reset;
 
+/** Forgets the network only, and opens provisioning. */
+export const remove = binding.remove;
+
+/** Opens provisioning, as a button would; the network that is saved stays until another one has worked. */
+export const provision = binding.provision;
+
 /**
  * `on(event, listener)`: `state` {state, reason?}, `window` {seconds, 0 when it closes}, `reported` {seconds},
  * `bound` {bound}, `provisioning` {error, 0 for success}, `error` {code, message}.

@@ -20,6 +20,17 @@ export interface Options {
   prefix?: string;
   /** Seconds after which provisioning gives up, 180-600, or 65535 for never. Default 300. */
   provisioning?: number;
+  /** What happens then: true (default) goes back to the network that it had, false waits for `provision()`. */
+  reconnect?: boolean;
+  /**
+   * Level of the handshake: 1 (default) demands the proof of possession that is printed on the device, and closes the
+   * access point with a password; 0 is open to whoever is in radio range.
+   */
+  security?: number;
+  /** Keeps the consoles that Espruino leaves open without a password (telnet, Bluetooth). Default false. */
+  debug?: boolean;
+  /** Locks the console with this password. */
+  console?: string;
   /** Whether this module also runs a Matter stack. Default false. */
   matter?: boolean;
   /** Reported to the platform. Defaults: the board's name and "1.0.0". */
@@ -37,6 +48,10 @@ export interface Settings {
   tls: TlsOptions | undefined;
   prefix: string;
   provisioning: number;
+  reconnect: boolean;
+  security: number;
+  debug: boolean;
+  console: string;
   matter: boolean;
   model: string;
   firmware: string;
@@ -69,6 +84,10 @@ export function settingsOf(options: Options, board: string, tls: boolean): Setti
     tls: options.tls,
     prefix: options.prefix || "WB",
     provisioning: forever ? 0xffff : within("provisioning", options.provisioning, 300, 180, 600),
+    reconnect: options.reconnect !== false,
+    security: within("security", options.security, 1, 0, 1),
+    debug: !!options.debug,
+    console: options.console || "",
     matter: !!options.matter,
     model: options.model || board,
     firmware: options.firmware || "1.0.0",

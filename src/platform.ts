@@ -63,6 +63,8 @@ export interface Platform {
   listen(port: number, accept: (link: Link) => LinkEvents): void;
   /** Listens on a UDP port, and again whenever the socket closes by itself. Returns the function that sends. */
   udp(port: number, received: (bytes: string, from: Address) => void): (bytes: string, to: Address) => void;
+  /** Turns off the consoles that need no password. @param password locks the one that stays, unless it is "" */
+  closeDoors(password: string): void;
   /** Whether `connect` knows TLS. */
   tls: boolean;
   wifi(): Wifi;

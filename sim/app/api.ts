@@ -3,7 +3,8 @@ import { FailedError, systemCode } from "../errors.js";
 
 /** Status codes of the binding API that the app acts upon. */
 export const API_SUCCESS = 200;
-export const API_CODE_NOT_REPORTED = 5460;
+/** The report may still be on its way: its code, or the secret that travels with it. */
+export const API_NOT_REPORTED = [5460, 5465];
 
 /** Body of the binding call, by the names of the API. */
 export interface BindingRequest {

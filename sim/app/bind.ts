@@ -1,8 +1,10 @@
 /** Binding a device to a user: discovery, provisioning where it is needed, and the API call until the cloud decides. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { FailedError, UsageError } from "../errors.js";
-import { API_CODE_NOT_REPORTED, callBinding, type BindingRequest, type Envelope } from "./api.js";
+import { API_NOT_REPORTED, callBinding, type BindingRequest, type Envelope } from "./api.js";
 import { discoverOne, type Found } from "./discover.js";
+import { keyOfPop } from "./level1.js";
+import type { Possession } from "./link.js";
 import { provision } from "./provision.js";
 import { bindingWindow } from "./query.js";
 import type { Binding, Step } from "./result.js";
@@ -13,6 +15,10 @@ export interface BindDeviceOptions {
   /** Wi-Fi credentials. With an SSID the device is provisioned, without it must have an open binding window. */
   ssid?: string;
   password?: string;
+  /** Proof of possession of the device's label, for level 1. */
+  pop?: string;
+  /** BASE64 of the authKey, in its place for a device that is bound. */
+  authKey?: string;
   /** Cloud server that the device is told while it is provisioned. */
   server?: string;
   /** URL of the binding API, http or https. */
@@ -57,12 +63,19 @@ export interface BindResult {
   timings: { discovery: number; provisioning: number; binding: number; total: number };
 }
 
+/** What the app knows of a device, if anything. */
+export function possessionOf({ pop, authKey }: { pop?: string; authKey?: string }, dk: string): Possession | undefined {
+  if (authKey) return { key: Buffer.from(authKey, "base64"), dk };
+  return pop ? { key: keyOfPop(pop), dk } : undefined;
+}
+
 /** Where the code comes from: the caller, provisioning, or an open window. */
 async function obtain(options: BindDeviceOptions, device: Found, tell: (step: StepDetail) => void): Promise<Binding> {
   const { address, code, ssid, signal } = options;
+  const possession = possessionOf(options, device.dk);
   if (ssid !== undefined) {
     const onProgress = (progress: Step) => tell({ step: "provisioning", progress });
-    const binding = await provision({ ...options, ssid, onProgress });
+    const binding = await provision({ ...options, possession, ssid, onProgress });
     tell({ step: "provisioned" });
     return code ? { ...binding, bindingCode: code } : binding;
   }
@@ -70,21 +83,21 @@ async function obtain(options: BindDeviceOptions, device: Found, tell: (step: St
   if (device.state === "idle" || device.state === "provisioning") {
     throw new UsageError(`the device at ${address} has no network yet: give an SSID and its password`);
   }
-  const window = await bindingWindow(address, signal);
+  const window = await bindingWindow(address, { possession, signal });
   if (!window)
     throw new FailedError(`the device at ${address} has no binding window open: press its button, or reset it`);
   tell({ step: "window", seconds: window.seconds });
   return window;
 }
 
-/** Calls the API until it answers anything but "bindingCode not reported", or the time for that is over. */
+/** Calls the API until it answers anything but "not reported", or the time for that is over. */
 async function call(options: BindDeviceOptions, request: BindingRequest, tell: (step: StepDetail) => void) {
   const { pollInterval = 2000, pollTimeout = 60_000, signal } = options;
   const end = performance.now() + pollTimeout;
   for (let attempt = 1; ; attempt++) {
     const envelope = await callBinding(options.cloud, options.token, request, signal);
     tell({ step: "called", attempt, code: envelope.code });
-    const again = envelope.code === API_CODE_NOT_REPORTED && performance.now() + pollInterval <= end;
+    const again = API_NOT_REPORTED.includes(envelope.code) && performance.now() + pollInterval <= end;
     if (!again) return { envelope, attempts: attempt };
     await sleep(pollInterval, undefined, { signal }).catch(() => signal?.throwIfAborted());
   }

@@ -8,6 +8,7 @@ import {
   FAIL_NO_NETWORK,
   FAIL_PARAMETERS,
   FAIL_PASSWORD,
+  FAIL_PROOF,
   FAIL_REPORT,
   FAIL_TIMEOUT,
   FAIL_TLS,
@@ -30,6 +31,7 @@ const FAILURES: Record<number, [reason: string, advice: string]> = {
   [FAIL_HOST_UNKNOWN]: ["host name not resolved", "check the server's host name and the network's DNS"],
   [FAIL_TLS]: ["TLS failed", "check the server's certificate and the device's clock"],
   [FAIL_REPORT]: ["report not acknowledged", "look at the cloud's log for the device's report of its bindingCode"],
+  [FAIL_PROOF]: ["proof of possession needed", "give the one on the device's label, or the authKey once it is bound"],
 };
 
 /** Provisioning ended without success. */
@@ -37,7 +39,7 @@ export class ProvisioningError extends FailedError {
   /** Short words for the code, such as "wrong password". */
   readonly reason: string;
 
-  /** @param code error code of the protocol, 1-11; another one is kept and called unknown */
+  /** @param code error code of the protocol, 1-12; another one is kept and called unknown */
   constructor(readonly code: number) {
     const [reason, advice] = FAILURES[code] ?? ["unknown reason", "the device is newer than this app"];
     super(`provisioning failed: ${reason} (code ${code}): ${advice}`);
@@ -51,5 +53,13 @@ export class UnreachableError extends FailedError {
   constructor(message: string) {
     super(message);
     this.name = "UnreachableError";
+  }
+}
+
+/** The device or the app could not prove that it knows the secret of the label. */
+export class PossessionError extends FailedError {
+  constructor(message: string) {
+    super(message);
+    this.name = "PossessionError";
   }
 }

@@ -1,8 +1,8 @@
 /** The app's side of Wi-Fi device binding: what a phone does, as functions. */
 export { callBinding, type BindingRequest, type Envelope } from "./api.js";
-export { bindDevice, type BindDeviceOptions, type BindResult, type BindStep } from "./bind.js";
+export { bindDevice, possessionOf, type BindDeviceOptions, type BindResult, type BindStep } from "./bind.js";
 export { discover, discoverOne, type DeviceState, type DiscoverOptions, type Found } from "./discover.js";
-export { ProvisioningError, UnreachableError } from "./failures.js";
+export { PossessionError, ProvisioningError, UnreachableError } from "./failures.js";
 export { provision, type ProvisionOptions } from "./provision.js";
 export { bindingWindow, scan, type Network, type Window } from "./query.js";
 export type { Binding, Step } from "./result.js";

@@ -1,10 +1,25 @@
 /** A TCP link from the app to a device: frames out, messages in, one after the other. */
 import { connect, type Socket } from "node:net";
-import { LAN_TCP_PORT } from "../../src/codec/commands.js";
+import { randomBytes } from "node:crypto";
+import {
+  CMD_HELLO,
+  CMD_HELLO_ANSWER,
+  CMD_PROVE,
+  CMD_PROVE_ANSWER,
+  HELLO_APP_RANDOM,
+  HELLO_DEVICE_RANDOM,
+  HELLO_LEVEL,
+  HELLO_WAIT,
+  LAN_TCP_PORT,
+  PROVE_APP,
+  PROVE_DEVICE,
+  PROVE_OK,
+} from "../../src/codec/commands.js";
 import { encodeFrame, FrameStream, nextPackageId, type Frame } from "../../src/codec/frame.js";
-import { decodeTtlv, encodeTtlv, type Node } from "../../src/codec/ttlv.js";
+import { decodeTtlv, encodeTtlv, find, findBytes, findNumber, type Node } from "../../src/codec/ttlv.js";
 import { messageOf } from "../errors.js";
-import { UnreachableError } from "./failures.js";
+import { PossessionError, UnreachableError } from "./failures.js";
+import { Level1, SIZE as RANDOM } from "./level1.js";
 
 /** Largest frame that the app takes from a device, in bytes. A scan of 16 networks needs about 800. */
 const FRAME_LIMIT = 4096;
@@ -18,7 +33,15 @@ export interface Message {
   nodes: Node[];
 }
 
+/** What an app knows that strangers do not. */
+export interface Possession {
+  /** K: the hash of the label's proof of possession, or the authKey of a device that is bound. */
+  key: Buffer;
+  dk: string;
+}
+
 export class Link {
+  private channel: Level1 | undefined;
   private readonly queue: Message[] = [];
   private wake = () => {};
   private id = 0;
@@ -54,11 +77,42 @@ export class Link {
     );
   }
 
-  /** Sends a frame and returns its package id. */
-  send(cmd: number, nodes: Node[] = []): number {
-    this.id = nextPackageId(this.id);
-    this.socket.write(Buffer.from(encodeFrame(this.id, cmd, encodeTtlv(nodes)), "latin1"));
-    return this.id;
+  /**
+   * Proves the possession, has the device prove it too, and seals everything after that.
+   * @param timeout milliseconds for each of the two steps
+   * @throws PossessionError when one of the two does not know K, or the device asks for none
+   */
+  async prove({ key, dk }: Possession, timeout: number, signal?: AbortSignal): Promise<void> {
+    const own = randomBytes(RANDOM);
+    const hello = await this.request(CMD_HELLO, CMD_HELLO_ANSWER, timeout, signal, [
+      [HELLO_APP_RANDOM, own.toString("latin1")],
+    ]);
+    const theirs = hello && findBytes(hello, HELLO_DEVICE_RANDOM);
+    if (!hello || theirs?.length !== RANDOM) throw this.silent();
+    const wait = findNumber(hello, HELLO_WAIT) ?? 0;
+    if (wait > 0) throw new PossessionError(`too many wrong proofs: the device listens again in ${wait} s`);
+    // Else whoever says "level 0" would be given the Wi-Fi password in clear.
+    if (findNumber(hello, HELLO_LEVEL) !== 1) {
+      throw new PossessionError("this device asks for no proof of possession: it is another one, or configured openly");
+    }
+    const level1 = new Level1(key, own, Buffer.from(theirs, "latin1"));
+    const proof: Node[] = [[PROVE_APP, level1.proof(dk).toString("latin1")]];
+    const answer = await this.request(CMD_PROVE, CMD_PROVE_ANSWER, timeout, signal, proof);
+    if (!answer) throw this.silent();
+    if (find(answer, PROVE_OK) !== true) throw new PossessionError("the device knows another proof of possession");
+    if (!level1.isProven(dk, Buffer.from(findBytes(answer, PROVE_DEVICE) ?? "", "latin1"))) {
+      throw new PossessionError("this device cannot prove that it is the one of the label");
+    }
+    this.channel = level1;
+  }
+
+  /** Sends a frame, with the next package id unless one is given, and returns that. */
+  send(cmd: number, nodes: Node[] = [], id?: number): number {
+    if (id === undefined) id = this.id = nextPackageId(this.id);
+    const data = encodeTtlv(nodes);
+    const frame = encodeFrame(id, cmd, this.channel ? this.channel.seal(cmd, data) : data);
+    this.socket.write(Buffer.from(frame, "latin1"));
+    return id;
   }
 
   /**
@@ -79,8 +133,14 @@ export class Link {
    * Sends a request and waits for its answer: same package id, the command given. Other messages are passed over.
    * @param timeout milliseconds; undefined is returned when they pass without the answer
    */
-  async request(cmd: number, answer: number, timeout: number, signal?: AbortSignal): Promise<Node[] | undefined> {
-    const id = this.send(cmd);
+  async request(
+    cmd: number,
+    answer: number,
+    timeout: number,
+    signal?: AbortSignal,
+    nodes: Node[] = [],
+  ): Promise<Node[] | undefined> {
+    const id = this.send(cmd, nodes);
     const end = Date.now() + timeout;
     for (;;) {
       const message = await this.receive(end - Date.now(), signal);
@@ -92,8 +152,14 @@ export class Link {
     this.lose("was closed by the app");
   }
 
+  private silent(): UnreachableError {
+    return new UnreachableError(`the device at ${this.address} accepts links but does not answer: look at its log`);
+  }
+
   private take(frame: Frame): void {
-    const nodes = frame.data ? decodeTtlv(frame.data) : [];
+    const data = this.channel ? this.channel.open(frame.cmd, frame.data) : frame.data;
+    if (data === undefined) return;
+    const nodes = data ? decodeTtlv(data) : [];
     if (!nodes) return;
     this.queue.push({ id: frame.id, cmd: frame.cmd, nodes });
     this.wake();

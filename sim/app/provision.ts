@@ -1,6 +1,7 @@
 /** Provisioning: gives a device its Wi-Fi credentials and follows it until it reports its bindingCode, or fails. */
 import { setTimeout as sleep } from "node:timers/promises";
 import {
+  CMD_ACK,
   CMD_BINDING_INFO,
   CMD_BINDING_INFO_ANSWER,
   CMD_LAST_RESULT,
@@ -15,7 +16,7 @@ import {
 } from "../../src/codec/commands.js";
 import type { Node } from "../../src/codec/ttlv.js";
 import { ProvisioningError, UnreachableError } from "./failures.js";
-import { Link } from "./link.js";
+import { Link, type Possession } from "./link.js";
 import { readBinding, readLastResult, readOutcome, type Binding, type Outcome, type Step } from "./result.js";
 import { toBytes } from "./text.js";
 
@@ -28,6 +29,8 @@ export interface ProvisionOptions {
   password?: string;
   /** Cloud server for the device, such as mqtt://host:1883; default: the one it is configured with. */
   server?: string;
+  /** What a device at level 1 wants to be proved. */
+  possession?: Possession;
   /** Called at each new step of the device. */
   onProgress?: (step: Step) => void;
   signal?: AbortSignal;
@@ -76,10 +79,23 @@ class Provisioning {
 
   async run(): Promise<Binding> {
     try {
-      const first = await Link.open(this.options.address, CONNECT_MS, this.signal);
+      const first = await this.open(CONNECT_MS);
       return (await this.using(first, () => this.start(first))) ?? (await this.again());
     } catch (error) {
       if (error === this.timeLimit.reason) throw new ProvisioningError(FAIL_TIMEOUT);
+      throw error;
+    }
+  }
+
+  /** A link on which the possession is proved already, where it has to be. */
+  private async open(timeout: number): Promise<Link> {
+    const { address, possession } = this.options;
+    const link = await Link.open(address, timeout, this.signal);
+    try {
+      if (possession) await link.prove(possession, ANSWER_MS, this.signal);
+      return link;
+    } catch (error) {
+      link.close();
       throw error;
     }
   }
@@ -92,7 +108,7 @@ class Provisioning {
       await sleep(RETRY_MS, undefined, { signal: this.signal }).catch(() => this.signal.throwIfAborted());
       const left = limit - (Date.now() - this.heard);
       if (left <= 0) throw this.lost ?? new ProvisioningError(FAIL_TIMEOUT);
-      const link = await Link.open(this.options.address, left, this.signal).catch((error) => this.lose(error));
+      const link = await this.open(left).catch((error) => this.lose(error));
       const binding = link && (await this.using(link, () => this.resume(link)));
       if (binding) return binding;
     }
@@ -144,6 +160,8 @@ class Provisioning {
     for (;;) {
       const message = await link.receive(poll ?? IDLE_MS, this.signal);
       const binding = message && this.settle(readOutcome(message));
+      // Then the device may close its access point.
+      if (binding) link.send(CMD_ACK, [], message.id);
       if (binding) return binding;
       if (!message && poll) link.send(CMD_LAST_RESULT);
     }
@@ -163,7 +181,7 @@ class Provisioning {
 
 /**
  * Provisions a device.
- * @throws ProvisioningError with the device's code (1-11), 6 when the time is over, 7 for credentials that cannot be;
+ * @throws ProvisioningError with the device's code (1-12), 6 when the time is over, 7 for credentials that cannot be;
  * UnreachableError when no device answers or it stays away; the signal's reason when it is aborted
  */
 export async function provision(options: ProvisionOptions): Promise<Binding> {

@@ -4,15 +4,17 @@ import {
   CMD_BINDING_INFO_ANSWER,
   CMD_SCAN,
   CMD_SCAN_ANSWER,
+  FAIL_PROOF,
   LAN_CAPABILITIES,
+  LAN_ERROR,
   LAN_SECONDS,
   SCAN_AUTH,
   SCAN_RSSI,
   SCAN_SSID,
 } from "../../src/codec/commands.js";
 import { findBytes, findNumber, type Node } from "../../src/codec/ttlv.js";
-import { UnreachableError } from "./failures.js";
-import { Link } from "./link.js";
+import { ProvisioningError, UnreachableError } from "./failures.js";
+import { Link, type Possession } from "./link.js";
 import { readBinding, type Binding } from "./result.js";
 import { toText } from "./text.js";
 
@@ -37,10 +39,25 @@ const ANSWER_MS = 5000;
 /** A scan of all channels takes an ESP32 2-4 s. */
 const SCAN_MS = 15_000;
 
-async function ask(address: string, cmd: number, answer: number, timeout: number, signal?: AbortSignal) {
+/** What all questions take. */
+export interface QueryOptions {
+  /** What a device at level 1 wants to be proved. */
+  possession?: Possession;
+  signal?: AbortSignal;
+}
+
+async function ask(
+  address: string,
+  cmd: number,
+  answer: number,
+  timeout: number,
+  { possession, signal }: QueryOptions,
+): Promise<Node[]> {
   const link = await Link.open(address, CONNECT_MS, signal);
   try {
+    if (possession) await link.prove(possession, ANSWER_MS, signal);
     const nodes = await link.request(cmd, answer, timeout, signal);
+    if (nodes && findNumber(nodes, LAN_ERROR) === FAIL_PROOF) throw new ProvisioningError(FAIL_PROOF);
     if (nodes) return nodes;
     throw new UnreachableError(`the device at ${address} accepts links but does not answer: look at its log`);
   } finally {
@@ -50,10 +67,10 @@ async function ask(address: string, cmd: number, answer: number, timeout: number
 
 /**
  * The open binding window, or undefined when none is open.
- * @throws UnreachableError when the device does not answer
+ * @throws UnreachableError when the device does not answer; PossessionError, ProvisioningError (12) at level 1
  */
-export async function bindingWindow(address: string, signal?: AbortSignal): Promise<Window | undefined> {
-  const nodes = await ask(address, CMD_BINDING_INFO, CMD_BINDING_INFO_ANSWER, ANSWER_MS, signal);
+export async function bindingWindow(address: string, options: QueryOptions = {}): Promise<Window | undefined> {
+  const nodes = await ask(address, CMD_BINDING_INFO, CMD_BINDING_INFO_ANSWER, ANSWER_MS, options);
   const binding = readBinding(nodes);
   if (!binding) return undefined;
   const capabilitiesBitmask = findNumber(nodes, LAN_CAPABILITIES) ?? 0;
@@ -68,8 +85,8 @@ function readNetwork([id, value]: Node): Network[] {
 
 /**
  * The networks that the device sees, strongest first.
- * @throws UnreachableError when the device does not answer
+ * @throws UnreachableError when the device does not answer; PossessionError, ProvisioningError (12) at level 1
  */
-export async function scan(address: string, signal?: AbortSignal): Promise<Network[]> {
-  return (await ask(address, CMD_SCAN, CMD_SCAN_ANSWER, SCAN_MS, signal)).flatMap(readNetwork);
+export async function scan(address: string, options: QueryOptions = {}): Promise<Network[]> {
+  return (await ask(address, CMD_SCAN, CMD_SCAN_ANSWER, SCAN_MS, options)).flatMap(readNetwork);
 }

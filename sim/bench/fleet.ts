@@ -65,7 +65,7 @@ async function startDevices(count: number, mqtt: string, { pk, ps }: Products["p
   const start = (at: number): Promise<EmulatedDevice> =>
     EmulatedDevice.start({
       host: addressOf(at),
-      storage: { ".bootcde": firmware, "binding.json": JSON.stringify({ server: mqtt }) },
+      storage: { ".bootcde": firmware, "binding.json": JSON.stringify({ server: mqtt, security: 0 }) },
       flash: [{ offset: 0, bytes: encodeIdentity({ pk, ps, dk: keyOf(at) }) }],
       networks: [NETWORK],
     });

@@ -13,6 +13,8 @@ interface Options {
   device: string;
   ssid?: string;
   password?: string;
+  pop?: string;
+  authKey?: string;
   server?: string;
   cloud: string;
   token?: string;
@@ -73,6 +75,10 @@ export function addBind(program: Command, io: Io): void {
     .option("--device <address>", "address of the device", ipv4, "127.0.0.1")
     .option("--ssid <name>", "network that the device shall join")
     .addOption(secret("--password <text>", "password of that network", "WIFI_BINDING_PASSWORD"))
+    .addOption(secret("--pop <text>", "proof of possession on the device's label, for level 1", "WIFI_BINDING_POP"))
+    .addOption(
+      secret("--auth-key <base64>", "the authKey of a device that is bound, in its place", "WIFI_BINDING_AUTH_KEY"),
+    )
     .option("--server <url>", "MQTT URL that the device shall use; default: the one it is configured with", mqttUrl)
     .addOption(secret("--token <text>", "the user's token; default: from the products file", "WIFI_BINDING_TOKEN"))
     .option("--products <file>", "products file, as `cloud` writes it")

@@ -7,6 +7,7 @@ import { bindDevice, discoverOne } from "../app/index.js";
 import { demoProducts, startCloud } from "../cloud/index.js";
 import type { EngineName } from "../emulator/index.js";
 import { FailedError } from "../errors.js";
+import { newPop } from "../identity.js";
 import { engineOption, newDeviceKey } from "./device.js";
 import type { Io } from "./io.js";
 import { duration, Output, type Happening } from "./output.js";
@@ -44,6 +45,7 @@ class Demo {
   private readonly network = { ssid: "demo-network", password: randomBytes(12).toString("base64url") };
   private readonly world = demoProducts();
   private readonly dk = newDeviceKey();
+  private readonly pop = newPop();
   private readonly host: string;
 
   constructor(
@@ -78,16 +80,16 @@ class Demo {
 
   private async startDevice(server: string): Promise<void> {
     const { engine } = this.options;
-    const { host, dk, network } = this;
+    const { host, dk, pop, network } = this;
     const { pk, ps } = this.world.products[0];
-    this.running.push(await startDevice({ engine, host, pk, ps, dk, server, networks: [network] }));
+    this.running.push(await startDevice({ engine, host, pk, ps, dk, pop, server, networks: [network] }));
     this.tell({ event: "device", engine, address: host, pk, dk }, "device has booted", `${engine} at ${host}`);
   }
 
   private async bind(cloud: string, server: string): Promise<void> {
     const offset = this.since();
     const { envelope } = await bindDevice({
-      ...{ address: this.host, ...this.network, server, cloud, token: this.world.users[0].token },
+      ...{ address: this.host, ...this.network, pop: this.pop, server, cloud, token: this.world.users[0].token },
       timeout: this.options.timeout * 1000,
       onStep: (step) => tellStep(this.output, step, offset),
       signal: this.io.stop,

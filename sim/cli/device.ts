@@ -19,6 +19,7 @@ interface Options {
   host: string;
   ap: AccessPoint[];
   window?: number;
+  pop?: string;
   username?: string;
   firmware?: string;
   json?: boolean;
@@ -76,6 +77,11 @@ export function addDevice(program: Command, io: Io): void {
     .option("--host <address>", "loopback address of the device (emulator)", loopback, "127.0.0.1")
     .option("--ap <SSID:PASSWORD>", "network that its radio hears, repeatable; without a colon: open", networks)
     .option("--window <seconds>", "length of its binding window", seconds(1, 3600))
+    .addOption(
+      new Option("--pop <text>", "proof of possession; without one the device is open (level 0)").env(
+        "WIFI_BINDING_POP",
+      ),
+    )
     .option("--username <name>", "MQTT user name, for a broker that wants one")
     .option("--firmware <file>", "bundle to run; default: build/firmware.min.js of this package")
     .option("--json", "one JSON object a line")

@@ -21,6 +21,8 @@ export interface DeviceSetup {
   window?: number;
   /** MQTT user name; the platform's devices send none. */
   username?: string;
+  /** Proof of possession; without one the device is open, at level 0. */
+  pop?: string;
   /** What its radio hears. */
   networks: AccessPoint[];
   /** Path of the bundle, default build/firmware.min.js of this package. */
@@ -68,14 +70,17 @@ async function checkPorts(host: string): Promise<void> {
  * @throws UsageError for an engine, address or bundle that is not there; FailedError for an address in use
  */
 export async function startDevice(setup: DeviceSetup): Promise<Device> {
-  const { host, pk, ps, dk, server, window, username, networks, onLine } = setup;
+  const { host, pk, ps, dk, server, window, username, pop, networks, onLine } = setup;
   checkEngine(setup.engine, host);
   const firmware = readFirmware(setup.firmware ?? packageFile("build", "firmware.min.js"));
   await checkPorts(host);
   return engine(setup.engine).start({
     host,
-    storage: { ".bootcde": firmware, "binding.json": JSON.stringify({ server, window, username }) },
-    flash: [{ offset: 0, bytes: encodeIdentity({ pk, ps, dk }) }],
+    storage: {
+      ".bootcde": firmware,
+      "binding.json": JSON.stringify({ server, window, username, security: pop ? 1 : 0 }),
+    },
+    flash: [{ offset: 0, bytes: encodeIdentity({ pk, ps, dk, pop }) }],
     networks,
     onLine,
   });

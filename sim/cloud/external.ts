@@ -45,6 +45,7 @@ class ExternalWire implements Wire {
 export class ForeignBroker implements Broker {
   /** By clientId: those that are subscribed, and those that the hook has let in. */
   private readonly sessions = new Map<string, Session>();
+  private readonly early = new Set<string>();
   private readonly admissions = new Map<string, Admission>();
 
   private constructor(
@@ -57,6 +58,7 @@ export class ForeignBroker implements Broker {
       // After a break nobody knows who is still there; devices subscribe anew when they come back.
       this.sessions.forEach((session) => connections.closed(session));
       this.sessions.clear();
+      this.early.clear();
     });
   }
 
@@ -110,23 +112,32 @@ export class ForeignBroker implements Broker {
 
   private subscribed(clientId: string, filter: string): void {
     if (filter !== `q/1/d/${clientId}/+`) return;
+    const heard = this.early.delete(clientId) && this.sessions.get(clientId);
+    this.connections.subscribed(heard || this.open(clientId, false));
+  }
+
+  /** @param early whether its subscription is still to come */
+  private open(clientId: string, early = true): Session {
     const admission = this.admissions.get(clientId) ?? this.connections.trust(clientId);
     const session = this.connections.open(new ExternalWire(this.client), clientId, admission);
     this.sessions.set(clientId, session);
-    this.connections.subscribed(session);
+    if (early) this.early.add(clientId);
+    return session;
   }
 
   private gone(clientId: string): void {
     const session = this.sessions.get(clientId);
     this.sessions.delete(clientId);
+    this.early.delete(clientId);
     this.admissions.delete(clientId);
     if (session) this.connections.closed(session);
   }
 
   private published(clientId: string, topic: string, payload: Buffer): void {
-    const session = this.sessions.get(clientId);
-    const segment = session?.classOf(topic);
-    if (!session || !segment || "refusal" in session.admission) return;
+    // A device that does not wait for SUBACK may be heard before its subscription is.
+    const session = this.sessions.get(clientId) ?? this.open(clientId);
+    const segment = session.classOf(topic);
+    if (!segment || "refusal" in session.admission) return;
     this.connections.take(session, session.admission.device, segment, payload);
   }
 }

@@ -8,6 +8,11 @@ export function u16(value: number): string {
   return String.fromCharCode((value >> 8) & 255, value & 255);
 }
 
+/** Four bytes, big-endian. */
+export function u32(value: number): string {
+  return u16(value >>> 16) + u16(value);
+}
+
 /** The big-endian 16-bit number at `offset`; garbage where the bytes end, so check the length first. */
 export function at16(bytes: string, offset: number): number {
   return (bytes.charCodeAt(offset) << 8) | bytes.charCodeAt(offset + 1);

@@ -155,6 +155,18 @@ export const FAIL_BUSY = 8;
 export const FAIL_HOST_UNKNOWN = 9;
 export const FAIL_TLS = 10;
 export const FAIL_REPORT = 11;
+export const FAIL_PROOF = 12; // level 1 is demanded, and the app has not proved anything
+
+// Level 1 of the handshake: labels that go into its keys and proofs [C]
+export const LABEL_APP = "app";
+export const LABEL_DEVICE = "dev";
+export const LABEL_ENCRYPT = "enc";
+export const LABEL_MAC = "mac";
+export const LABEL_IV = "iv";
+/** The password of the access point at level 1: 16 digits of HMAC-SHA256(SHA-256(proof of possession), this). */
+export const LABEL_AP = "ap";
+export const FROM_APP = "\x00";
+export const FROM_DEVICE = "\x01";
 
 // States in 7002 [C]
 export const STATE_IDLE = 0;

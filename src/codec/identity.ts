@@ -6,6 +6,7 @@ export const IDENTITY_PS = 2;
 export const IDENTITY_DK = 3;
 export const IDENTITY_DS = 4;
 export const IDENTITY_SEED = 5;
+export const IDENTITY_POP = 6;
 
 export interface Identity {
   /** ProductKey, 1-32 letters and digits. */
@@ -18,6 +19,8 @@ export interface Identity {
   ds: string;
   /** 32 bytes from the factory's random generator; "" makes a device that cannot open a window. */
   seed: string;
+  /** Proof of possession, printed on the device: at least 16 characters (80 bits), or "" for level 0 only. */
+  pop: string;
 }
 
 /** Whether `text` consists of `least` to `most` letters and digits. */
@@ -41,6 +44,7 @@ export function identityProblem(identity: Identity): string {
   if (!isSecret(identity.ps)) return "ProductSecret must be 16-32 characters";
   if (!isKey(identity.dk, 4, 32)) return "DeviceKey must be 4-32 letters and digits";
   if (identity.ds.length > 32) return "DeviceSecret must be at most 32 characters";
+  if (identity.pop && identity.pop.length < 16) return "the proof of possession must be 16 characters or more";
   if (identity.seed && identity.seed.length != 32) return "the seed must be 32 bytes";
   return "";
 }

@@ -4,7 +4,7 @@
  * Block: a record with the block's sequence number at offset 0, then records from BLOCK_START on.
  */
 
-import { at16, u16 } from "./bytes.js";
+import { at16, u16, u32 } from "./bytes.js";
 import { decodeTtlv, encodeTtlv, findNumber } from "./ttlv.js";
 
 /** Size of the block that is erased and written as one: a flash page of the ESP32. */
@@ -18,10 +18,6 @@ const SEQUENCE = 1;
 
 /** CRC-32 (IEEE 802.3) of a byte string, unsigned: the platform's native one. */
 export type Crc32 = (bytes: string) => number;
-
-function u32(value: number): string {
-  return u16(value >>> 16) + u16(value);
-}
 
 /** Bytes that a record with `length` bytes of content takes in flash. */
 export function recordSize(length: number): number {

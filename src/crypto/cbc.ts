@@ -13,6 +13,14 @@ export function encryptCbc(aes: Aes, key: string, iv: string, plain: string): st
   return aes(true, plain + padding, key, iv);
 }
 
+/** Decrypts what is authentic already. @returns undefined when it is no multiple of 16 bytes, or its padding is none */
+export function decryptCbc(aes: Aes, key: string, iv: string, cipher: string): string | undefined {
+  if (!cipher || cipher.length & 15) return undefined;
+  const padded = aes(false, cipher, key, iv);
+  const fill = padded.charCodeAt(padded.length - 1);
+  return fill > 0 && fill <= 16 ? padded.substr(0, padded.length - fill) : undefined;
+}
+
 /** The key that a secret gives: its own first 16 characters. Secrets are at least 16 long. [S+] */
 export function keyOf(secret: string): string {
   return secret.substr(0, 16);

@@ -1,6 +1,7 @@
 /** The handshake's clients over any stream of bytes: frames in, frames out, and no patience with strangers. */
 
 import { encodeFrame, FrameStream, nextPackageId, type Frame } from "../codec/frame.js";
+import type { Channel } from "./channel.js";
 import type { Link, LinkEvents, Platform, Timer } from "../platform.js";
 
 /** Connections at the same time. */
@@ -17,10 +18,16 @@ export interface Client {
   send(id: number, cmd: number, data: string): void;
   /** Whether the app is still there. */
   open: boolean;
+  /** The randoms of a proof that is under way, the app's and the device's; "" when there is none. */
+  randoms: string;
+  /** Seals the frames of an app that has proved its possession. */
+  channel: Channel | undefined;
 }
 
 class AppClient implements Client, LinkEvents {
   open = true;
+  randoms = "";
+  channel: Channel | undefined = undefined;
   private _stream: FrameStream;
   private _packageId = 0;
   private _timer: Timer | undefined;
@@ -40,7 +47,7 @@ class AppClient implements Client, LinkEvents {
 
   send(id: number, cmd: number, data: string): void {
     if (!id) id = this._packageId = nextPackageId(this._packageId);
-    if (this.open) this._link.send(encodeFrame(id, cmd, data));
+    if (this.open) this._link.send(encodeFrame(id, cmd, this.channel ? this.channel.seal(cmd, data) : data));
     this._patience(IDLE);
   }
 

@@ -6,10 +6,13 @@ import {
   CMD_HELLO,
   CMD_LAST_RESULT,
   CMD_PROGRESS,
+  CMD_PROVE,
+  CMD_PROVE_ANSWER,
   CMD_PROVISION,
   CMD_PROVISION_ANSWER,
   CMD_SCAN,
   FAIL_PARAMETERS,
+  FAIL_PROOF,
   HELLO_APP_RANDOM,
   HELLO_DEVICE_RANDOM,
   HELLO_LEVEL,
@@ -24,7 +27,11 @@ import {
   LAN_PROGRESS_ERROR,
   LAN_SECONDS,
   PROGRESS_FAILURE,
+  PROGRESS_SCAN,
   PROGRESS_SUCCESS,
+  PROVE_APP,
+  PROVE_DEVICE,
+  PROVE_OK,
   WIFI_PASSWORD,
   WIFI_SERVER,
   WIFI_SSID,
@@ -36,10 +43,15 @@ import type { Identity } from "../codec/identity.js";
 import type { Platform } from "../platform.js";
 import type { Random } from "../random/drbg.js";
 import { scanNetworks } from "./scan.js";
+import { Channel, deviceProof, provesApp, RANDOM } from "./channel.js";
 import type { Client } from "./clients.js";
+import type { Lockout } from "./lockout.js";
 
 /** The result of a provisioning can be asked for this long after its end, in milliseconds. */
 const RESULT_LIFE = 600000;
+
+/** What an app may ask once it has proved its possession, if it has to. */
+const REQUESTS = [CMD_PROVISION, CMD_BINDING_INFO, CMD_SCAN, CMD_LAST_RESULT];
 
 /** Wi-Fi credentials from an app, checked. */
 export interface Credentials {
@@ -58,6 +70,10 @@ export interface HandshakeEvents {
   /** The code that an app may be given now, and its seconds; undefined while none is open and reported. */
   bindable(): { code: string; seconds: number } | undefined;
   capabilities(): number;
+  /** K: what an app has to know at level 1; "" at level 0. */
+  key(): string;
+  /** The app has heard the end of its provisioning. */
+  farewell(): void;
 }
 
 export interface Handshake {
@@ -69,8 +85,7 @@ export interface Handshake {
   finish(reason: number, code: string): void;
 }
 
-function credentialsOf(nodes: Node[] | undefined): Credentials | undefined {
-  if (!nodes) return undefined;
+function credentialsOf(nodes: Node[]): Credentials | undefined {
   const ssid = findBytes(nodes, WIFI_SSID) || "";
   const password = findBytes(nodes, WIFI_PASSWORD) || "";
   const server = findBytes(nodes, WIFI_SERVER) || "";
@@ -82,10 +97,14 @@ export function createHandshake(
   platform: Platform,
   identity: Identity,
   random: Random,
+  lockout: Lockout,
   events: HandshakeEvents,
 ): Handshake {
   let app: Client | undefined;
+  // Package id of the 7010 that is under way, and of the 7011 that ended the last one well.
   let requestId = 0;
+  let farewellId = 0;
+  let current = PROGRESS_SCAN;
   let lastResult: Node[] | undefined;
   let lastResultEnd = 0;
 
@@ -102,19 +121,36 @@ export function createHandshake(
     ];
   }
 
-  /** Level 0 offers no proof: the answer only says so. */
-  function hello(nodes: Node[] | undefined): Node[] {
-    const theirs = nodes && findBytes(nodes, HELLO_APP_RANDOM);
-    const answer: Node[] = [
-      [HELLO_LEVEL, 0],
-      [HELLO_WAIT, 0],
+  /** 7003: the randoms of a proof. Level 0 asks for none: the answer only says so. */
+  function hello(nodes: Node[], client: Client): Node[] {
+    const theirs = findBytes(nodes, HELLO_APP_RANDOM) || "";
+    const own = random(RANDOM);
+    client.randoms = theirs.length == RANDOM ? theirs + own : "";
+    return [
+      [HELLO_DEVICE_RANDOM, own],
+      [HELLO_LEVEL, events.key() ? 1 : 0],
+      [HELLO_WAIT, lockout.wait()],
     ];
-    if (theirs) answer.push([HELLO_DEVICE_RANDOM, random(16)]);
-    return answer;
   }
 
-  function provision(frame: Frame, client: Client): Node[] {
-    const credentials = credentialsOf(decodeTtlv(frame.data));
+  /** 7005: each pair of randoms is good for one try. The channel begins behind the answer. */
+  function prove(frame: Frame, nodes: Node[], client: Client): void {
+    const key = events.key();
+    const randoms = client.randoms;
+    const due = key != "" && randoms != "" && !lockout.wait();
+    const passed = due && provesApp(platform, key, randoms, identity.dk, findBytes(nodes, PROVE_APP) || "");
+    const answer: Node[] = [[PROVE_OK, passed]];
+    client.randoms = "";
+    if (passed) {
+      lockout.passed();
+      answer.push([PROVE_DEVICE, deviceProof(platform, key, randoms, identity.dk)]);
+    } else if (due) lockout.failed();
+    client.send(frame.id, CMD_PROVE_ANSWER, encodeTtlv(answer));
+    if (passed) client.channel = new Channel(platform, key, randoms);
+  }
+
+  function provision(frame: Frame, nodes: Node[], client: Client): Node[] {
+    const credentials = credentialsOf(nodes);
     const problem = credentials ? events.provision(credentials) : FAIL_PARAMETERS;
     const answer: Node[] = [[LAN_OK, !problem]];
     if (problem) {
@@ -123,6 +159,7 @@ export function createHandshake(
       app = client;
       requestId = frame.id;
       lastResult = undefined;
+      farewellId = 0;
     }
     return answer;
   }
@@ -137,26 +174,40 @@ export function createHandshake(
   }
 
   function progress(step: number): void {
+    current = step;
     tell(CMD_PROGRESS, [[LAN_PROGRESS, step]]);
+  }
+
+  /** 7018: how the last provisioning ended, or how far the present one is. */
+  function result(): Node[] {
+    if (lastResult && platform.now() < lastResultEnd) return lastResult;
+    return requestId ? [[LAN_PROGRESS, current]] : [[LAN_OK, false]];
   }
 
   return {
     handle(frame, client) {
+      const cmd = frame.cmd;
+      const data = client.channel ? client.channel.open(cmd, frame.data) : frame.data;
+      if (data === undefined) return;
+      const nodes = decodeTtlv(data) || [];
       // The answer's command follows the request's.
-      const send = (nodes: Node[]): void => client.send(frame.id, frame.cmd + 1, encodeTtlv(nodes));
-      switch (frame.cmd) {
-        case CMD_HELLO:
-          return send(hello(decodeTtlv(frame.data)));
-        case CMD_PROVISION:
-          return send(provision(frame, client));
-        case CMD_BINDING_INFO:
-          return send(bindingInfo());
-        case CMD_SCAN:
-          return scanNetworks(platform, send);
-        case CMD_LAST_RESULT:
-          return send(lastResult && platform.now() < lastResultEnd ? lastResult : [[LAN_OK, false]]);
+      const send = (answer: Node[]): void => client.send(frame.id, cmd + 1, encodeTtlv(answer));
+      if (cmd == CMD_ACK) {
+        if (farewellId && frame.id == farewellId) events.farewell();
+        return;
       }
-      if (frame.cmd != CMD_ACK) client.send(frame.id, CMD_ACK, "");
+      if (cmd == CMD_HELLO) return send(hello(nodes, client));
+      if (cmd == CMD_PROVE) return prove(frame, nodes, client);
+      if (REQUESTS.indexOf(cmd) < 0) return client.send(frame.id, CMD_ACK, "");
+      if (events.key() && !client.channel) {
+        return send([
+          [LAN_OK, false],
+          [LAN_ERROR, FAIL_PROOF],
+        ]);
+      }
+      if (cmd == CMD_SCAN) return scanNetworks(platform, send);
+      if (cmd == CMD_PROVISION) return send(provision(frame, nodes, client));
+      send(cmd == CMD_BINDING_INFO ? bindingInfo() : result());
     },
     progress: progress,
     finish(reason, code) {
@@ -167,6 +218,8 @@ export function createHandshake(
       lastResult = answer.concat(outcome);
       lastResultEnd = platform.now() + RESULT_LIFE;
       tell(CMD_PROVISION_ANSWER, reason ? answer.concat([[LAN_ERROR, reason]]) : answer, requestId);
+      if (!reason) farewellId = requestId;
+      requestId = 0;
       app = undefined;
     },
   };

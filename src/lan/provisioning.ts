@@ -56,6 +56,8 @@ export interface Provisioning {
   wait(reason?: number): void;
   /** An app brings a network. @returns 0, or FAIL_BUSY when this is not the time */
   request(credentials: Credentials): number;
+  /** The app has heard of its success: the access point may go. */
+  farewell(): void;
   /** Whether an app waits for a result. */
   active(): boolean;
   /** The platform has the code: the attempt has succeeded. */
@@ -64,12 +66,13 @@ export interface Provisioning {
   cloudFailed(reason: number, final: boolean): void;
 }
 
-/** @param name SSID of the device's own access point */
+/** @param name SSID of the device's own access point @param password of it, or "" for an open one */
 export function createProvisioning(
   platform: Platform,
   journal: Journal,
   settings: Settings,
   name: string,
+  password: string,
   events: ProvisioningEvents,
 ): Provisioning {
   let waiting = false;
@@ -94,7 +97,7 @@ export function createProvisioning(
     platform.cancel(farewell);
     if (accessPoint) return;
     accessPoint = true;
-    platform.wifi().startAP(name, {}, (error) => {
+    platform.wifi().startAP(name, password ? { password: password, authMode: "wpa2" } : {}, (error) => {
       if (error) events.accessPointFailed(error);
     });
   }
@@ -126,7 +129,7 @@ export function createProvisioning(
   function giveUp(): void {
     closeAccessPoint();
     waiting = false;
-    if (journal.text(KEY_SSID)) start();
+    if (settings.reconnect && journal.text(KEY_SSID)) start();
     else events.state(STATE_IDLE);
   }
 
@@ -171,6 +174,11 @@ export function createProvisioning(
         });
       });
       return 0;
+    },
+    farewell() {
+      if (waiting || candidate) return;
+      platform.cancel(farewell);
+      farewell = platform.after(BREATH, closeAccessPoint);
     },
     active: () => !!candidate,
     succeeded() {

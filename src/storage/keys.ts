@@ -23,3 +23,5 @@ export const KEY_IDENTITY = 11;
 /** ProductKey and ProductSecret that the platform has given in place of the factory's. */
 export const KEY_PK = 12;
 export const KEY_PS = 13;
+/** Wrong proofs of possession in a row. */
+export const KEY_WRONG_PROOFS = 14;

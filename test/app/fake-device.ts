@@ -3,6 +3,7 @@ import { createSocket, type Socket as Udp } from "node:dgram";
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import {
+  CMD_ACK,
   CMD_PROGRESS,
   CMD_PROVISION_ANSWER,
   LAN_CODE,
@@ -49,6 +50,8 @@ export interface Request {
 export class FakeDevice {
   /** Commands that arrived by TCP, in their order. */
   readonly commands: number[] = [];
+  /** Package ids that were acknowledged. */
+  readonly acknowledged: number[] = [];
   /** TCP links so far. */
   links = 0;
   onRequest: (request: Request) => void = () => {};
@@ -101,6 +104,7 @@ export class FakeDevice {
   }
 
   private requested(socket: Socket, frame: Frame): void {
+    if (frame.cmd === CMD_ACK) return void this.acknowledged.push(frame.id);
     this.commands.push(frame.cmd);
     const raw = (bytes: string) => void socket.write(Buffer.from(bytes, "latin1"));
     const answer = (cmd: number, nodes: Node[] = []) => raw(encodeFrame(frame.id, cmd, encodeTtlv(nodes)));

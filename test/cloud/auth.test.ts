@@ -16,7 +16,15 @@ import { aes, fromHex, latin1, sha256 } from "../support/platform.js";
 
 const vectors = JSON.parse(readFileSync("test/vectors/passwords.json", "utf8"));
 const platform = { sha256, aes, base64: (bytes: string) => latin1(bytes).toString("base64") } as Platform;
-const identity = (fields: Partial<Identity>): Identity => ({ pk: "", ps: "", dk: "", ds: "", seed: "", ...fields });
+const identity = (fields: Partial<Identity>): Identity => ({
+  pk: "",
+  ps: "",
+  dk: "",
+  ds: "",
+  seed: "",
+  pop: "",
+  ...fields,
+});
 const profile = (fields: Partial<Profile>): Profile => ({
   server: { host: "cloud", port: 1883, secure: false },
   pk: "",

@@ -17,7 +17,14 @@ import {
 import { checksum, MemoryFlash, PowerCut, sha256 } from "../support/platform.js";
 
 const platform = { sha256 } as Platform;
-const identity: Identity = { pk: "p1demo", ps: "QUJDREVGR0hJSktM", dk: "DEVICE01", ds: "", seed: "s".repeat(32) };
+const identity: Identity = {
+  pk: "p1demo",
+  ps: "QUJDREVGR0hJSktM",
+  dk: "DEVICE01",
+  ds: "",
+  seed: "s".repeat(32),
+  pop: "",
+};
 const open = (flash: MemoryFlash): Journal => openJournal(flash, checksum, 2, 14);
 const firstOutput = (flash: MemoryFlash, of = identity): string => startRandom(platform, of, open(flash))(32);
 

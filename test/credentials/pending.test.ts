@@ -20,7 +20,7 @@ import { openJournal, type Journal } from "../../src/storage/journal.js";
 import { KEY_OLD_SECRET, KEY_RESET, KEY_SECRET, KEY_SECRET_REPORTED } from "../../src/storage/keys.js";
 import { aes, checksum, FakeClock, latin1, MemoryFlash, sha256 } from "../support/platform.js";
 
-const identity: Identity = { pk: "p1demo", ps: "QUJDREVGR0hJSktM", dk: "DEVICE01", ds: "", seed: "" };
+const identity: Identity = { pk: "p1demo", ps: "QUJDREVGR0hJSktM", dk: "DEVICE01", ds: "", seed: "", pop: "" };
 const SECRET = "0123456789ABCDEF".repeat(2);
 const A = "0123456789ABCDEF";
 const B = "FEDCBA9876543210";

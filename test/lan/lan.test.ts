@@ -7,12 +7,13 @@ import { decodeFrame, encodeFrame, type Frame } from "../../src/codec/frame.js";
 import type { Identity } from "../../src/codec/identity.js";
 import { decodeTtlv, encodeTtlv, find, type Node } from "../../src/codec/ttlv.js";
 import { discoveryAnswer } from "../../src/lan/discovery.js";
+import type { Lockout } from "../../src/lan/lockout.js";
 import { createHandshake, type Credentials, type Handshake } from "../../src/lan/handshake.js";
 import { createReception, type Client } from "../../src/lan/clients.js";
 import type { Link, LinkEvents, Platform } from "../../src/platform.js";
-import { FakeClock } from "../support/platform.js";
+import { aes, FakeClock, sha256 } from "../support/platform.js";
 
-const identity: Identity = { pk: "p1demo", ps: "", dk: "DEVICE01", ds: "", seed: "" };
+const identity: Identity = { pk: "p1demo", ps: "", dk: "DEVICE01", ds: "", seed: "", pop: "" };
 const presence = () => ({ capabilities: 3, state: protocol.STATE_ONLINE, windowOpen: true });
 
 describe("discovery", () => {
@@ -131,7 +132,21 @@ describe("the handshake", () => {
   let window: { code: string; seconds: number } | undefined;
   let sent: Frame[];
   let handshake: Handshake;
-  const app: Client = { open: true, send: (id, cmd, data) => void sent.push({ id, cmd, data }) };
+  let key: string;
+  let farewells: number;
+  let tries: string[];
+  let wait: number;
+  const lockout: Lockout = {
+    wait: () => wait,
+    failed: () => void tries.push("failed"),
+    passed: () => void tries.push("passed"),
+  };
+  const app: Client = {
+    open: true,
+    randoms: "",
+    channel: undefined,
+    send: (id, cmd, data) => void sent.push({ id, cmd, data }),
+  };
 
   beforeEach(() => {
     clock = new FakeClock();
@@ -139,11 +154,24 @@ describe("the handshake", () => {
     sent = [];
     verdict = 0;
     window = undefined;
-    handshake = createHandshake(clock as unknown as Platform, identity, (count) => "r".repeat(count), {
-      provision: (credentials) => (asked.push(credentials), verdict),
-      bindable: () => window,
-      capabilities: () => 3,
-    });
+    key = "";
+    farewells = 0;
+    tries = [];
+    wait = 0;
+    app.channel = undefined;
+    handshake = createHandshake(
+      { ...clock, sha256, aes } as unknown as Platform,
+      identity,
+      (count) => "r".repeat(count),
+      lockout,
+      {
+        provision: (credentials) => (asked.push(credentials), verdict),
+        bindable: () => window,
+        capabilities: () => 3,
+        key: () => key,
+        farewell: () => void farewells++,
+      },
+    );
   });
 
   /** The nodes of the answer to one request. */
@@ -156,9 +184,9 @@ describe("the handshake", () => {
 
   it("says that it is at level 0", () => {
     expect(ask(protocol.CMD_HELLO, [[protocol.HELLO_APP_RANDOM, "0123456789abcdef"]])).to.deep.equal([
+      [protocol.HELLO_DEVICE_RANDOM, "r".repeat(16)],
       [protocol.HELLO_LEVEL, 0],
       [protocol.HELLO_WAIT, 0],
-      [protocol.HELLO_DEVICE_RANDOM, "r".repeat(16)],
     ]);
   });
 
@@ -205,6 +233,7 @@ describe("the handshake", () => {
     ask(protocol.CMD_PROVISION, [[1, "home"]]);
     expect(asked).to.deep.equal([{ ssid: "home", password: "", server: "" }]);
     handshake.progress(protocol.PROGRESS_ROUTER);
+    expect(result()).to.deep.equal([[protocol.LAN_PROGRESS, protocol.PROGRESS_ROUTER]]);
     handshake.finish(0, "0123456789ABCDEF");
     const success = [
       [protocol.LAN_OK, true],
@@ -220,6 +249,17 @@ describe("the handshake", () => {
     expect(result()).to.deep.equal([...success, [protocol.LAN_PROGRESS, protocol.PROGRESS_SUCCESS]]);
     clock.advance(600_000);
     expect(result()).to.deep.equal([[protocol.LAN_OK, false]]);
+  });
+
+  it("takes the acknowledgement of the good end for a farewell, and no other", () => {
+    ask(protocol.CMD_PROVISION, [[1, "home"]]);
+    const acknowledge = (id: number): void => handshake.handle({ id, cmd: protocol.CMD_ACK, data: "" }, app);
+    acknowledge(5);
+    handshake.finish(0, "0123456789ABCDEF");
+    acknowledge(6);
+    expect(farewells).to.equal(0);
+    acknowledge(5);
+    expect(farewells).to.equal(1);
   });
 
   it("gives the reason of a failure", () => {

@@ -25,7 +25,7 @@ describe("provisioning", () => {
   function create(seconds?: number): void {
     const platform = { ...clock, wifi: () => radio.wifi } as unknown as Platform;
     const settings = settingsOf({ server: "mqtt://cloud", provisioning: seconds }, "ESP32", true);
-    provisioning = createProvisioning(platform, journal, settings, "WB-CE01", {
+    provisioning = createProvisioning(platform, journal, settings, "WB-CE01", "", {
       state: (state, reason) => told.push(reason ? ["state", state, reason] : ["state", state]),
       progress: (step) => told.push(["progress", step]),
       finished: (reason) => told.push(["finished", reason]),

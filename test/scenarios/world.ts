@@ -34,6 +34,8 @@ export interface Setup {
   program?: "firmware" | "library" | string;
   /** The device's configured server, or how to get it from that of the world's cloud, which is the default. */
   server?: string | ((mqtt: string) => Promise<string>);
+  /** Its proof of possession; without one it is at level 0. */
+  pop?: string;
   /** More of the device's options. */
   options?: Partial<Options>;
   /** More of the cloud's. */
@@ -61,7 +63,7 @@ export class World {
     const { pk, ps } = products.products[0];
     const server = typeof setup.server === "function" ? await setup.server(cloud.mqtt) : (setup.server ?? cloud.mqtt);
     const storage: Record<string, string> = {
-      "binding.json": JSON.stringify({ server, ...setup.options }),
+      "binding.json": JSON.stringify({ server, security: setup.pop ? 1 : 0, ...setup.options }),
       ".bootcde": bootCode(setup.program ?? "firmware"),
       ...setup.files,
     };
@@ -69,7 +71,7 @@ export class World {
     const device = await engine(name).start({
       host: name === "emulator" ? `127.${randomInt(1, 255)}.${randomInt(256)}.${randomInt(1, 255)}` : "127.0.0.1",
       storage,
-      flash: [{ offset: 0, bytes: encodeIdentity({ pk, ps, dk: DK }) }],
+      flash: [{ offset: 0, bytes: encodeIdentity({ pk, ps, dk: DK, pop: setup.pop }) }],
       networks: [NETWORK],
     });
     return new World(products, events, cloud, device);

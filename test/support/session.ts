@@ -18,7 +18,7 @@ export const DS = "D".repeat(32);
 export class SessionWorld {
   readonly clock = new FakeClock();
   readonly broker = new FakeBroker();
-  readonly identity: Identity = { pk: "p1demo", ps: "QUJDREVGR0hJSktM", dk: "DEVICE01", ds: "", seed: "" };
+  readonly identity: Identity = { pk: "p1demo", ps: "QUJDREVGR0hJSktM", dk: "DEVICE01", ds: "", seed: "", pop: "" };
   readonly session: Session;
   /** Everything that the session has told, in order. */
   told: unknown[] = [];

@@ -1,0 +1,77 @@
+/** Level 1 of the handshake: both sides prove that they know K, and every frame after that is sealed. [C] */
+
+import { u16, u32 } from "../codec/bytes.js";
+import {
+  FROM_APP,
+  FROM_DEVICE,
+  LABEL_APP,
+  LABEL_DEVICE,
+  LABEL_ENCRYPT,
+  LABEL_IV,
+  LABEL_MAC,
+} from "../codec/commands.js";
+import { decryptCbc, encryptCbc } from "../crypto/cbc.js";
+import { equal, hmac } from "../crypto/hmac.js";
+import type { Platform } from "../platform.js";
+
+/** Bytes of each side's random. */
+export const RANDOM = 16;
+/** Bytes of a sealed frame beside its ciphertext: counter and tag. */
+const COUNTER = 4;
+const TAG = 16;
+const MOST = 0xffffffff;
+
+/** Whether an app has proved that it knows K. @param randoms the app's and the device's */
+export function provesApp(platform: Platform, key: string, randoms: string, dk: string, said: string): boolean {
+  return equal(hmac(platform.sha256, key, LABEL_APP + randoms + dk), said);
+}
+
+/** What proves to the app that the device knows K. */
+export function deviceProof(platform: Platform, key: string, randoms: string, dk: string): string {
+  return hmac(platform.sha256, key, LABEL_DEVICE + randoms.substr(RANDOM) + randoms.substr(0, RANDOM) + dk);
+}
+
+/** The sealed frames of one connection. Counters start at 1 and only rise, in each direction by itself. */
+export class Channel {
+  private _encrypt: string;
+  private _mac: string;
+  private _sent = 0;
+  private _heard = 0;
+
+  /** @param randoms the app's and the device's, 16 bytes each */
+  constructor(
+    private _platform: Platform,
+    key: string,
+    randoms: string,
+  ) {
+    this._encrypt = hmac(_platform.sha256, key, LABEL_ENCRYPT + randoms).substr(0, 16);
+    this._mac = hmac(_platform.sha256, key, LABEL_MAC + randoms);
+  }
+
+  /** The data of a frame to the app: counter, ciphertext, tag. */
+  seal(cmd: number, data: string): string {
+    const head = FROM_DEVICE + u32(++this._sent);
+    const cipher = encryptCbc(this._platform.aes, this._encrypt, this._iv(head), data);
+    return head.substr(1) + cipher + this._tag(head, cmd, cipher);
+  }
+
+  /** What the app has sealed; undefined for what it has not, or not now. */
+  open(cmd: number, data: string): string | undefined {
+    const head = FROM_APP + data.substr(0, COUNTER);
+    const cipher = data.substr(COUNTER, data.length - COUNTER - TAG);
+    if (data.length <= COUNTER + TAG || !equal(this._tag(head, cmd, cipher), data.substr(-TAG))) return undefined;
+    let counter = 0;
+    for (let i = 0; i < COUNTER; i++) counter = counter * 256 + data.charCodeAt(i);
+    if (counter <= this._heard || this._sent == MOST) return undefined;
+    this._heard = counter;
+    return decryptCbc(this._platform.aes, this._encrypt, this._iv(head), cipher);
+  }
+
+  private _iv(head: string): string {
+    return hmac(this._platform.sha256, this._mac, LABEL_IV + head).substr(0, 16);
+  }
+
+  private _tag(head: string, cmd: number, cipher: string): string {
+    return hmac(this._platform.sha256, this._mac, head + u16(cmd) + cipher).substr(0, TAG);
+  }
+}
