@@ -146,7 +146,7 @@ function udp(port: number, received: (bytes: string, from: Address) => void): (b
 function attempt(action: () => void): void {
   try {
     action();
-  } catch (error) {}
+  } catch (_error) {}
 }
 
 /** The platform that Espruino is. */
