@@ -70,7 +70,9 @@ class SocketLink implements Link {
 
   /** Attaches the handlers at once: Espruino loses or repeats bytes that come before a late one. */
   _attach(events: LinkEvents): void {
-    const socket = this._socket!;
+    const socket = this._socket;
+    // A connection that was not taken is over by now.
+    if (!socket) return;
     socket.on("data", (bytes) => {
       if (this._socket) events.received(bytes);
     });

@@ -44,8 +44,11 @@ export interface MqttEvents {
   /** SUBACK return code: 0 or 1 granted, 128 refused. */
   suback(code: number): void;
   message(payload: string): void;
-  /** The connection is gone, not by `close`. Publishes that were not acknowledged are forgotten. */
-  lost(timeout: boolean): void;
+  /**
+   * The connection is gone, not by `close`. Publishes that were not acknowledged are forgotten.
+   * @param timeout whether it was given up @param heard whether anything had come over it
+   */
+  lost(timeout: boolean, heard: boolean): void;
 }
 
 export interface Mqtt {
@@ -76,6 +79,7 @@ export function createMqtt(platform: Platform, events: MqttEvents): Mqtt {
   let sends = 0;
   let packetId = 0;
   let keepalive = 0;
+  let heard = false;
   let busy = false; // whether anything was sent since the last look
   let resend: Timer | undefined;
   let guard: Timer | undefined;
@@ -105,7 +109,7 @@ export function createMqtt(platform: Platform, events: MqttEvents): Mqtt {
     if (!old) return;
     forget();
     old.end();
-    events.lost(timeout);
+    events.lost(timeout, heard);
   }
 
   /** Expects a sign of life within that time; 0 stops expecting. */
@@ -186,6 +190,7 @@ export function createMqtt(platform: Platform, events: MqttEvents): Mqtt {
           events.opened();
         },
         received(bytes) {
+          heard = true;
           stream.push(bytes);
           // A packet may end the connection, and more follow it.
           let packet = stream.next();
@@ -201,6 +206,7 @@ export function createMqtt(platform: Platform, events: MqttEvents): Mqtt {
       });
       if (typeof opened == "number") return opened;
       link = opened;
+      heard = false;
       keepalive = connect.keepalive;
       watch(HANDSHAKE_TIMEOUT);
       return 0;

@@ -27,6 +27,7 @@ import {
   EXCEPTION_PACKAGE_ID,
   FAIL_CLOUD_REFUSED,
   FAIL_CLOUD_UNREACHABLE,
+  FAIL_TLS,
   PROGRESS_AUTHENTICATION,
   PROGRESS_AUTHORISATION,
   PROGRESS_BINDING,
@@ -314,7 +315,11 @@ export function createSession(
       const frame = unseal(payload);
       if (frame) handle(frame);
     },
-    lost: (timeout) => fail(FAIL_CLOUD_UNREACHABLE, timeout ? CODE_TIMEOUT : CODE_LOST),
+    lost(timeout, heard) {
+      // Who breaks off before the first byte did not like the greeting.
+      const tls = !timeout && !heard && profile().server.secure;
+      fail(tls ? FAIL_TLS : FAIL_CLOUD_UNREACHABLE, timeout ? CODE_TIMEOUT : CODE_LOST);
+    },
   });
 
   function open(): void {

@@ -16,6 +16,10 @@ import { decodeTtlv, encodeTtlv, findBytes } from "../codec/ttlv.js";
 import type { Identity } from "../codec/identity.js";
 import type { Platform } from "../platform.js";
 
+/** Answers in a second to one address, and addresses that get any in a second. */
+const MOST_ANSWERS = 10;
+const MOST_ADDRESSES = 16;
+
 /** What an answer says beside the identity. */
 export interface Presence {
   capabilities: number;
@@ -26,7 +30,8 @@ export interface Presence {
 
 /**
  * The answer to one datagram.
- * @returns a frame, or "" for anything but a well-formed request that means this product
+ * @returns a frame, or "" for anything but a well-formed request that means this product. No amplifier: an answer that
+ * is longer than twice the request and 64 bytes is not given; a product with keys as long as that is asked for by its PK
  */
 export function discoveryAnswer(identity: Identity, datagram: string, presence: () => Presence): string {
   const frame = decodeFrame(datagram);
@@ -37,7 +42,7 @@ export function discoveryAnswer(identity: Identity, datagram: string, presence: 
     if (!nodes || (pk && pk != identity.pk)) return "";
   }
   const now = presence();
-  return encodeFrame(
+  const answer = encodeFrame(
     frame.id,
     CMD_DISCOVER_ANSWER,
     encodeTtlv([
@@ -49,12 +54,31 @@ export function discoveryAnswer(identity: Identity, datagram: string, presence: 
       [DISCOVER_REVISION, LAN_REVISION],
     ]),
   );
+  return answer.length <= 2 * datagram.length + 64 ? answer : "";
 }
 
-/** Answers on `port` for as long as the device runs. */
+/** Answers on `port` for as long as the device runs, but not everybody at any rate. */
 export function serveDiscovery(platform: Platform, identity: Identity, port: number, presence: () => Presence): void {
+  let second = 0;
+  let addresses = 0;
+  let answers: Record<string, number> = {};
+
+  /** Counts one answer to an address in this second. @returns whether it may be given */
+  function may(address: string): boolean {
+    const now = Math.floor(platform.now() / 1000);
+    if (now != second) {
+      second = now;
+      addresses = 0;
+      answers = {};
+    }
+    const before = answers[address];
+    if (!before && ++addresses > MOST_ADDRESSES) return false;
+    answers[address] = (before || 0) + 1;
+    return answers[address] <= MOST_ANSWERS;
+  }
+
   const send = platform.udp(port, (datagram, from) => {
     const answer = discoveryAnswer(identity, datagram, presence);
-    if (answer) send(answer, from);
+    if (answer && may(from.address)) send(answer, from);
   });
 }
