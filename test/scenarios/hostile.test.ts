@@ -25,7 +25,7 @@ for (const name of ENGINES) {
     this.timeout(60_000);
     let world: World;
     let host: string;
-    let sockets: Socket[] = [];
+    const sockets: Socket[] = [];
 
     before(function () {
       if (!hasEngine(name)) this.skip();
