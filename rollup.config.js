@@ -12,7 +12,7 @@ import { transpile } from "./sim/espruino/transpile.js";
 import { varsOnly } from "./sim/espruino/vars.js";
 
 /** What is public, and Espruino's own. All other members get short names: they weigh in flash and in RAM. */
-const kept = keptNames(["src/espruino.d.ts", "src/wifi.ts", "src/index.ts", "src/options.ts"]);
+const kept = keptNames(["src/espruino.d.ts", "src/wifi.ts", "src/index.ts", "src/options.ts", "src/mdns/index.ts"]);
 
 /** Espruino reads "\xff" as one byte only when it is written so, and `of` as a keyword wherever it stands. */
 const minify = () =>
@@ -62,4 +62,7 @@ const library = device("src/index.ts", "WifiBinding", checked, { format: "cjs", 
 // No function around the firmware: 100 functions without a scope of their own to remember take 100 JsVars less.
 const firmware = device("firmware/main.ts", "firmware", transpile("tsconfig.json"), { format: "es" });
 
-export default [library, firmware, command];
+const named = /** @type {const} */ ({ format: "cjs", exports: "named" });
+const mdns = device("src/mdns/index.ts", "WifiBindingMdns", transpile("tsconfig.json"), named);
+
+export default [library, mdns, firmware, command];

@@ -3,7 +3,7 @@
  * own is such a program, with its button and its light.
  */
 
-import { on, start } from "../src/index.js";
+import { advertise, attach, capabilities, identity, on, start, state } from "../src/index.js";
 import type { Options } from "../src/options.js";
 
 on("window", (event) => print("WB window seconds=" + String(event.seconds)));
@@ -12,3 +12,15 @@ on("bound", (event) => print("WB bound=" + String(event.bound)));
 on("provisioning", (event) => print("WB provisioning error=" + String(event.error)));
 
 start((require("Storage").readJSON("binding.json", true) || {}) as Options);
+
+// Modules of their own, where they are in flash.
+const self = {
+  advertise: advertise,
+  attach: attach,
+  capabilities: capabilities,
+  identity: identity,
+  on: on,
+  state: state,
+};
+if (require("Storage").read("WifiBindingMdns") !== undefined) require("WifiBindingMdns").start(self);
+if (require("Storage").read("WifiBindingBle") !== undefined) require("WifiBindingBle").start(self);

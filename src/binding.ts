@@ -72,7 +72,7 @@ export interface Binding {
 }
 
 export function createBinding(platform: Platform): Binding {
-  const emitter = createEmitter(platform.log);
+  const emitter = createEmitter(platform);
   let state = STATE_IDLE;
   let settings: Settings | undefined;
   let random: Random;

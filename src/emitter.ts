@@ -1,4 +1,9 @@
-/** Events to the owner's listeners. A listener that throws costs only itself. */
+/**
+ * Events to the owner's listeners, each in a turn of its own: they have the whole of the small stack. A listener that
+ * throws costs only itself.
+ */
+
+import type { Platform } from "./platform.js";
 
 /** What an event says; see `on` of the public API. */
 export type Details = Record<string, unknown>;
@@ -9,19 +14,24 @@ export interface Emitter {
   emit(event: string, details: Details): void;
 }
 
-export function createEmitter(log: (line: string) => void): Emitter {
+export function createEmitter(platform: Platform): Emitter {
   const listeners: [string, Listener][] = [];
+
+  function tell(listener: Listener, event: string, details: Details): void {
+    try {
+      listener(details);
+    } catch (error) {
+      platform.log("error listener=" + event + " " + String(error));
+    }
+  }
+
   return {
     on(event, listener) {
       listeners.push([event, listener]);
     },
     emit(event, details) {
       listeners.forEach((entry) => {
-        try {
-          if (entry[0] == event) entry[1](details);
-        } catch (error) {
-          log("error listener=" + event + " " + String(error));
-        }
+        if (entry[0] == event) platform.after(0, () => tell(entry[1], event, details));
       });
     },
   };

@@ -36,6 +36,8 @@ interface EspruinoTls {
 }
 
 interface EspruinoDatagramSocket {
+  /** Only before `bind`, and for one group. */
+  addMembership(group: string, ip: string): void;
   bind(port: number, bound?: () => void): EspruinoDatagramSocket;
   on(event: "message", listener: (message: Bytes, from: { address: string; port: number; size: number }) => void): void;
   on(event: "close" | "error", listener: (error?: unknown) => void): void;
@@ -57,6 +59,8 @@ interface EspruinoFlash {
 }
 
 interface EspruinoStorage {
+  /** The file's bytes, in flash; undefined when there is none. */
+  read(name: string): Bytes | undefined;
   readJSON(name: string, noExceptions?: boolean): unknown;
 }
 
@@ -103,4 +107,5 @@ declare function require(module: "Wifi"): import("./wifi.js").Wifi;
 declare function require(module: "Flash"): EspruinoFlash;
 declare function require(module: "Storage"): EspruinoStorage;
 declare function require(module: "crypto"): EspruinoCrypto;
+declare function require(module: "WifiBindingMdns" | "WifiBindingBle"): { start(binding: object): void };
 declare function require(module: "TelnetServer"): { setOptions(options: { mode: string }): void };

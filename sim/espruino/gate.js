@@ -17,11 +17,14 @@ import { setParents, walk } from "./tree.js";
 /** @typedef {import("./types.js").Finding} Finding */
 /** @typedef {import("./types.js").Report} Report */
 
+/** The modules that this project builds. */
+const OWN_MODULES = ["WifiBinding", "WifiBindingMdns", "WifiBindingBle"];
+
 /**
  * @typedef {object} Options
  * @property {string} name of the program, for error messages
  * @property {"module" | "script"} kind a module of Storage has `exports` and `module`, boot code has not
- * @property {string[]} [modules] modules of Storage that it may require; default: WifiBinding
+ * @property {string[]} [modules] modules of Storage that it may require; default: this project's own
  * @property {string[]} [globals] globals that it may name besides Espruino's own
  */
 
@@ -62,7 +65,7 @@ function syntaxError(error) {
 
 /** @param {any} tree @param {Report} report @param {Options} options */
 function checkTree(tree, report, options) {
-  const program = { members: new Set(), modules: new Set(options.modules ?? ["WifiBinding"]) };
+  const program = { members: new Set(), modules: new Set(options.modules ?? OWN_MODULES) };
   walk(tree, (node) => {
     setParents(node);
     collectMember(node, program.members);

@@ -13,6 +13,9 @@ class DeviceDatagrams {
   private release: () => void;
   private bound = false;
   private closed = false;
+  /** A multicast group, joined when the socket is bound; it has a socket of its own, and both are on loopback only. */
+  private group?: string;
+  private listener?: Socket;
 
   constructor(
     private readonly host: NetworkHost,
@@ -29,7 +32,7 @@ class DeviceDatagrams {
       bind: (port: number, callback: unknown) => this.bind(port, callback),
       send: (...args: unknown[]) => this.send(args),
       close: () => this.close(),
-      addMembership: () => {},
+      addMembership: (group: string) => void (this.group = group),
     });
   }
 
@@ -37,8 +40,18 @@ class DeviceDatagrams {
     this.bound = true;
     const release = this.host.clock.hold();
     this.socket.once("listening", release).once("error", release).bind(port, this.host.address);
+    if (this.group) this.join(this.group, port);
     if (typeof callback === "function") this.host.queue(callback, this.object, [this.object]);
     return this.object;
+  }
+
+  private join(group: string, port: number): void {
+    const { address, job, trap } = this.host;
+    this.socket.once("listening", () => this.socket.setMulticastInterface(address));
+    this.listener = createSocket({ type: "udp4", reuseAddr: true });
+    this.listener.on("message", (data, from) => job(() => this.received(data, from)));
+    this.listener.on("error", (error) => trap(`UDP: ${error.message}`));
+    this.listener.bind(port, group, () => this.listener?.addMembership(group, address));
   }
 
   private send(args: unknown[]): void {
@@ -51,7 +64,7 @@ class DeviceDatagrams {
     const part = typeof args[3] === "number";
     const text = part ? args[0].substr(Number(args[1]), Number(args[2])) : args[0];
     const [port, address] = (part ? args.slice(3) : args.slice(1)) as [number, string];
-    const target = resolve(address);
+    const target = this.group === address ? address : resolve(address);
     // An unresolvable name becomes 0.0.0.0 on the device; other networks do not exist here.
     if (!target) return;
     if (!this.bound) this.bind(0, undefined);
@@ -69,6 +82,7 @@ class DeviceDatagrams {
 
   private shut(): Promise<void> {
     this.closed = true;
+    this.listener?.close();
     return new Promise((resolve) => this.socket.close(() => resolve()));
   }
 
