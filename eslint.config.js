@@ -65,14 +65,14 @@ export default tseslint.config(
   },
   {
     files: ["src/**/*.ts"],
-    ignores: ["**/*.d.ts", "src/espruino-platform.ts", "src/mdns/index.ts"],
+    ignores: ["**/*.d.ts", "src/espruino-platform.ts", "src/mdns/index.ts", "src/ble/index.ts"],
     rules: { "no-restricted-globals": ["error", ...MACHINE] },
   },
   room(["src/*.ts"], "/|\\./src"),
   room(["src/codec/*.ts"], "/"),
   room(["src/crypto/*.ts"], "/|\\./codec/"),
   room(["src/storage/*.ts", "src/random/*.ts"], "/|\\./(codec|crypto|storage|random)/"),
-  room(["src/mdns/*.ts"], "/|\\./codec/"),
+  room(["src/{mdns,ble}/*.ts"], "/|\\./codec/"),
   room(["src/{credentials,lan,cloud}/*.ts"], "/|\\./(codec|crypto|storage|random)/"),
   room(["firmware/*.ts"], "\\./src/(index|options)\\.js"),
 );

@@ -12,7 +12,14 @@ import { transpile } from "./sim/espruino/transpile.js";
 import { varsOnly } from "./sim/espruino/vars.js";
 
 /** What is public, and Espruino's own. All other members get short names: they weigh in flash and in RAM. */
-const kept = keptNames(["src/espruino.d.ts", "src/wifi.ts", "src/index.ts", "src/options.ts", "src/mdns/index.ts"]);
+const kept = keptNames([
+  "src/espruino.d.ts",
+  "src/wifi.ts",
+  "src/index.ts",
+  "src/options.ts",
+  "src/mdns/index.ts",
+  "src/ble/index.ts",
+]);
 
 /** Espruino reads "\xff" as one byte only when it is written so, and `of` as a keyword wherever it stands. */
 const minify = () =>
@@ -65,4 +72,6 @@ const firmware = device("firmware/main.ts", "firmware", transpile("tsconfig.json
 const named = /** @type {const} */ ({ format: "cjs", exports: "named" });
 const mdns = device("src/mdns/index.ts", "WifiBindingMdns", transpile("tsconfig.json"), named);
 
-export default [library, mdns, firmware, command];
+const ble = device("src/ble/index.ts", "WifiBindingBle", transpile("tsconfig.json"), named);
+
+export default [library, mdns, ble, firmware, command];

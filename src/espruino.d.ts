@@ -83,8 +83,16 @@ interface EspruinoE {
 }
 
 declare const E: EspruinoE;
-/** Bluetooth, where the build has it. */
-declare const NRF: { setServices(services: object, options: { uart: boolean }): void };
+/** Bluetooth, where the build has it. A characteristic has value, maxLen, writable, indicate and onWrite {data}. */
+declare const NRF: {
+  setServices(services: object, options: { uart: boolean }): void;
+  updateServices(services: object): void;
+  setAdvertising(data: object, options: { showName: boolean; manufacturer: number; manufacturerData: Bytes }): void;
+  /** "aa:bb:cc:dd:ee:ff", with its kind behind a space. */
+  getAddress(): string;
+  disconnect(): void;
+  on(event: "connect" | "disconnect", listener: () => void): void;
+};
 declare function print(...values: unknown[]): void;
 /** Seconds since the epoch or since boot, fractional; jumps when the wall clock is set. */
 declare function getTime(): number;

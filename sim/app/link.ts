@@ -1,5 +1,6 @@
-/** A TCP link from the app to a device: frames out, messages in, one after the other. */
+/** A link from the app to a device, TCP unless another transport is given: frames out, messages in, one after the other. */
 import { connect, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { randomBytes } from "node:crypto";
 import {
   CMD_HELLO,
@@ -48,16 +49,20 @@ export class Link {
   private lost: UnreachableError | undefined;
 
   private constructor(
-    private readonly socket: Socket,
+    private readonly socket: Duplex,
     private readonly address: string,
   ) {
     const stream = new FrameStream(FRAME_LIMIT, (frame) => this.take(frame));
-    socket.setKeepAlive(true, KEEPALIVE_MS).setNoDelay(true);
     socket.on("data", (data) => {
       if (!stream.push(data.toString("latin1"))) this.lose("sends frames that are too large");
     });
     socket.on("error", (error) => this.lose(messageOf(error)));
     socket.on("close", () => this.lose("closed the link"));
+  }
+
+  /** A link over any other transport that is open already. @param name of the device, for errors */
+  static over(transport: Duplex, name: string): Link {
+    return new Link(transport, name);
   }
 
   /**
@@ -69,7 +74,7 @@ export class Link {
     signal?.throwIfAborted();
     const socket = connect({ host: address, port: LAN_TCP_PORT });
     const error = await opened(socket, timeout, signal);
-    if (!error) return new Link(socket, address);
+    if (!error) return new Link(socket.setKeepAlive(true, KEEPALIVE_MS).setNoDelay(true), address);
     socket.destroy();
     signal?.throwIfAborted();
     throw new UnreachableError(

@@ -1,4 +1,5 @@
 /** Provisioning: gives a device its Wi-Fi credentials and follows it until it reports its bindingCode, or fails. */
+import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   CMD_ACK,
@@ -29,6 +30,8 @@ export interface ProvisionOptions {
   password?: string;
   /** Cloud server for the device, such as mqtt://host:1883; default: the one it is configured with. */
   server?: string;
+  /** Opens another transport in place of TCP to the address. */
+  transport?: () => Duplex;
   /** What a device at level 1 wants to be proved. */
   possession?: Possession;
   /** Called at each new step of the device. */
@@ -89,8 +92,8 @@ class Provisioning {
 
   /** A link on which the possession is proved already, where it has to be. */
   private async open(timeout: number): Promise<Link> {
-    const { address, possession } = this.options;
-    const link = await Link.open(address, timeout, this.signal);
+    const { address, possession, transport } = this.options;
+    const link = transport ? Link.over(transport(), address) : await Link.open(address, timeout, this.signal);
     try {
       if (possession) await link.prove(possession, ANSWER_MS, this.signal);
       return link;

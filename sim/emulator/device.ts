@@ -4,6 +4,7 @@ import type { AccessPoint, Device, DeviceOptions, Radio } from "./engine.js";
 import { RealClock, type Clock } from "./clock.js";
 import { Console } from "./console.js";
 import { Machine } from "./machine.js";
+import type { Bluetooth } from "./modules/bluetooth.js";
 import { FlashCells, toBytes } from "./modules/flash.js";
 import { StorageFiles } from "./modules/storage.js";
 import { radioOf } from "./radio/radio.js";
@@ -74,6 +75,12 @@ export class EmulatedDevice implements Device {
   /** The 64 KiB of flash that belong to the binding, as they are now. */
   get flash(): Uint8Array {
     return this.cells.bytes;
+  }
+
+  /** The device's Bluetooth, as an app's radio reaches it; another one after each boot. */
+  get bluetooth(): Bluetooth {
+    if (!this.machine) throw new Error("the device has no power");
+    return this.machine.bluetooth;
   }
 
   /** Whether the device has power. */

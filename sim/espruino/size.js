@@ -10,7 +10,12 @@ import { eachMapping, TraceMap } from "@jridgewell/trace-mapping";
 const MQTT = { name: "MQTT client", sources: /cloud\/(mqtt|packets)\.ts$/, budget: 5022 };
 
 /** Most bytes that a file may have. */
-const BUDGETS = { "WifiBinding.min.js": 24 * 1024, "firmware.min.js": 24 * 1024, "WifiBindingMdns.min.js": 5 * 1024 };
+const BUDGETS = {
+  "WifiBinding.min.js": 24 * 1024,
+  "firmware.min.js": 24 * 1024,
+  "WifiBindingMdns.min.js": 4 * 1024,
+  "WifiBindingBle.min.js": 2 * 1024,
+};
 
 /**
  * @typedef {object} Size

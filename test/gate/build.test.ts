@@ -57,6 +57,7 @@ describe("gate: in the build", () => {
     await build("es", "build/WifiBinding.min.js");
     await build("es", "build/firmware.min.js");
     await build("es", "build/WifiBindingMdns.min.js");
+    await build("es", "build/WifiBindingBle.min.js");
     const [library] = measure(path.join(directory, "build"));
     expect(library!.bytes).to.be.greaterThan(20);
     expect(Object.keys(library!.rooms)).to.include.members(["src", "src/codec"]);
