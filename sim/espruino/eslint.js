@@ -1,5 +1,6 @@
 /** The gate as rules of ESLint, on the TypeScript of the device: the same checks, while you type. */
 
+import { OWN_MODULES } from "./features.js";
 import { callChecks, collectMember } from "./calls.js";
 import { classChecks } from "./classes.js";
 import { literalChecks } from "./literals.js";
@@ -28,7 +29,7 @@ function ruleOf(table) {
   return {
     meta: { type: "problem", schema: [] },
     create(context) {
-      const program = { members: new Set(), modules: new Set(["WifiBinding"]) };
+      const program = { members: new Set(), modules: new Set(OWN_MODULES) };
       walk(context.sourceCode.ast, (node) => collectMember(node, program.members));
       const report = reporter(context);
       const checks = Object.entries(table(program));

@@ -11,6 +11,9 @@ export const MODULES = new Set(
   words("net dgram http tls crypto fs Wifi Storage Flash timer TelnetServer heatshrink neopixel"),
 );
 
+/** Modules that this project builds, for Storage. */
+export const OWN_MODULES = ["WifiBinding", "WifiBindingMdns", "WifiBindingBle"];
+
 /** Globals of the language and of the machine. */
 export const GLOBALS = new Set(
   words(`

@@ -3,6 +3,7 @@
  * What it lets through means the same in Espruino and in Node, as far as the text can tell.
  */
 
+import { OWN_MODULES } from "./features.js";
 import { parse } from "acorn";
 import { analyze } from "eslint-scope";
 
@@ -16,9 +17,6 @@ import { setParents, walk } from "./tree.js";
 
 /** @typedef {import("./types.js").Finding} Finding */
 /** @typedef {import("./types.js").Report} Report */
-
-/** The modules that this project builds. */
-const OWN_MODULES = ["WifiBinding", "WifiBindingMdns", "WifiBindingBle"];
 
 /**
  * @typedef {object} Options
