@@ -3,6 +3,7 @@ import { Option, type Command } from "commander";
 import { randomBytes } from "node:crypto";
 import type { AccessPoint, EngineName } from "../emulator/index.js";
 import { consoleEvent, consoleLine } from "./events.js";
+import { readIdentityFile, type IdentityFile } from "./identity.js";
 import { stopped, type Io } from "./io.js";
 import { Output } from "./output.js";
 import { chooseProduct } from "./products.js";
@@ -20,6 +21,7 @@ interface Options {
   ap: AccessPoint[];
   window?: number;
   pop?: string;
+  identity?: string;
   username?: string;
   firmware?: string;
   json?: boolean;
@@ -45,8 +47,10 @@ export function newDeviceKey(): string {
 
 async function act(options: Options, io: Io): Promise<void> {
   const output = new Output(io, Boolean(options.json));
-  const product = chooseProduct(options);
-  const dk = options.dk ?? newDeviceKey();
+  const product: Pick<IdentityFile, "pk" | "ps"> & Partial<IdentityFile> = options.identity
+    ? readIdentityFile(options.identity)
+    : chooseProduct(options);
+  const dk = options.dk ?? product.dk ?? newDeviceKey();
   const onLine = (line: string) => output.tell(consoleEvent(line), consoleLine(line, output));
   const { cloud: server, ap = [] } = options;
   const device = await startDevice({ ...options, ...product, dk, server, networks: ap, onLine });
@@ -82,6 +86,7 @@ export function addDevice(program: Command, io: Io): void {
         "WIFI_BINDING_POP",
       ),
     )
+    .option("--identity <file>", "identity that `identity --write` has made, in place of --pk, --ps, --dk and --pop")
     .option("--username <name>", "MQTT user name, for a broker that wants one")
     .option("--firmware <file>", "bundle to run; default: build/firmware.min.js of this package")
     .option("--json", "one JSON object a line")

@@ -7,6 +7,10 @@ export interface Io {
   err(line: string): void;
   /** Whether people's output may be coloured. */
   colour: boolean;
+  /** Asks a person, where there is one at a terminal; hidden: what is typed is not shown. */
+  ask?(question: string, hidden?: boolean): Promise<string>;
+  /** Shows one line in place of the last one, where there is a terminal; "" takes it away. */
+  progress?(text: string): void;
   /** Aborted when the person wants the command to end. */
   stop: AbortSignal;
 }

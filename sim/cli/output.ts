@@ -6,6 +6,7 @@ import type { Io } from "./io.js";
 export type Happening = { event: string } & Record<string, unknown>;
 
 export class Output {
+  private bar = false;
   readonly paint: ReturnType<typeof pc.createColors>;
 
   constructor(
@@ -17,8 +18,19 @@ export class Output {
 
   /** Prints an event: as JSON, or else as the text for people. No text, nothing for people. */
   tell(happening: Happening, text?: string): void {
+    if (this.bar) this.io.progress?.("");
+    this.bar = false;
     if (this.json) this.io.out(JSON.stringify(happening));
     else if (text !== undefined) this.io.out(text);
+  }
+
+  /** Shows how far something is, where there is a terminal; the next line that is printed takes its place. */
+  progress(done: number, all: number, name: string): void {
+    if (this.json || !this.io.progress) return;
+    const width = 24;
+    const full = Math.round((width * done) / all);
+    this.bar = done < all;
+    this.io.progress(this.bar ? `[${"#".repeat(full)}${"-".repeat(width - full)}] ${name}` : "");
   }
 
   /** Prints an event as JSON in both modes: the lines that other programs wait for. */

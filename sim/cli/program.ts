@@ -6,6 +6,7 @@ import { addCloud } from "./cloud.js";
 import { addDemo } from "./demo.js";
 import { addDevice } from "./device.js";
 import { addDiscover } from "./discover.js";
+import { addIdentity } from "./identity.js";
 import type { Io } from "./io.js";
 import { packageVersion } from "./package.js";
 import { SecretArgumentError } from "./values.js";
@@ -42,7 +43,7 @@ function build(io: Io): Command {
       writeErr: (text) => io.err(text.replace(/\n$/, "")),
       outputError: (text) => io.err(`wifi-binding: ${usageLine(text)} (--help tells more)`),
     });
-  for (const add of [addDemo, addCloud, addDevice, addBind, addDiscover]) add(program, io);
+  for (const add of [addDemo, addCloud, addDevice, addBind, addDiscover, addIdentity]) add(program, io);
   return program;
 }
 

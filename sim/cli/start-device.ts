@@ -23,6 +23,8 @@ export interface DeviceSetup {
   username?: string;
   /** Proof of possession; without one the device is open, at level 0. */
   pop?: string;
+  /** Factory seed in hexadecimal; drawn anew when absent. */
+  seed?: string;
   /** What its radio hears. */
   networks: AccessPoint[];
   /** Path of the bundle, default build/firmware.min.js of this package. */
@@ -70,7 +72,7 @@ async function checkPorts(host: string): Promise<void> {
  * @throws UsageError for an engine, address or bundle that is not there; FailedError for an address in use
  */
 export async function startDevice(setup: DeviceSetup): Promise<Device> {
-  const { host, pk, ps, dk, server, window, username, pop, networks, onLine } = setup;
+  const { host, pk, ps, dk, server, window, username, pop, seed, networks, onLine } = setup;
   checkEngine(setup.engine, host);
   const firmware = readFirmware(setup.firmware ?? packageFile("build", "firmware.min.js"));
   await checkPorts(host);
@@ -80,7 +82,9 @@ export async function startDevice(setup: DeviceSetup): Promise<Device> {
       ".bootcde": firmware,
       "binding.json": JSON.stringify({ server, window, username, security: pop ? 1 : 0 }),
     },
-    flash: [{ offset: 0, bytes: encodeIdentity({ pk, ps, dk, pop }) }],
+    flash: [
+      { offset: 0, bytes: encodeIdentity({ pk, ps, dk, pop, seed: seed ? Buffer.from(seed, "hex") : undefined }) },
+    ],
     networks,
     onLine,
   });

@@ -1,5 +1,6 @@
 /** The machine between power-on and power-off: one realm, one queue of jobs, its timers and its sockets. */
 
+import { OWN_MODULES } from "../espruino/features.js";
 import type { Clock } from "./clock.js";
 import type { Console } from "./console.js";
 import { Jobs, type QueuedEvent } from "./jobs.js";
@@ -112,7 +113,7 @@ export class Machine {
   }
 
   private programOptions(name: string, kind: "script" | "module"): ProgramOptions {
-    return { name, kind, modules: this.options.files.names(), globals: [...this.globals] };
+    return { name, kind, modules: [...this.options.files.names(), ...OWN_MODULES], globals: [...this.globals] };
   }
 
   private runFile(name: string, source: string): void {

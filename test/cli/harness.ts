@@ -6,6 +6,8 @@ import { join } from "node:path";
 import { run } from "../../sim/cli/program.js";
 
 export class Run {
+  /** What the person at the terminal types, in order; undefined: nobody is there. */
+  static terminal: { ask(question: string): Promise<string> } | undefined;
   readonly out: string[] = [];
   readonly err: string[] = [];
   readonly status: Promise<number>;
@@ -14,6 +16,7 @@ export class Run {
 
   constructor(...argv: string[]) {
     this.status = run(argv, {
+      ...Run.terminal,
       out: (line) => {
         this.out.push(...line.split("\n"));
         this.wake();

@@ -1,0 +1,130 @@
+/** Identities, labels and choices: what a person at a bench, or at a terminal, does with the command. */
+import { expect } from "chai";
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { newPop } from "../../sim/identity.js";
+import { encodeLabel, parseLabel } from "../../sim/label.js";
+import { Run, temporaryFolder } from "./harness.js";
+
+const PASSWORD = "correct:horse";
+
+describe("command: labels and choices", () => {
+  const folder = temporaryFolder();
+  const products = join(folder, "products.json");
+  let cloud: Run;
+  let http: string;
+  let mqtt: string;
+
+  before(async () => {
+    cloud = new Run("cloud", "--write-products", products);
+    ({ http, mqtt } = (await cloud.event("listening")) as Record<string, string>);
+  });
+
+  after(() => cloud.stop());
+
+  afterEach(() => {
+    Run.terminal = undefined;
+  });
+
+  const identity = async (name: string, ...more: string[]): Promise<{ file: string; dk: string; pop: string }> => {
+    const file = join(folder, `${name}.json`);
+    const run = new Run("identity", "--products", products, "--write", file, ...more);
+    expect(await run.status, run.err.join()).to.equal(0);
+    const { dk, pop, ps, seed } = JSON.parse(readFileSync(file, "utf8"));
+    for (const secret of [pop, ps, seed]) expect(run.out.join()).not.to.contain(secret);
+    return { file, dk, pop };
+  };
+
+  const device = async (file: string, host: string): Promise<Run> => {
+    const run = new Run(
+      "device",
+      "--identity",
+      file,
+      "--host",
+      host,
+      "--cloud",
+      mqtt,
+      "--ap",
+      `home:${PASSWORD}`,
+      "--ap",
+      "guests",
+    );
+    await run.line((line) => line.includes(host));
+    return run;
+  };
+
+  it("a label says what it said, and nothing else is one", () => {
+    const label = { pk: "p1demo", dk: "ABCD1234", pop: newPop(), ssid: "WB-1234" };
+    expect(parseLabel(` ${encodeLabel(label)}\n`)).to.deep.equal(label);
+    for (const text of ["", "WIFI:", "WB:{", 'WB:{"v":2}', 'WB:{"v":1}', encodeLabel({ ...label, pop: "short" })]) {
+      expect(() => parseLabel(text), text).to.throw(/label/);
+    }
+  });
+
+  it("identity writes a private file once, and prints the label's QR code", async () => {
+    const { file, dk } = await identity("first");
+    expect(statSync(file).mode & 0o777).to.equal(0o600);
+    const again = new Run("identity", "--products", products, "--write", file);
+    expect([await again.status, again.err[0]]).to.deep.equal([2, again.err[0]]);
+    expect(again.err[0]).to.match(/exists/);
+    const shown = new Run("identity", "--read", file, "--qr");
+    expect(await shown.status).to.equal(0);
+    expect(shown.out[0]).to.contain(dk);
+    expect(shown.out.join("\n")).to.match(/█/);
+    const wrong = new Run("identity", "--read", products);
+    expect(await wrong.status).to.equal(2);
+  });
+
+  it("bind reads the label, and is refused without it", async () => {
+    const { file } = await identity("second");
+    const running = await device(file, "127.65.3.1");
+    const call = [
+      "--device",
+      "127.65.3.1",
+      "--cloud",
+      http,
+      "--products",
+      products,
+      "--ssid",
+      "home",
+      "--password",
+      PASSWORD,
+    ];
+    const without = new Run("bind", ...call);
+    expect(await without.status).to.equal(1);
+    expect(without.err[0]).to.match(/proof of possession needed/);
+    const bound = new Run("bind", ...call, "--qr", file.replace(".json", ".label"));
+    expect(await bound.status, bound.err.join()).to.equal(0);
+    await running.stop();
+  });
+
+  it("bind asks a person which device, which network and its password", async () => {
+    const devices = [await identity("third"), await identity("fourth")];
+    const hosts = ["127.65.3.2", "127.65.3.3"];
+    const running = await Promise.all(devices.map(({ file }, at) => device(file, hosts[at])));
+    const questions: string[] = [];
+    const found = ["--device", hosts[0], "--device", hosts[1], "--cloud", http, "--products", products];
+    const nobody = new Run("bind", ...found, "--ssid", "home", "--password", PASSWORD);
+    expect(await nobody.status).to.equal(2);
+    expect(nobody.err.join("\n"))
+      .to.match(/2 devices to choose from .*: give one by --dk/)
+      .and.contain(devices[1].dk);
+
+    let listed = "";
+    Run.terminal = {
+      ask: async (question) => {
+        questions.push(question.replace(/ \[.*/, "").trim());
+        if (question.startsWith("Which device")) {
+          listed = bind.out.join("\n");
+          return String(listed.slice(0, listed.indexOf(devices[1].dk)).split("\n").length);
+        }
+        return question.startsWith("Which network") ? "1" : PASSWORD;
+      },
+    };
+    const bind = new Run("bind", ...found, "--pop", devices[1].pop);
+    expect(await bind.status, bind.err.join()).to.equal(0);
+    expect(questions).to.deep.equal(["Which device?", "Which network?", "Password of home:"]);
+    expect(bind.out.join("\n")).to.contain("guests").and.not.contain(PASSWORD);
+    await Promise.all(running.map((one) => one.stop()));
+  });
+});
