@@ -4,6 +4,7 @@
  */
 
 import { capabilitiesBitmask } from "./capabilities.js";
+import { CODE_NEW_DS, CODE_UNKNOWN_DEVICE } from "./cloud/retry.js";
 import { createSession, type Session } from "./cloud/session.js";
 import { hex } from "./codec/bytes.js";
 import {
@@ -49,6 +50,9 @@ const STATE_NAMES = ["idle", "provisioning", "joining", "connecting", "online", 
 /** Blocks of the journal, behind the identity's. */
 const JOURNAL_BLOCKS = 14;
 const AUTH_KEY_LENGTH = 16;
+/** Seconds that a code must have left to be handed to an app, and milliseconds that the app waits for a fresh one. */
+const LEAST_LEFT = 10;
+const ANSWER_TIME = 4000;
 
 export interface WindowInfo {
   code: string;
@@ -81,6 +85,7 @@ export function createBinding(platform: Platform): Binding {
   let handshake: Handshake;
   let provisioning: Provisioning;
   let attach: (link: Link) => LinkEvents;
+  const waiting: ((open: WindowInfo | undefined) => void)[] = [];
   // Bits of the capabilitiesBitmask that other modules have switched on.
   let more = 0;
 
@@ -99,11 +104,23 @@ export function createBinding(platform: Platform): Binding {
 
   function windowClosed(): void {
     emitter.emit("window", { seconds: 0 });
+    answer();
+  }
+
+  /** Gives the apps that wait for a fresh code what there is now. */
+  function answer(): void {
+    const now = open.reported ? currentWindow() : undefined;
+    waiting.splice(0, waiting.length).forEach((done) => done(now));
   }
 
   const identity = readIdentity(platform);
-  const journal = openJournal(platform.flash, platform.crc32, IDENTITY_BLOCKS, JOURNAL_BLOCKS);
-  const open = createWindow(platform, windowClosed);
+  const journal = openJournal(platform.flash, platform.crc32, IDENTITY_BLOCKS, JOURNAL_BLOCKS, () =>
+    problem("flash", "the flash takes nothing more: what changes now is lost with the power"),
+  );
+  const open = createWindow(platform, () => {
+    windowClosed();
+    rotate();
+  });
 
   function capabilities(): number {
     return capabilitiesBitmask(!!settings, !!settings, !!settings && settings.matter) | more;
@@ -116,6 +133,21 @@ export function createBinding(platform: Platform): Binding {
   function running(): Settings {
     if (!settings) throw new Error("not started");
     return settings;
+  }
+
+  /** Without a button: one window after the other while the device is nobody's. */
+  function rotate(): void {
+    const next = settings ? settings.autoRotate : 0;
+    if (next && !open.code && state == STATE_ONLINE) openWindow(next);
+  }
+
+  /** Gives a code that an app has the time to use: one that is about to end is replaced, and reported first. */
+  function bindable(done: (open: WindowInfo | undefined) => void): void {
+    if (!open.reported || open.seconds() >= LEAST_LEFT) return done(open.reported ? currentWindow() : undefined);
+    waiting.push(done);
+    if (waiting.length > 1) return;
+    openWindow();
+    platform.after(ANSWER_TIME, answer);
   }
 
   function openWindow(seconds?: number, code?: string): boolean {
@@ -156,6 +188,7 @@ export function createBinding(platform: Platform): Binding {
     }
     if (!bound || authKey.length == AUTH_KEY_LENGTH) journal.put([[KEY_AUTH_KEY, bound && authKey]]);
     setState(bound ? STATE_BOUND : STATE_ONLINE);
+    rotate();
     emitter.emit("bound", { bound: bound });
   }
 
@@ -187,7 +220,10 @@ export function createBinding(platform: Platform): Binding {
         }
         renew(ds, changes, moved);
       },
-      online: () => setState(journal.get(KEY_AUTH_KEY) ? STATE_BOUND : STATE_ONLINE),
+      online() {
+        setState(journal.get(KEY_AUTH_KEY) ? STATE_BOUND : STATE_ONLINE);
+        rotate();
+      },
       progress(step) {
         if (provisioning.active()) handshake.progress(step);
       },
@@ -196,6 +232,7 @@ export function createBinding(platform: Platform): Binding {
         if (!acknowledged) return provisioning.cloudFailed(FAIL_REPORT, false);
         if (!pending.acknowledged()) return;
         emitter.emit("reported", { seconds: open.seconds() });
+        answer();
         provisioning.succeeded();
       },
       result: result,
@@ -206,13 +243,15 @@ export function createBinding(platform: Platform): Binding {
         // A new connection reports the code again.
         open.reported = false;
         if (!provisioning.active()) setState(STATE_CONNECTING);
-        provisioning.cloudFailed(reason, reason != FAIL_CLOUD_UNREACHABLE);
+        // A DS of another server is forgotten, and the next attempt asks for one.
+        const again = reason == FAIL_CLOUD_UNREACHABLE || code == CODE_NEW_DS || code == CODE_UNKNOWN_DEVICE;
+        provisioning.cloudFailed(reason, !again);
       },
     });
     const possession = chosen.security ? platform.sha256(identity.pop) : "";
     handshake = createHandshake(platform, identity, random, createLockout(platform, journal), {
       provision: (credentials) => provisioning.request(credentials),
-      bindable: () => (open.reported ? currentWindow() : undefined),
+      bindable: bindable,
       capabilities: capabilities,
       key: () => (chosen.security ? journal.text(KEY_AUTH_KEY) || possession : ""),
       farewell: () => provisioning.farewell(),

@@ -8,6 +8,8 @@ export interface Options {
   server: string;
   /** Seconds that a binding window stays open, 1-3600. Default 120. */
   window?: number;
+  /** For devices without a button: opens a window of this many seconds, 10-3600, after another while it is unbound. */
+  autoRotate?: number;
   /** MQTT keepalive in seconds, 1-65535. Default 120. */
   keepalive?: number;
   /** MQTT user name; the platform's devices send none. */
@@ -42,6 +44,8 @@ export interface Options {
 export interface Settings {
   server: string;
   window: number;
+  /** 0: never. */
+  autoRotate: number;
   keepalive: number;
   username: string | undefined;
   encrypt: boolean;
@@ -78,6 +82,7 @@ export function settingsOf(options: Options, board: string, tls: boolean): Setti
   return {
     server: url,
     window: within("window", options.window, 120, 1, 3600),
+    autoRotate: within("autoRotate", options.autoRotate, 0, 10, 3600),
     keepalive: within("keepalive", options.keepalive, 120, 1, 65535),
     username: options.username,
     encrypt: !!options.encrypt,

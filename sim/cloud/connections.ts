@@ -50,6 +50,11 @@ export class Connections {
     return admission;
   }
 
+  /** As `trust`, of a device that may not be there: nothing is told. */
+  admissionOf(clientId: string): Admission {
+    return trust(this.registry, clientId);
+  }
+
   open(wire: Wire, clientId: string, admission: Admission): Session {
     const nextId = (): number => (this.packageId = nextPackageId(this.packageId));
     return new Session(wire, clientId, admission, nextId);

@@ -4,6 +4,7 @@
  */
 import mqtt, { type MqttClient } from "mqtt";
 
+import { CMD_INFO_READ } from "../../src/codec/commands.js";
 import { FailedError, messageOf } from "../errors.js";
 import type { Admission } from "./admission.js";
 import type { Broker } from "./broker.js";
@@ -45,6 +46,7 @@ class ExternalWire implements Wire {
 export class ForeignBroker implements Broker {
   /** By clientId: those that are subscribed, and those that the hook has let in. */
   private readonly sessions = new Map<string, Session>();
+  /** Devices that have published, and whose subscription was not heard of yet. */
   private readonly early = new Set<string>();
   private readonly admissions = new Map<string, Admission>();
 
@@ -55,10 +57,11 @@ export class ForeignBroker implements Broker {
   ) {
     client.on("message", (topic, payload) => this.received(topic, payload));
     client.on("connect", () => {
-      // After a break nobody knows who is still there; devices subscribe anew when they come back.
+      // After a break nobody knows who is still there.
       this.sessions.forEach((session) => connections.closed(session));
       this.sessions.clear();
       this.early.clear();
+      this.askAll();
     });
   }
 
@@ -112,17 +115,34 @@ export class ForeignBroker implements Broker {
 
   private subscribed(clientId: string, filter: string): void {
     if (filter !== `q/1/d/${clientId}/+`) return;
-    const heard = this.early.delete(clientId) && this.sessions.get(clientId);
-    this.connections.subscribed(heard || this.open(clientId, false));
+    if (!this.early.delete(clientId)) this.open(clientId);
   }
 
-  /** @param early whether its subscription is still to come */
-  private open(clientId: string, early = true): Session {
+  private open(clientId: string): Session {
     const admission = this.admissions.get(clientId) ?? this.connections.trust(clientId);
     const session = this.connections.open(new ExternalWire(this.client), clientId, admission);
     this.sessions.set(clientId, session);
-    if (early) this.early.add(clientId);
+    this.connections.subscribed(session);
     return session;
+  }
+
+  /** A device that publishes is there; its subscription may be heard of later, or was before this cloud could hear. */
+  private openEarly(clientId: string): Session {
+    this.early.add(clientId);
+    return this.open(clientId);
+  }
+
+  /** Who is there already? Every device answers a request for its information. */
+  private askAll(): void {
+    for (const { product, dk } of this.connections.registry.all()) {
+      const clientId = `qd${product.pk}${dk}`;
+      const session = this.connections.open(
+        new ExternalWire(this.client),
+        clientId,
+        this.connections.admissionOf(clientId),
+      );
+      session.send(CMD_INFO_READ, []);
+    }
   }
 
   private gone(clientId: string): void {
@@ -134,8 +154,7 @@ export class ForeignBroker implements Broker {
   }
 
   private published(clientId: string, topic: string, payload: Buffer): void {
-    // A device that does not wait for SUBACK may be heard before its subscription is.
-    const session = this.sessions.get(clientId) ?? this.open(clientId);
+    const session = this.sessions.get(clientId) ?? this.openEarly(clientId);
     const segment = session.classOf(topic);
     if (!segment || "refusal" in session.admission) return;
     this.connections.take(session, session.admission.device, segment, payload);

@@ -50,6 +50,10 @@ export class Registry {
     return device;
   }
 
+  all(): Iterable<DeviceRecord> {
+    return this.devices.values();
+  }
+
   /** The devices that a user has bound. */
   of(user: string): DeviceRecord[] {
     return [...this.devices.values()].filter((device) => device.bindings.has(user));

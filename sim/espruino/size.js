@@ -11,8 +11,8 @@ const MQTT = { name: "MQTT client", sources: /cloud\/(mqtt|packets)\.ts$/, budge
 
 /** Most bytes that a file may have. */
 const BUDGETS = {
-  "WifiBinding.min.js": 24 * 1024,
-  "firmware.min.js": 24 * 1024,
+  "WifiBinding.min.js": 25 * 1024,
+  "firmware.min.js": 25 * 1024,
   "WifiBindingMdns.min.js": 4 * 1024,
   "WifiBindingBle.min.js": 2 * 1024,
 };

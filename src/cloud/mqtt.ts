@@ -201,7 +201,8 @@ export function createMqtt(platform: Platform, events: MqttEvents): Mqtt {
           if (stream.broken) lose(false);
         },
         closed() {
-          lose(false);
+          // The end of an earlier connection may come late, and is none of this one's business.
+          if (link == opened) lose(false);
         },
       });
       if (typeof opened == "number") return opened;

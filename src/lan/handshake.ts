@@ -67,8 +67,8 @@ export interface Credentials {
 export interface HandshakeEvents {
   /** Starts to provision. @returns 0, or why not now (FAIL_…) */
   provision(credentials: Credentials): number;
-  /** The code that an app may be given now, and its seconds; undefined while none is open and reported. */
-  bindable(): { code: string; seconds: number } | undefined;
+  /** Gives, once, the code that an app may have and its seconds; undefined while none is open and reported. */
+  bindable(done: (open: { code: string; seconds: number } | undefined) => void): void;
   capabilities(): number;
   /** K: what an app has to know at level 1; "" at level 0. */
   key(): string;
@@ -164,8 +164,7 @@ export function createHandshake(
     return answer;
   }
 
-  function bindingInfo(): Node[] {
-    const open = events.bindable();
+  function bindingInfo(open: { code: string; seconds: number } | undefined): Node[] {
     if (!open) return [[LAN_OK, false]];
     return success(open.code).concat([
       [LAN_SECONDS, open.seconds],
@@ -207,7 +206,8 @@ export function createHandshake(
       }
       if (cmd == CMD_SCAN) return scanNetworks(platform, send);
       if (cmd == CMD_PROVISION) return send(provision(frame, nodes, client));
-      send(cmd == CMD_BINDING_INFO ? bindingInfo() : result());
+      if (cmd == CMD_LAST_RESULT) return send(result());
+      events.bindable((open) => send(bindingInfo(open)));
     },
     progress: progress,
     finish(reason, code) {

@@ -33,8 +33,15 @@ export interface Journal {
  * Reads the state; writes nothing.
  * @param first first block of the area, counted from the start of the flash
  * @param blocks how many blocks take turns, at least 2 to be safe against power cuts
+ * @param failed told when no block takes a change: it is lost with the power
  */
-export function openJournal(flash: FlashArea, crc32: Crc32, first: number, blocks: number): Journal {
+export function openJournal(
+  flash: FlashArea,
+  crc32: Crc32,
+  first: number,
+  blocks: number,
+  failed?: () => void,
+): Journal {
   let state: Node[] = [];
   let block = -1;
   let sequence = 0;
@@ -48,9 +55,16 @@ export function openJournal(flash: FlashArea, crc32: Crc32, first: number, block
     flash.write(bytes, (first + block) * BLOCK_SIZE + offset);
   }
 
-  function append(content: string): void {
-    write(free, encodeRecord(content, crc32));
+  /** Writes and looks whether the flash took it. */
+  function written(offset: number, bytes: string): boolean {
+    write(offset, bytes);
+    return read(block, offset, bytes.length) == bytes;
+  }
+
+  function append(content: string): boolean {
+    const at = free;
     free += recordSize(content.length);
+    return free <= BLOCK_SIZE && written(at, encodeRecord(content, crc32));
   }
 
   function apply(change: Node): void {
@@ -71,13 +85,19 @@ export function openJournal(flash: FlashArea, crc32: Crc32, first: number, block
     }
   }
 
-  /** Starts the next block with the whole state. */
-  function moveOn(): void {
+  /** Starts the next block with the whole state. @returns whether it did; the last one that worked still counts */
+  function moveOn(): boolean {
     block = (block + 1) % blocks;
     flash.erase((first + block) * BLOCK_SIZE);
     free = BLOCK_START;
-    append(encodeTtlv(state));
-    write(0, encodeBlockHeader(++sequence, crc32));
+    return append(encodeTtlv(state)) && written(0, encodeBlockHeader(++sequence, crc32));
+  }
+
+  /** Tries each block once: one that is worn out is passed over. */
+  function rewrite(): boolean {
+    for (let i = 0; i < blocks; i++) if (moveOn()) return true;
+    free = BLOCK_SIZE;
+    return false;
   }
 
   for (let i = 0; i < blocks; i++) {
@@ -99,8 +119,8 @@ export function openJournal(flash: FlashArea, crc32: Crc32, first: number, block
     put(changes) {
       changes.forEach(apply);
       const content = encodeTtlv(changes);
-      if (free + recordSize(content.length) > BLOCK_SIZE) moveOn();
-      else append(content);
+      const fits = free + recordSize(content.length) <= BLOCK_SIZE && append(content);
+      if (!fits && !rewrite() && failed) failed();
     },
   };
 }

@@ -166,7 +166,7 @@ describe("the handshake", () => {
       lockout,
       {
         provision: (credentials) => (asked.push(credentials), verdict),
-        bindable: () => window,
+        bindable: (done) => done(window),
         capabilities: () => 3,
         key: () => key,
         farewell: () => void farewells++,

@@ -22,10 +22,14 @@ describe("provisioning", () => {
   let window: boolean;
   let provisioning: Provisioning;
 
-  function create(seconds?: number): void {
+  function create(seconds?: number, more: { reconnect?: boolean; password?: string } = {}): void {
     const platform = { ...clock, wifi: () => radio.wifi } as unknown as Platform;
-    const settings = settingsOf({ server: "mqtt://cloud", provisioning: seconds }, "ESP32", true);
-    provisioning = createProvisioning(platform, journal, settings, "WB-CE01", "", {
+    const settings = settingsOf(
+      { server: "mqtt://cloud", provisioning: seconds, reconnect: more.reconnect },
+      "ESP32",
+      true,
+    );
+    provisioning = createProvisioning(platform, journal, settings, "WB-CE01", more.password ?? "", {
       state: (state, reason) => told.push(reason ? ["state", state, reason] : ["state", state]),
       progress: (step) => told.push(["progress", step]),
       finished: (reason) => told.push(["finished", reason]),
@@ -314,5 +318,36 @@ describe("provisioning", () => {
       clock.advance(15_000);
       expect(since().told).to.deep.equal([["finished", 0]]);
     });
+  });
+
+  it("waits for a command when nobody came and the options want that, although there is a saved network", () => {
+    save();
+    create(180, { reconnect: false });
+    provisioning.wait();
+    told = [];
+    clock.advance(180_000);
+    expect(told).to.deep.equal([["state", STATE_IDLE]]);
+    expect(radio.calls.at(-1)).to.equal("stopAP");
+  });
+
+  it("closes the access point when the app has heard of its success, and not while it serves another", () => {
+    const bring = (): void => {
+      provisioning.wait();
+      expect(provisioning.request(NEW)).to.equal(0);
+      clock.advance(50);
+      radio.settle(null);
+      provisioning.succeeded();
+    };
+    bring();
+    radio.calls.length = 0;
+    provisioning.farewell();
+    clock.advance(50);
+    expect(radio.calls).to.deep.equal(["stopAP"]);
+    bring();
+    provisioning.wait();
+    radio.calls.length = 0;
+    provisioning.farewell();
+    clock.advance(1000);
+    expect(radio.calls).to.deep.equal([]);
   });
 });

@@ -8,7 +8,7 @@ import { ENGINES, eventually, hasEngine, pause } from "../emulator/harness.js";
 import { bundle } from "../support/bundle.js";
 import { patience, rounds } from "../support/endurance.js";
 import { Proxy } from "../support/proxy.js";
-import { World } from "./world.js";
+import { GROW, World } from "./world.js";
 
 const RECONNECTS = rounds(100, 1000);
 
@@ -26,9 +26,6 @@ const binding = createBinding(espruino);
 global.W = binding;
 binding.start(require("Storage").readJSON("binding.json", true));
 `;
-
-/** The plain Linux build grows its memory in steps; TLS needs two pieces of 16 KiB, so it has to have grown before. */
-const GROW = "(function(){var all=[];for(var i=0;i<9000;i++)all.push({a:i})})();";
 
 for (const name of ENGINES) {
   describe(`the connection in the engine ${name}`, function () {

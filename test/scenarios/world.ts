@@ -22,6 +22,9 @@ export const DK = "ABCD12345678";
 /** The application that a device `require`s the library from, and that tests talk to. */
 const APPLICATION = `var W = require("WifiBinding"); W.start(require("Storage").readJSON("binding.json", true));`;
 
+/** The plain Linux build grows its memory in steps; TLS needs two pieces of 16 KiB, so it has to have grown before. */
+export const GROW = "(function(){var all=[];for(var i=0;i<9000;i++)all.push({a:i})})();";
+
 const built = (name: string): string => readFileSync(`build/${name}`, "latin1");
 
 function bootCode(program: string): string {
