@@ -4,7 +4,7 @@ import { checkAuthentication, checkConnection } from "./passwords.js";
 import type { DeviceRecord } from "./device-record.js";
 import type { Product } from "./products.js";
 import type { Registry } from "./registry.js";
-import { BAD_DEVICE_KEY, BAD_FLAG, OK, UNKNOWN_PK, type Refusal } from "./refusals.js";
+import { BAD_DEVICE_KEY, BAD_FLAG, OK, UNKNOWN_DEVICE, UNKNOWN_PK, type Refusal } from "./refusals.js";
 
 export type Admission =
   /**
@@ -41,12 +41,17 @@ function checkDs(password: string, product: Product, device?: DeviceRecord): Ref
   return checkConnection(password, product, device?.ds);
 }
 
-/** Admits a device by its clientId alone. */
-export function trust(registry: Registry, clientId: string): Admission {
+/**
+ * Admits a device by its clientId alone.
+ * @param verified whether its password was checked, before this cloud was started: then it needs no DS
+ */
+export function believe(registry: Registry, clientId: string, verified: boolean): Admission {
   const identity = registry.identify(clientId);
   if (!identity) return { refusal: UNKNOWN_PK };
   const { product, dk } = identity;
   if (!isKey(dk, 4, 32)) return { refusal: BAD_DEVICE_KEY, pk: product.pk };
-  const device = registry.find(product.pk, dk) ?? registry.enrol(product, dk);
-  return { device, authenticating: true, encrypt: false, keepDs: true };
+  const known = registry.find(product.pk, dk);
+  if (verified && !known) return { refusal: UNKNOWN_DEVICE, pk: product.pk, dk };
+  const device = known ?? registry.enrol(product, dk);
+  return { device, authenticating: !verified, encrypt: false, keepDs: true };
 }

@@ -111,9 +111,13 @@ export interface Doorkeeper {
   authenticate(clientId: string, password: string): boolean;
 }
 
+/** Web pages in a browser on this machine reach loopback too, and always say where they come from. */
+const fromPage = (request: FastifyRequest): boolean => request.headers.origin !== undefined;
+
 /** Adds what no app calls: an operator's changes to a device, and the hook of a broker that is not the cloud's own. */
 function addOperations(api: FastifyInstance, context: Context, doorkeeper?: Doorkeeper): void {
   api.post(OPERATIONS.configure, (request) => {
+    if (fromPage(request)) return refusal(5048, "web pages may not change devices");
     const { pk, dk } = request.params as { pk: string; dk: string };
     const device = context.registry.find(pk, dk);
     if (!device) return refusal(5314, "this device has never authenticated: check PK, DK and its connection");
@@ -124,10 +128,10 @@ function addOperations(api: FastifyInstance, context: Context, doorkeeper?: Door
     return success(1, "Success");
   });
   if (!doorkeeper) return;
-  // EMQX's HTTP authenticator reads the body, mosquitto-go-auth's backend the status.
+  // mosquitto-go-auth reads the status. EMQX reads the body of a 200, and takes 403 for "not admitted by this one".
   api.post(OPERATIONS.hook, (request, reply) => {
     const { clientid, password } = bodyOf(request) ?? {};
-    const allowed = doorkeeper.authenticate(String(clientid ?? ""), String(password ?? ""));
+    const allowed = !fromPage(request) && doorkeeper.authenticate(String(clientid ?? ""), String(password ?? ""));
     return reply.code(allowed ? 200 : 403).send({ result: allowed ? "allow" : "deny" });
   });
 }

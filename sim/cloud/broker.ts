@@ -17,6 +17,7 @@ export interface Broker {
 }
 
 class ClientWire implements Wire {
+  readonly confirms = true;
   /** What to do when the device acknowledges its downlinks, oldest first: MQTT demands that order. */
   readonly acknowledgements: (() => void)[] = [];
   private lastMessageId?: number;

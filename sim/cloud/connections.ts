@@ -4,7 +4,7 @@ import { randomInt } from "node:crypto";
 import * as protocol from "../../src/codec/commands.js";
 import { nextPackageId } from "../../src/codec/frame.js";
 import type { Node } from "../../src/codec/ttlv.js";
-import { admit, trust, type Admission } from "./admission.js";
+import { admit, believe, type Admission } from "./admission.js";
 import { configurationOf, type Change } from "./configure.js";
 import type { DeviceRecord } from "./device-record.js";
 import type { Tell } from "./events.js";
@@ -34,25 +34,20 @@ export class Connections {
 
   /** Decides who a client is, and says so. */
   admit(clientId: string, password: string): Admission {
-    const admission = admit(this.registry, clientId, password);
-    if ("device" in admission) this.tell({ event: "connected", ...about(admission.device) });
-    else {
-      const { refusal, pk, dk } = admission;
-      this.tell({ event: "refused", pk, dk, code: refusal, message: `${REFUSALS[refusal]} (${printable(clientId)})` });
-    }
-    return admission;
+    return this.announce(clientId, admit(this.registry, clientId, password));
   }
 
-  /** Who a client is by its name alone, where nobody shows its password: it is let in, and given its DS again. */
-  trust(clientId: string): Admission {
-    const admission = trust(this.registry, clientId);
-    if ("device" in admission) this.tell({ event: "connected", ...about(admission.device) });
-    return admission;
+  /**
+   * Who a client is by its name alone, where this cloud has not seen its password.
+   * @param verified whether the broker has had it checked; otherwise the client is given its DS again
+   */
+  believe(clientId: string, verified: boolean): Admission {
+    return this.announce(clientId, believe(this.registry, clientId, verified));
   }
 
-  /** As `trust`, of a device that may not be there: nothing is told. */
+  /** As `believe`, of a device that may not be there: nothing is told. */
   admissionOf(clientId: string): Admission {
-    return trust(this.registry, clientId);
+    return believe(this.registry, clientId, true);
   }
 
   open(wire: Wire, clientId: string, admission: Admission): Session {
@@ -106,7 +101,8 @@ export class Connections {
   configure(device: DeviceRecord, change: Change): boolean {
     const session = this.online.get(device);
     if (!session) return false;
-    if (change.ds) device.nextDs = newDs();
+    // One that is on its way already is sent again: the device may have taken it.
+    if (change.ds) device.nextDs ??= newDs();
     device.save();
     if (change.status) session.send(protocol.CMD_STATUS_READ, []);
     if (change.info) session.send(protocol.CMD_INFO_READ, []);
@@ -116,9 +112,19 @@ export class Connections {
     return true;
   }
 
+  /** Tells who a client is. */
+  private announce(clientId: string, admission: Admission): Admission {
+    if ("device" in admission) this.tell({ event: "connected", ...about(admission.device) });
+    else {
+      const { refusal, pk, dk } = admission;
+      this.tell({ event: "refused", pk, dk, code: refusal, message: `${REFUSALS[refusal]} (${printable(clientId)})` });
+    }
+    return admission;
+  }
+
   /** @param keep whether one that was issued before is issued again */
   private issueDs(device: DeviceRecord, keep = false): Node[] {
-    if (!keep || !device.ds) device.ds = newDs();
+    device.ds = (keep && (device.nextDs ?? device.ds)) || newDs();
     device.nextDs = undefined;
     device.save();
     this.tell({ event: "authenticated", ...about(device) });

@@ -35,6 +35,8 @@ export interface Result {
   code?: string;
   /** 16 raw bytes, when it is bound. */
   authKey?: Buffer;
+  /** Whether it was published to a device whose acknowledgement cannot be seen. */
+  published?: boolean;
 }
 
 export type CodeCheck = "fits" | "differs" | "expired" | "unreported" | "withdrawn";

@@ -133,6 +133,7 @@ export const OPEN_API = {
     },
     [OPERATIONS.configure.replace(/:(\w+)/g, "{$1}")]: {
       post: operation("Change something on a device that is online (development only)", integer, {
+        tags: ["operator"],
         security: [],
         parameters: ["pk", "dk"].map((name) => ({ name, in: "path", required: true, schema: text })),
         requestBody: { required: true, content: { "application/json": { schema: CHANGE } } },

@@ -13,6 +13,8 @@ export interface Wire {
   publish(topic: string, payload: Buffer, acknowledged: () => void, written: () => void): void;
   /** Ends the connection, if that can be done from here. */
   end(): void;
+  /** Whether `acknowledged` is the device's word, not only the broker's. */
+  readonly confirms: boolean;
   /** How often the device has waited for an answer before it went on, where that can be seen. */
   readonly roundTrips?: number;
 }
@@ -25,6 +27,16 @@ function resultNodes({ bound, reason, code, authKey }: Result): Node[] {
 }
 
 const ivOf = (key: Buffer): Buffer => createHash("sha256").update(key).digest().subarray(0, 16);
+
+/** AES-128-CBC with PKCS#7. @returns nothing for what is not encrypted so */
+function decrypt(key: Buffer, payload: Buffer): Buffer {
+  try {
+    const decipher = createDecipheriv("aes-128-cbc", key, ivOf(key));
+    return Buffer.concat([decipher.update(payload), decipher.final()]);
+  } catch {
+    return Buffer.alloc(0);
+  }
+}
 
 export class Session {
   /** Results on their way. */
@@ -63,7 +75,9 @@ export class Session {
     for (const result of device.untold.filter((one) => !this.sent.has(one))) {
       this.sent.add(result);
       this.send(protocol.CMD_BINDING_RESULT, resultNodes(result), () => {
-        device.told(result);
+        // Where nobody sees whether it has arrived, it is told twice, on two connections.
+        if (this.wire.confirms || result.published) device.told(result);
+        result.published = true;
         device.save();
       });
     }
@@ -78,9 +92,7 @@ export class Session {
   /** What the device has published, in clear. Only what it sent before it had the key may be in clear already. */
   unseal(payload: Buffer): Buffer {
     if (!this.key) return payload;
-    if (payload.length % 16) return this.keyUsed ? Buffer.alloc(0) : payload;
-    const decipher = createDecipheriv("aes-128-cbc", this.key, ivOf(this.key)).setAutoPadding(false);
-    const plain = Buffer.concat([decipher.update(payload), decipher.final()]);
+    const plain = decrypt(this.key, payload);
     if (!this.keyUsed && !decodeFrame(plain.toString("latin1"))) return payload;
     this.keyUsed = true;
     return plain;

@@ -2,7 +2,14 @@
 
 import { expect } from "chai";
 
-import { startCloud, type Cloud, type CloudEvent, type Product, type Products } from "../../sim/cloud/index.js";
+import {
+  startCloud,
+  type Cloud,
+  type CloudEvent,
+  type CloudOptions,
+  type Product,
+  type Products,
+} from "../../sim/cloud/index.js";
 import * as protocol from "../../src/codec/commands.js";
 import type { Node } from "../../src/codec/ttlv.js";
 import { TestDevice, type Connect } from "./device.js";
@@ -62,11 +69,11 @@ export class Bench {
   cloud!: Cloud;
   private devices: TestDevice[] = [];
 
-  private constructor(private readonly data?: string) {}
+  private constructor(private readonly more: Partial<CloudOptions>) {}
 
-  /** @param data directory of the cloud's state */
-  static async start(data?: string): Promise<Bench> {
-    const bench = new Bench(data);
+  /** @param more the directory of the cloud's state, or an existing broker */
+  static async start(more: Partial<CloudOptions> = {}): Promise<Bench> {
+    const bench = new Bench(more);
     await bench.open();
     return bench;
   }
@@ -82,10 +89,16 @@ export class Bench {
     await this.open();
   }
 
+  /** Ends the cloud, and starts another; the devices stay, if its broker is not its own. */
+  async reopen(more: Partial<CloudOptions> = {}): Promise<void> {
+    await this.cloud.stop();
+    Object.assign(this.more, more);
+    await this.open();
+  }
+
   private async open(): Promise<void> {
-    const { data } = this;
     const onEvent = (event: CloudEvent): void => void this.events.push(event);
-    this.cloud = await startCloud({ ...WORLD, data, now: () => this.time, onEvent });
+    this.cloud = await startCloud({ ...WORLD, ...this.more, now: () => this.time, onEvent });
   }
 
   /** Connects a device; by default it authenticates for the first time. */
@@ -116,6 +129,11 @@ export class Bench {
   /** The binding call. */
   bind(body: unknown, token = "token-one"): Promise<Answer> {
     return this.call("POST", BIND, token, typeof body === "string" ? body : JSON.stringify(body));
+  }
+
+  /** An operator's change. */
+  configure(change: unknown, device = `multi/${DK}`): Promise<Answer> {
+    return this.call("POST", `/dev/devices/${device}/config`, "", JSON.stringify(change));
   }
 
   async code(body: unknown, token?: string): Promise<number> {

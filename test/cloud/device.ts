@@ -1,6 +1,6 @@
 /** A device's side of MQTT for tests of the cloud, made of mqtt-packet and node:crypto: nothing of the device's own code. */
 
-import { createCipheriv, createHash, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
 import { connect, type Socket } from "node:net";
 
 import mqtt from "mqtt-packet";
@@ -16,21 +16,32 @@ export function encrypt(secret: string, iv: Buffer, plain: string): string {
 }
 
 /** The iv that a secret gives in passwords. */
-export const ivOf = (secret: string): Buffer => createHash("sha256").update(secret).digest().subarray(0, 16);
+export const ivOf = (secret: string | Buffer): Buffer => createHash("sha256").update(secret).digest().subarray(0, 16);
 
 const sign = (text: string): string => createHash("sha256").update(text).digest("base64");
 const rand = (): string => randomBytes(8).toString("hex");
 
-export const authentication = (pk: string, ps: string, dk: string): string => {
+export const authentication = (pk: string, ps: string, dk: string, flag = "0000"): string => {
   const random = rand();
   const body = `${dk};${random};${sign(`${dk};${ps};${random}`)}`;
-  return `0;0000;${pk};${encrypt(ps, ivOf(ps), body)}`;
+  return `0;${flag};${pk};${encrypt(ps, ivOf(ps), body)}`;
 };
 
-export const connection = (ps: string, ds: string): string => {
+export const connection = (ps: string, ds: string, flag = "0000"): string => {
   const random = rand();
-  return `1;0000;${random};${sign(`${ds};${ps};${random}`)}`;
+  return `1;${flag};${random};${sign(`${ds};${ps};${random}`)}`;
 };
+
+/** AES-128-CBC with PKCS#7 under a session key. */
+export function sealed(key: Buffer, plain: Buffer): Buffer {
+  const cipher = createCipheriv("aes-128-cbc", key, ivOf(key));
+  return Buffer.concat([cipher.update(plain), cipher.final()]);
+}
+
+function opened(key: Buffer, payload: Buffer): Buffer {
+  const decipher = createDecipheriv("aes-128-cbc", key, ivOf(key));
+  return Buffer.concat([decipher.update(payload), decipher.final()]);
+}
 
 export interface Downlink {
   id: number;
@@ -62,6 +73,7 @@ export class TestDevice {
   private messageId = 1;
   private wake = () => {};
   readonly acknowledged = new Set<number>();
+  private key?: Buffer;
 
   private constructor(
     private readonly socket: Socket,
@@ -112,6 +124,18 @@ export class TestDevice {
     return String(find(await this.downlink(protocol.CMD_CONFIG), protocol.CONFIG_DS));
   }
 
+  /** Waits for a 00B4 with that id. */
+  async configuration(id: number): Promise<string> {
+    const holds = ({ cmd, nodes }: Downlink): boolean => cmd === protocol.CMD_CONFIG && find(nodes, id) !== undefined;
+    await this.until(() => this.downlinks.some(holds));
+    return String(find(this.downlinks.find(holds)!.nodes, id));
+  }
+
+  /** Subscribes once more on the same connection. */
+  subscribeAgain(): void {
+    this.socket.write(this.subscribePacket(`q/1/d/${this.clientId}/+`));
+  }
+
   /** Publishes a frame, 00B5 by default, and waits for PUBACK. @returns the packet's id */
   async report(nodes: Node[], cmd: number = protocol.CMD_BINDING): Promise<number> {
     const id = this.messageId;
@@ -137,6 +161,11 @@ export class TestDevice {
       [protocol.BINDING_RANDOM, random],
     ];
     return old ? [...nodes, [protocol.BINDING_OLD_SECRET, seal(old)]] : nodes;
+  }
+
+  /** Whole frames are under this key from now on, in both directions. */
+  useKey(key: string): void {
+    this.key = Buffer.from(key, "latin1");
   }
 
   /** Publishes any payload on one of its own topics, QoS 0. */
@@ -186,7 +215,8 @@ export class TestDevice {
 
   /** @param repeated the id of a packet that is sent again */
   private publishPacket(cmd: number, data: string, repeated?: number): Buffer {
-    const payload = Buffer.from(encodeFrame(1, cmd, data), "latin1");
+    const frame = Buffer.from(encodeFrame(1, cmd, data), "latin1");
+    const payload = this.key ? sealed(this.key, frame) : frame;
     const topic = `q/2/d/${this.clientId}/sys`;
     const messageId = repeated ?? this.messageId++;
     const dup = repeated !== undefined;
@@ -198,7 +228,8 @@ export class TestDevice {
     if (packet.cmd === "suback") this.granted = Number(packet.granted[0]);
     if (packet.cmd === "publish") {
       if (packet.qos && this.polite) this.socket.write(mqtt.generate({ cmd: "puback", messageId: packet.messageId! }));
-      const frame = decodeFrame((packet.payload as Buffer).toString("latin1"))!;
+      const payload = packet.payload as Buffer;
+      const frame = decodeFrame((this.key ? opened(this.key, payload) : payload).toString("latin1"))!;
       this.downlinks.push({ id: frame.id, cmd: frame.cmd, nodes: decodeTtlv(frame.data) ?? [] });
     }
     this.wake();

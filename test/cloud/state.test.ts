@@ -27,7 +27,7 @@ describe("the cloud's state", () => {
 
   beforeEach(async () => {
     data = join(mkdtempSync(join(tmpdir(), "cloud-")), "state");
-    bench = await Bench.start(data);
+    bench = await Bench.start({ data });
   });
 
   afterEach(async () => {
