@@ -16,7 +16,7 @@ const MACHINE = [...GLOBALS]
   .map((name) => ({
     name,
     message:
-      "Only src/espruino-platform.ts, the modules of their own and firmware/main.ts name Espruino's own: take it as a parameter.",
+      "Only src/espruino-*.ts, the modules of their own and firmware/main.ts name Espruino's own: take it as a parameter.",
   }));
 
 /** Nothing of Node, of a package or of the host reaches the device. */
@@ -65,14 +65,14 @@ export default tseslint.config(
   },
   {
     files: ["src/**/*.ts"],
-    ignores: ["**/*.d.ts", "src/espruino-platform.ts", "src/mdns/index.ts", "src/ble/index.ts"],
+    ignores: ["**/*.d.ts", "src/espruino-*.ts", "src/{mdns,ble}/index.ts"],
     rules: { "no-restricted-globals": ["error", ...MACHINE] },
   },
   room(["src/*.ts"], "/|\\./src"),
   room(["src/codec/*.ts"], "/"),
   room(["src/crypto/*.ts"], "/|\\./codec/"),
   room(["src/storage/*.ts", "src/random/*.ts"], "/|\\./(codec|crypto|storage|random)/"),
-  room(["src/{mdns,ble}/*.ts"], "/|\\./codec/"),
+  room(["src/{mdns,ble}/*.ts"], "/|\\./(codec/|espruino-udp)"),
   room(["src/{credentials,lan,cloud}/*.ts"], "/|\\./(codec|crypto|storage|random)/"),
   room(["firmware/*.ts"], "\\./src/(index|options)\\.js"),
 );

@@ -13,7 +13,7 @@ on("provisioning", (event) => print("WB provisioning error=" + String(event.erro
 
 start((require("Storage").readJSON("binding.json", true) || {}) as Options);
 
-// Modules of their own, where they are in flash.
+// Modules of their own, where they are in flash. A device without an identity has started nothing.
 const self = {
   advertise: advertise,
   attach: attach,
@@ -22,5 +22,7 @@ const self = {
   on: on,
   state: state,
 };
-if (require("Storage").read("WifiBindingMdns") !== undefined) require("WifiBindingMdns").start(self);
-if (require("Storage").read("WifiBindingBle") !== undefined) require("WifiBindingBle").start(self);
+if (capabilities()) {
+  if (require("Storage").read("WifiBindingMdns") !== undefined) require("WifiBindingMdns").start(self);
+  if (require("Storage").read("WifiBindingBle") !== undefined) require("WifiBindingBle").start(self);
+}

@@ -341,7 +341,10 @@ export function createBinding(platform: Platform): Binding {
       return attach(link);
     },
     advertise(bit, on) {
-      more = on ? more | bit : more & ~bit;
+      const next = on ? more | bit : more & ~bit;
+      if (next == more) return;
+      more = next;
+      emitter.emit("capabilities", { capabilities: capabilities() });
     },
   };
 }

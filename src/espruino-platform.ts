@@ -2,6 +2,7 @@
 
 import { useNativeSum } from "./codec/bytes.js";
 import { FAIL_CLOUD_UNREACHABLE, FAIL_HOST_UNKNOWN, FAIL_TLS } from "./codec/commands.js";
+import { openUdp } from "./espruino-udp.js";
 import type { Address, FlashArea, Link, LinkEvents, Platform, Timer, TlsOptions } from "./platform.js";
 
 // process.env is built anew, and large, each time it is read: only what is needed stays.
@@ -123,25 +124,8 @@ function listen(port: number, accept: (link: Link) => LinkEvents): void {
 }
 
 function udp(port: number, received: (bytes: string, from: Address) => void): (bytes: string, to: Address) => void {
-  let socket: EspruinoDatagramSocket | undefined;
-  const open = (): void => {
-    const mine = require("dgram").createSocket("udp4");
-    socket = mine;
-    mine.bind(port, () => {});
-    mine.on("message", received);
-    mine.on("error", () => {});
-    mine.on("close", () => {
-      // 'close' comes twice; a few datagrams of no length close a bound socket.
-      if (socket == mine) {
-        socket = undefined;
-        setTimeout(open, 100);
-      }
-    });
-  };
-  open();
-  return (bytes, to) => {
-    if (socket) socket.send(bytes, to.port, to.address);
-  };
+  const socket = openUdp(port, received);
+  return (bytes, to) => socket.send(bytes, to.port, to.address);
 }
 
 /** What a build does not have needs no closing. */

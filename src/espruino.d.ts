@@ -83,15 +83,23 @@ interface EspruinoE {
 }
 
 declare const E: EspruinoE;
-/** Bluetooth, where the build has it. A characteristic has value, maxLen, writable, indicate and onWrite {data}. */
+/**
+ * Bluetooth, where the build has it. Services and characteristics are keys, numbers of 16 bits. A characteristic has
+ * value, maxLen, writable, indicate and onWrite {data}.
+ */
 declare const NRF: {
   setServices(services: object, options: { uart: boolean }): void;
-  updateServices(services: object): void;
-  setAdvertising(data: object, options: { showName: boolean; manufacturer: number; manufacturerData: Bytes }): void;
-  /** "aa:bb:cc:dd:ee:ff", with its kind behind a space. */
-  getAddress(): string;
-  disconnect(): void;
+  updateServices(services: Record<number, Record<number, { value: Bytes; indicate: boolean }>>): void;
+  setAdvertising(
+    services: Record<number, undefined>,
+    options: { showName: boolean; discoverable: boolean; manufacturer: number; manufacturerData: Bytes },
+  ): void;
+  getSecurityStatus(): { connected: boolean };
   on(event: "connect" | "disconnect", listener: () => void): void;
+  disconnect(): void;
+  /** Stops to advertise, and starts again. */
+  sleep(): void;
+  wake(): void;
 };
 declare function print(...values: unknown[]): void;
 /** Seconds since the epoch or since boot, fractional; jumps when the wall clock is set. */

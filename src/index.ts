@@ -44,7 +44,7 @@ export const provision = binding.provision;
 
 /**
  * `on(event, listener)`: `state` {state, reason?}, `window` {seconds, 0 when it closes}, `reported` {seconds},
- * `bound` {bound}, `provisioning` {error, 0 for success}, `error` {code, message}.
+ * `bound` {bound}, `provisioning` {error, 0 for success}, `capabilities` {capabilities}, `error` {code, message}.
  */
 export const on = binding.on;
 

@@ -1,34 +1,40 @@
-/** The handshake's characteristic over Bluetooth LE, as a stream of bytes. */
+/** A stream of bytes over a Bluetooth characteristic that is written and indicates: for a `Link`, as a socket is. */
+
 import { Duplex } from "node:stream";
 
-const SERVICE = 0x180a;
-const CHARACTERISTIC = 0x9c40;
-/** Bytes of one write: what the default ATT MTU carries. */
-const PIECE = 20;
+/** Bytes of a write: what the smallest MTU, 23, has room for. A device that runs Espruino cuts them from 62 on. */
+const FRAGMENT = 20;
 
-/** A connection of a Bluetooth library, or of the emulator. */
-export interface Gatt {
-  write(service: number, characteristic: number, bytes: Buffer): void;
-  onIndication: (bytes: Buffer) => void;
-  onDisconnect: () => void;
-  disconnect(): void;
+/** The app's end of characteristic 9C40, whatever Bluetooth library is behind it. */
+export interface Characteristic {
+  write(bytes: Uint8Array): Promise<void>;
+  onIndication(listener: (bytes: Uint8Array) => void): void;
+  onDisconnected(listener: () => void): void;
+  disconnect(): Promise<void>;
 }
 
-export function gattStream(gatt: Gatt): Duplex {
+/** Destroying it ends the connection, after the fragments of what is being written have left. */
+export function gattStream(characteristic: Characteristic): Duplex {
+  let writing: Promise<void> = Promise.resolve();
   const stream = new Duplex({
     read() {},
     write(chunk: Buffer, _encoding, done) {
-      for (let at = 0; at < chunk.length; at += PIECE) {
-        gatt.write(SERVICE, CHARACTERISTIC, chunk.subarray(at, at + PIECE));
-      }
-      done();
+      writing = writeAll(characteristic, chunk);
+      writing.then(() => done(), done);
     },
     destroy(error, done) {
-      gatt.disconnect();
-      done(error);
+      const end = (): Promise<void> => characteristic.disconnect();
+      writing.then(end, end).then(
+        () => done(error),
+        () => done(error),
+      );
     },
   });
-  gatt.onIndication = (bytes) => stream.push(bytes);
-  gatt.onDisconnect = () => stream.destroy();
+  characteristic.onIndication((bytes) => stream.push(bytes));
+  characteristic.onDisconnected(() => stream.destroy());
   return stream;
+}
+
+async function writeAll(characteristic: Characteristic, bytes: Buffer): Promise<void> {
+  for (let at = 0; at < bytes.length; at += FRAGMENT) await characteristic.write(bytes.subarray(at, at + FRAGMENT));
 }

@@ -60,9 +60,16 @@ export class Link {
     socket.on("close", () => this.lose("closed the link"));
   }
 
-  /** A link over any other transport that is open already. @param name of the device, for errors */
-  static over(transport: Duplex, name: string): Link {
-    return new Link(transport, name);
+  /**
+   * A link over any other transport.
+   * @param name of the device, for errors
+   * @throws UnreachableError when it cannot be opened
+   */
+  static async over(transport: () => Promise<Duplex>, name: string): Promise<Link> {
+    const stream = await transport().catch((error) => {
+      throw new UnreachableError(`no connection to the device at ${name} (${messageOf(error)})`);
+    });
+    return new Link(stream, name);
   }
 
   /**

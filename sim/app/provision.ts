@@ -30,8 +30,8 @@ export interface ProvisionOptions {
   password?: string;
   /** Cloud server for the device, such as mqtt://host:1883; default: the one it is configured with. */
   server?: string;
-  /** Opens another transport in place of TCP to the address. */
-  transport?: () => Duplex;
+  /** Opens another transport than TCP, such as a `gattStream`; the address is then only a name for messages. */
+  transport?: () => Promise<Duplex>;
   /** What a device at level 1 wants to be proved. */
   possession?: Possession;
   /** Called at each new step of the device. */
@@ -93,7 +93,7 @@ class Provisioning {
   /** A link on which the possession is proved already, where it has to be. */
   private async open(timeout: number): Promise<Link> {
     const { address, possession, transport } = this.options;
-    const link = transport ? Link.over(transport(), address) : await Link.open(address, timeout, this.signal);
+    const link = transport ? await Link.over(transport, address) : await Link.open(address, timeout, this.signal);
     try {
       if (possession) await link.prove(possession, ANSWER_MS, this.signal);
       return link;

@@ -4,9 +4,10 @@ import type { AccessPoint, Device, DeviceOptions, Radio } from "./engine.js";
 import { RealClock, type Clock } from "./clock.js";
 import { Console } from "./console.js";
 import { Machine } from "./machine.js";
-import type { Bluetooth } from "./modules/bluetooth.js";
 import { FlashCells, toBytes } from "./modules/flash.js";
 import { StorageFiles } from "./modules/storage.js";
+import { bluetoothOf, type Bluetooth } from "./ble/gatt.js";
+import { NRF_MODULE, NRF_MODULE_NAME } from "./ble/nrf.js";
 import { radioOf } from "./radio/radio.js";
 import { RADIO_FILE, radioFile, WIFI_MODULE, WIFI_MODULE_NAME } from "./radio/wifi.js";
 
@@ -32,6 +33,7 @@ export class EmulatedDevice implements Device {
   readonly engine = "emulator";
   readonly host: string;
   readonly radio: Radio;
+  readonly bluetooth: Bluetooth;
   readonly clock: Clock;
   private readonly console: Console;
   private readonly cells = new FlashCells();
@@ -48,9 +50,11 @@ export class EmulatedDevice implements Device {
       this.install(RADIO_FILE, radioFile(this.host, networks, options.joinDelay));
     };
     this.install(WIFI_MODULE_NAME, WIFI_MODULE);
+    if (options.bluetooth) this.install(NRF_MODULE_NAME, NRF_MODULE);
     save(options.networks);
     for (const [name, text] of Object.entries(options.storage)) this.install(name, text);
     for (const { offset, bytes } of options.flash ?? []) this.cells.bytes.set(bytes, offset);
+    this.bluetooth = bluetoothOf((expression) => this.eval(expression));
     this.radio = radioOf(
       (expression) => this.eval(expression),
       async (networks) => save(networks),
@@ -75,12 +79,6 @@ export class EmulatedDevice implements Device {
   /** The 64 KiB of flash that belong to the binding, as they are now. */
   get flash(): Uint8Array {
     return this.cells.bytes;
-  }
-
-  /** The device's Bluetooth, as an app's radio reaches it; another one after each boot. */
-  get bluetooth(): Bluetooth {
-    if (!this.machine) throw new Error("the device has no power");
-    return this.machine.bluetooth;
   }
 
   /** Whether the device has power. */

@@ -1,5 +1,7 @@
 /** What every engine that can run the flashed bundle offers: one interface, so that one test runs in all of them. */
 
+import type { Bluetooth } from "./ble/gatt.js";
+
 /** A Wi-Fi network of the simulated radio. */
 export interface AccessPoint {
   ssid: string;
@@ -31,6 +33,8 @@ export interface DeviceOptions {
   /** Raw flash contents before the first boot: bytes at an offset from the start of the binding area. */
   flash?: { offset: number; bytes: Uint8Array }[];
   networks?: AccessPoint[];
+  /** Whether the build has Bluetooth (`NRF`). Default false. */
+  bluetooth?: boolean;
   /** Each line that the device prints on its console. */
   onLine?: (line: string) => void;
   /** Milliseconds that joining a network takes in the simulated radio. Default 50. */
@@ -44,6 +48,8 @@ export interface Device {
   readonly engine: EngineName;
   readonly host: string;
   readonly radio: Radio;
+  /** What a phone sees and does; of use only where the build has Bluetooth. */
+  readonly bluetooth: Bluetooth;
   /** Everything printed since the start, line by line. */
   readonly lines: readonly string[];
   /** `Uncaught …` messages and engine failures seen so far. A test that ends with any has failed. */

@@ -4,7 +4,7 @@ import { OWN_MODULES } from "../espruino/features.js";
 import type { Clock } from "./clock.js";
 import type { Console } from "./console.js";
 import { Jobs, type QueuedEvent } from "./jobs.js";
-import { Bluetooth } from "./modules/bluetooth.js";
+import { NRF_MODULE_NAME } from "./ble/nrf.js";
 import { createBuiltIns, moduleCache, type Module } from "./builtins.js";
 import type { FlashCells } from "./modules/flash.js";
 import { inspect } from "./modules/inspect.js";
@@ -34,7 +34,6 @@ const BOOT_FILES = [".boot0", ".boot1", ".boot2", ".boot3", ".bootcde"];
 
 export class Machine {
   dead = false;
-  bluetooth!: Bluetooth;
   private readonly realm: Realm;
   private readonly timers: Timers;
   private readonly sockets = new OpenSockets();
@@ -168,18 +167,11 @@ export class Machine {
       restart,
     });
     for (const [name, module] of Object.entries(builtIns.modules)) this.modules.set(name, module);
-    this.bluetooth = new Bluetooth({
-      realm: this.realm,
-      job: (work) => this.jobs.run(work),
-      queue,
-      trap: (message) => this.trap(message),
-      mac: "24:0a:c4:00:00:03",
-    });
-    this.realm.global.NRF = this.bluetooth.object;
     Object.assign(this.realm.global, builtIns.globals, this.timers.globals(), {
       Modules: moduleCache(this.realm, this.modules),
       require: (name: unknown) => this.require(name),
     });
+    if (files.text(NRF_MODULE_NAME) !== undefined) this.realm.global.NRF = this.require(NRF_MODULE_NAME);
   }
 }
 

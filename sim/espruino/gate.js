@@ -22,7 +22,7 @@ import { setParents, walk } from "./tree.js";
  * @typedef {object} Options
  * @property {string} name of the program, for error messages
  * @property {"module" | "script"} kind a module of Storage has `exports` and `module`, boot code has not
- * @property {string[]} [modules] modules of Storage that it may require; default: this project's own
+ * @property {string[]} [modules] modules of Storage that it may require, besides this project's own
  * @property {string[]} [globals] globals that it may name besides Espruino's own
  */
 
@@ -63,7 +63,7 @@ function syntaxError(error) {
 
 /** @param {any} tree @param {Report} report @param {Options} options */
 function checkTree(tree, report, options) {
-  const program = { members: new Set(), modules: new Set(options.modules ?? OWN_MODULES) };
+  const program = { members: new Set(), modules: new Set([...OWN_MODULES, ...(options.modules ?? [])]) };
   walk(tree, (node) => {
     setParents(node);
     collectMember(node, program.members);

@@ -1,128 +1,156 @@
 /**
- * Bluetooth LE, a module of its own: `require("WifiBindingBle").start(require("WifiBinding"))`. The same handshake over
- * service 180A, characteristic 9C40 [P]. Like espruino-platform.ts it names Espruino's globals.
+ * BLE, a module of its own: `require("WifiBindingBle").start(require("WifiBinding"))` after WifiBinding's own start.
+ * The same handshake as over TCP, for one app at a time. Of src, this file is one of the few that name Espruino's own.
  */
 
-const SERVICE = 0x180a;
-const CHARACTERISTIC = 0x9c40;
-/** Bytes of one write or indication: the ATT default of 23 less its header. Espruino does not tell what was agreed on. */
-const PIECE = 20;
-/** Milliseconds between two indications: Espruino does not wait for their confirmation, and a radio has its rhythm. [C] */
-const PACE = 30;
-/** Bytes that may wait for an app; one that takes nothing is cut off. */
-const MOST_WAITING = 4096;
-/** Company of the manufacturer data: none. [C] */
+import { CAPABILITY_BLE } from "../codec/commands.js";
+import type { Link, LinkEvents } from "../platform.js";
+import { GattLink } from "./link.js";
+
+/** Bytes of a write that arrive: an event of Espruino's queue has 64 with its header. */
+const MOST_WRITTEN = 61;
+/** Company in the manufacturer data: nobody's [C]. The data itself [P]: MAC, and PK while the device is unbound. */
 const COMPANY = 0xffff;
-/** Bytes of the ProductKey in it [P]. */
-const PK_BYTES = 6;
-const CAPABILITY_BLE = 4;
-
-interface Link {
-  send(bytes: string): void;
-  end(): void;
-}
-
-interface LinkEvents {
-  received(bytes: string): void;
-  closed(): void;
-}
+const PK_LENGTH = 6;
 
 /** The part of WifiBinding that this module uses. */
 export interface Core {
-  identity(): { pk: string };
+  identity(): { pk: string; dk: string };
   state(): string;
   on(event: string, listener: () => void): void;
   attach(link: Link): LinkEvents;
   advertise(bit: number, on: boolean): void;
 }
 
-let core: Core | undefined;
+let core: Core;
+let running = false;
+let known = false; // whether start has been here before
+let unbound = false;
+let connected = false;
+let stale = false; // what is advertised is to be changed when the app has gone
+let unserved = false; // the services are to be set when the app has gone
+let link: GattLink | undefined;
 let app: LinkEvents | undefined;
-let waiting = "";
-let timer: number | undefined;
 
-/** Services as NRF takes them: by their numbers. */
-function services(characteristic: object): object {
-  const service: Record<number, object> = {};
-  const all: Record<number, object> = {};
-  service[CHARACTERISTIC] = characteristic;
-  all[SERVICE] = service;
-  return all;
+// Service and characteristic stand as literals: Espruino takes no computed keys.
+function indicate(fragment: string): void {
+  NRF.updateServices({ 0x180a: { 0x9c40: { value: fragment, indicate: true } } });
 }
 
-/** Sends one piece, and the next after a while. */
-function pump(): void {
-  timer = undefined;
-  if (!waiting) return;
-  const piece = waiting.substr(0, PIECE);
-  waiting = waiting.substr(PIECE);
-  NRF.updateServices(services({ value: piece, indicate: true }));
-  timer = setTimeout(pump, PACE);
-}
-
-const link: Link = {
-  send(bytes) {
-    waiting += bytes;
-    if (waiting.length > MOST_WAITING) link.end();
-    else if (timer === undefined) pump();
-  },
-  end() {
-    waiting = "";
+/** On ESP32 this ends only connections that the device itself has made: then the app stays, and is a new one. */
+function hangUp(): void {
+  try {
     NRF.disconnect();
-  },
-};
+  } catch (error) {
+    print("WB ble: " + String(error));
+  }
+}
 
-function disconnected(): void {
-  const gone = app;
+function attach(): void {
+  link = new GattLink(indicate, hangUp, setTimeout);
+  app = core.attach(link);
+}
+
+function detach(): void {
+  if (link) link.open = false;
+  link = undefined;
+  if (app) app.closed();
   app = undefined;
-  waiting = "";
-  if (gone) gone.closed();
 }
 
-function connected(): void {
-  disconnected();
-  if (core) app = core.attach(link);
+function written(event: { data: ArrayBuffer }): void {
+  if (!running) return;
+  if (!link || !link.open) attach();
+  app!.received(E.toString(event.data));
 }
 
-/** The MAC as bytes; the address may say its kind behind a space. */
+/** Six bytes of the Wi-Fi station. */
 function mac(): string {
-  return NRF.getAddress()
-    .substr(0, 17)
-    .split(":")
-    .map((byte) => String.fromCharCode(parseInt(byte, 16)))
+  return require("Wifi")
+    .getIP()
+    .mac.split(":")
+    .map((part) => String.fromCharCode(parseInt(part, 16)))
     .join("");
 }
 
-/** MAC and PK while the device is free, the MAC alone once it is somebody's. */
+/** Not while an app is there: ESP32 would let a second one in. */
 function advertise(): void {
-  if (!core) return;
-  const pk = core.state() == "bound" ? "" : core.identity().pk.substr(0, PK_BYTES);
-  NRF.setAdvertising({}, { showName: false, manufacturer: COMPANY, manufacturerData: mac() + pk });
+  stale = connected;
+  if (stale) return;
+  NRF.setAdvertising(
+    { 0x180a: undefined },
+    {
+      showName: false,
+      discoverable: true,
+      manufacturer: COMPANY,
+      manufacturerData: mac() + (unbound ? core.identity().pk.substr(0, PK_LENGTH) : ""),
+    },
+  );
+}
+
+/** While it joins and connects the device is what it was; one that has just booted with a network is most likely bound. */
+function look(): void {
+  const state = core.state();
+  const now = state == "joining" || state == "connecting" ? unbound : state != "bound";
+  if (now == unbound) return;
+  unbound = now;
+  if (running) advertise();
+}
+
+/** Espruino keeps the old services while somebody is connected, and for ever unless they are set once more. */
+function serve(): void {
+  const characteristic = { maxLen: MOST_WRITTEN, writable: true, indicate: true, onWrite: written };
+  unserved = connected = NRF.getSecurityStatus().connected;
+  NRF.setServices({ 0x180a: { 0x9c40: characteristic } }, { uart: false });
+}
+
+function listen(): void {
+  known = true;
+  core.on("state", look);
+  // ESP32 says it once for each service.
+  NRF.on("connect", () => {
+    connected = true;
+    if (running && !link) attach();
+  });
+  NRF.on("disconnect", () => {
+    connected = false;
+    detach();
+    if (running) {
+      if (unserved) serve();
+      if (stale) advertise();
+      return;
+    }
+    // ESP32 advertises again whenever an app goes, also when it is asleep.
+    NRF.wake();
+    NRF.sleep();
+  });
 }
 
 /**
- * Serves apps from now on, one at a time. The Bluetooth REPL that Espruino leaves open is off after that.
+ * Advertises and serves apps from now on, and closes Espruino's console over BLE.
  * @param binding what `require("WifiBinding")` gives, started
- * @throws Error where the build has no Bluetooth
+ * @throws Error on a build without Bluetooth, and on a device without an identity
  */
 export function start(binding: Core): void {
   if (typeof NRF == "undefined") throw new Error("this build of Espruino has no Bluetooth");
-  const first = !core;
+  if (!binding.identity().dk) throw new Error("no identity in flash: write one with the factory tool");
+  if (running) return;
   core = binding;
-  if (first) {
-    const characteristic = {
-      maxLen: PIECE,
-      writable: true,
-      indicate: true,
-      onWrite: (event: { data: ArrayBuffer }) => {
-        if (app) app.received(E.toString(event.data));
-      },
-    };
-    NRF.setServices(services(characteristic), { uart: false });
-    NRF.on("connect", connected);
-    NRF.on("disconnect", disconnected);
-    binding.on("state", advertise);
-  }
+  running = true;
+  if (known) NRF.wake();
+  else listen();
+  serve();
+  look();
   advertise();
-  binding.advertise(CAPABILITY_BLE, true);
+  core.advertise(CAPABILITY_BLE, true);
+}
+
+/** Advertises and serves no more, until `start`. */
+export function stop(): void {
+  if (!running) return;
+  running = false;
+  core.advertise(CAPABILITY_BLE, false);
+  detach();
+  hangUp();
+  NRF.sleep();
 }

@@ -1,125 +1,109 @@
 /**
- * mDNS, a module of its own: `require("WifiBindingMdns").start(require("WifiBinding"))`. Apps find the device as
- * `_wifi-binding._udp.local`. Of src, this file and espruino-platform.ts alone name Espruino's globals and modules.
+ * WifiBindingMdns: makes the device findable as `_wifi-binding._udp.local` while it is on a network.
+ * `require("WifiBindingMdns").start(require("WifiBinding"))`, after the start of WifiBinding.
  */
 
-import { announcement, answerTo, MDNS_PORT, type Presence } from "./responder.js";
+import type { Binding } from "../binding.js";
+import { openUdp, type UdpSocket } from "../espruino-udp.js";
+import { recordsOf } from "./records.js";
+import { createResponder, MDNS_GROUP, MDNS_PORT } from "./responder.js";
 
-const GROUP = "224.0.0.251";
-/** A second announcement follows the first (RFC 6762, 8.3), in milliseconds. */
-const AGAIN = 1000;
-/** Milliseconds from the last datagram to the end of its socket. */
-const LINGER = 100;
-/** Answers in a second, to all askers together. */
-const MOST_ANSWERS = 10;
-/** States by name, in the order of their numbers. */
+/** Names of the STATE_… numbers, as the API gives them. */
 const STATES = ["idle", "provisioning", "joining", "connecting", "online", "bound"];
+const STATE_JOINING = 2;
+const NOWHERE = "0.0.0.0";
 
-/** The part of WifiBinding that this module uses. */
-export interface Core {
-  identity(): { pk: string; dk: string };
-  state(): string;
-  capabilities(): number;
-  on(event: string, listener: () => void): void;
+type Core = Pick<Binding, "identity" | "state" | "capabilities" | "on">;
+
+let core: Core;
+let socket: UdpSocket | undefined;
+let running = false;
+let listening = false;
+
+const wifi = require("Wifi");
+const responder = createResponder(
+  (bytes, port, address) => {
+    if (socket) socket.send(bytes, port, address);
+  },
+  setTimeout,
+  Math.random,
+);
+
+/** The four bytes of an address. */
+function addressBytes(text: string): string {
+  return text
+    .split(".")
+    .map((part) => String.fromCharCode(parseInt(part)))
+    .join("");
 }
 
-let core: Core | undefined;
-let socket: EspruinoDatagramSocket | undefined;
-let address = "";
-let timer: number | undefined;
-let second = 0;
-let answers = 0;
-
-function presence(): Presence {
-  const identity = core!.identity();
-  return {
-    pk: identity.pk,
-    dk: identity.dk,
-    ip: address,
-    capabilities: core!.capabilities(),
-    state: STATES.indexOf(core!.state()),
-  };
+/** Whether an address is of the network that the device is in. */
+function isNear(address: string): boolean {
+  const own = wifi.getIP();
+  const mask = addressBytes(own.netmask);
+  const mine = addressBytes(own.ip);
+  const theirs = addressBytes(address);
+  for (let i = 0; i < 4; i++) if ((mine.charCodeAt(i) ^ theirs.charCodeAt(i)) & mask.charCodeAt(i)) return false;
+  return true;
 }
 
-function may(): boolean {
-  const now = Math.floor(getTime());
-  if (now != second) {
-    second = now;
-    answers = 0;
-  }
-  return ++answers <= MOST_ANSWERS;
-}
-
-function announce(going: boolean): void {
-  if (socket) socket.send(announcement(presence(), going), MDNS_PORT, GROUP);
-}
-
-/** Tells everybody what is true now, twice. */
-function announceTwice(): void {
-  if (timer !== undefined) clearTimeout(timer);
-  announce(false);
-  timer = setTimeout(() => {
-    timer = undefined;
-    announce(false);
-  }, AGAIN);
-}
-
-function received(datagram: string, from: { address: string; port: number }): void {
-  const answer = answerTo(datagram, from.port, presence());
-  if (!answer || !socket || !may()) return;
-  if (answer.alone) socket.send(answer.bytes, from.port, from.address);
-  else socket.send(answer.bytes, MDNS_PORT, GROUP);
-}
-
-function close(): void {
-  const old = socket;
-  socket = undefined;
-  if (timer !== undefined) clearTimeout(timer);
-  timer = undefined;
-  // What was sent last has to leave first.
-  if (old) setTimeout(() => old.close(), LINGER);
-}
-
-/** Joins the group with the address that the device has now; Espruino can do that only before the socket is bound. */
 function open(): void {
-  const mine = require("dgram").createSocket({ type: "udp4", reuseAddr: true, recvBufferSize: 1500 });
-  socket = mine;
-  mine.addMembership(GROUP, address);
-  mine.bind(MDNS_PORT, () => {});
-  mine.on("message", received);
-  mine.on("error", () => {});
-  mine.on("close", () => {
-    // A few datagrams of no length close a bound socket.
-    if (socket != mine) return;
-    socket = undefined;
-    setTimeout(look, 100);
-  });
-  announceTwice();
+  if (!running || socket) return;
+  try {
+    socket = openUdp(
+      MDNS_PORT,
+      (bytes, from) => responder.received(bytes, from.address, from.port, isNear(from.address)),
+      MDNS_GROUP,
+      () => wifi.getIP().ip,
+    );
+  } catch (error) {
+    print("WB error mdns: port " + MDNS_PORT + ": " + String(error));
+  }
 }
 
-/** Comes and goes with the network, and tells every change. */
-function look(): void {
-  const ip = require("Wifi").getIP().ip;
-  const now = core && ip != "0.0.0.0" ? ip : "";
-  if (socket && now == address) return announceTwice();
-  announce(true);
-  close();
-  address = now;
-  if (address) open();
+function leave(farewell: boolean): void {
+  responder.withdraw(farewell);
+  if (socket) socket.close();
+  socket = undefined;
 }
 
-/** Answers from now on. @param binding what `require("WifiBinding")` gives */
+/** Says what is true now. */
+function refresh(): void {
+  const state = STATES.indexOf(core.state());
+  const ip = wifi.getIP().ip;
+  if (!running || state < STATE_JOINING || ip == NOWHERE) return;
+  open();
+  const who = core.identity();
+  responder.publish(
+    recordsOf({ pk: who.pk, dk: who.dk, capabilities: core.capabilities(), state: state, address: addressBytes(ip) }),
+  );
+}
+
+/** An event of the binding, which leaves the network at once when it waits for an app; all else has time. */
+function changed(): void {
+  if (running && STATES.indexOf(core.state()) < STATE_JOINING) leave(true);
+  else setTimeout(refresh, 0);
+}
+
+/** @throws Error on a device without an identity */
 export function start(binding: Core): void {
-  const first = !core;
+  if (!binding.identity().dk) throw new Error("no identity in flash: nothing to announce");
   core = binding;
-  if (first) binding.on("state", look);
-  look();
+  running = true;
+  if (!listening) {
+    listening = true;
+    core.on("state", changed);
+    core.on("capabilities", changed);
+    // Espruino's own mDNS on ESP32 takes the port for itself as soon as there is an address: come before it.
+    wifi.on("associated", open);
+    wifi.on("connected", refresh);
+    wifi.on("disconnected", () => leave(false));
+  }
+  refresh();
 }
 
-/** Says good-bye, and answers no more until `start`. */
+/** Takes everything back that was announced, and closes the port. */
 export function stop(): void {
-  announce(true);
-  close();
-  address = "";
-  core = undefined;
+  if (running) leave(true);
+  running = false;
 }

@@ -1,151 +1,206 @@
-/** DNS packets of the responder (RFC 1035, RFC 6762, RFC 6763): queries in, records out. Bytes only. */
+/** mDNS packets (RFC 6762; layout of DNS, RFC 1035): queries in, responses out. Names are kept as on the wire. */
 
-import { at16, u16, u32 } from "../codec/bytes.js";
+import { at16, u16 } from "../codec/bytes.js";
 
 export const TYPE_A = 1;
 export const TYPE_PTR = 12;
 export const TYPE_TXT = 16;
 export const TYPE_SRV = 33;
 const TYPE_ANY = 255;
+
 const CLASS_IN = 1;
 const CLASS_ANY = 255;
-/** Top bit of a class: "answer me alone" in a question, "forget what you had" in a record. */
-const TOP = 0x8000;
+/** Top bit of a class: in a question "answer me alone", in a record "forget what you knew". */
+const CLASS_BIT = 0x8000;
 
-/** What a query may hold at most; more is not looked at. */
-const MOST_QUESTIONS = 16;
-const MOST_RECORDS = 32;
-const MOST_LABELS = 16;
-const MOST_JUMPS = 8;
+const HEADER = 12;
+/** Flags and operation of anything but a plain query. */
+const NOT_A_QUERY = 0xf800;
+/** A response with authority. */
+const RESPONSE = 0x8400;
+
+/** Most that is looked at in one packet. */
+const MAX_QUESTIONS = 16;
+const MAX_KNOWN = 32;
+/** Longest name without its closing zero. */
+const MAX_NAME = 254;
 
 export interface Question {
-  /** Lower case, labels joined by dots. */
+  /** Labels with their lengths, in small letters, without the closing zero. */
   name: string;
   type: number;
-  /** Whether the asker wants the answer for itself. */
-  alone: boolean;
+  /** The asker wants the answer for itself. */
+  unicast: boolean;
 }
 
-/** A PTR record that the asker has already. */
-export interface Known {
+/** A record as the asker has it already. */
+interface Known {
   name: string;
-  target: string;
-  /** Seconds. */
+  type: number;
   ttl: number;
+  /** As on the wire, a name in it as in questions. */
+  data: string;
 }
 
 export interface Query {
   id: number;
   questions: Question[];
   known: Known[];
+  /** Number and bytes of the questions as they came, for an answer that repeats them. */
+  count: number;
+  section: string;
 }
 
-export interface ResourceRecord {
+export interface Resource {
   name: string;
   type: number;
-  /** Seconds; 0 takes the record back. */
+  /** Nobody else has a record of this name and type. */
+  unique: boolean;
+  /** Seconds. */
   ttl: number;
-  /** RDATA. */
   data: string;
+  /** The name that the data ends with, or "". */
+  target: string;
 }
 
-/** A name in the wire's form, without compression. */
-export function encodeName(name: string): string {
-  return (
-    name
-      .split(".")
-      .map((label) => String.fromCharCode(label.length) + label)
-      .join("") + "\x00"
-  );
-}
-
-/** The name at an offset and the offset behind it, or undefined: pointers only lead back, and not for ever. */
-function readName(bytes: string, at: number): { name: string; end: number } | undefined {
-  const labels: string[] = [];
-  let end = 0;
-  let jumps = 0;
-  for (;;) {
-    const length = bytes.charCodeAt(at);
-    if (at >= bytes.length || labels.length > MOST_LABELS) return undefined;
-    if (length == 0) return { name: labels.join(".").toLowerCase(), end: end || at + 1 };
-    if (length >= 0xc0) {
-      const target = at16(bytes, at) & 0x3fff;
-      if (at + 2 > bytes.length || target >= at || ++jumps > MOST_JUMPS) return undefined;
-      end = end || at + 2;
-      at = target;
-    } else {
-      if (length > 63 || at + 1 + length > bytes.length) return undefined;
-      labels.push(bytes.substr(at + 1, length));
-      at += 1 + length;
-    }
-  }
-}
-
-/** Reads a question into the query. @returns the offset behind it, 0 when it is malformed */
-function readQuestion(bytes: string, at: number, query: Query): number {
-  const asked = readName(bytes, at);
-  if (!asked || asked.end + 4 > bytes.length) return 0;
-  const type = at16(bytes, asked.end);
-  const flags = at16(bytes, asked.end + 2);
-  const kind = flags & ~TOP;
-  if (kind == CLASS_IN || kind == CLASS_ANY) {
-    query.questions.push({ name: asked.name, type: type, alone: (flags & TOP) != 0 });
-  }
-  return asked.end + 4;
-}
-
-/** Reads a record, and keeps it if it is a PTR. @returns the offset behind it, 0 when it is malformed */
-function readRecord(bytes: string, at: number, query: Query): number {
-  const record = readName(bytes, at);
-  if (!record || record.end + 10 > bytes.length) return 0;
-  const data = record.end + 10;
-  const end = data + at16(bytes, data - 2);
-  if (end > bytes.length) return 0;
-  const target = at16(bytes, record.end) == TYPE_PTR && readName(bytes, data);
-  const ttl = at16(bytes, data - 6) * 65536 + at16(bytes, data - 4);
-  if (target) query.known.push({ name: record.name, target: target.name, ttl: ttl });
-  return end;
-}
-
-/** Reads a query. @returns undefined for anything else, and for what is malformed */
-export function decodeQuery(bytes: string): Query | undefined {
-  // Twelve bytes of header; QR and opcode are 0 in a query.
-  if (bytes.length < 12 || at16(bytes, 2) & 0xf800) return undefined;
-  const questions = at16(bytes, 4);
-  const all = questions + at16(bytes, 6);
-  if (!questions || questions > MOST_QUESTIONS || all > questions + MOST_RECORDS) return undefined;
-  const query: Query = { id: at16(bytes, 0), questions: [], known: [] };
-  let at = 12;
-  for (let i = 0; i < all && at; i++) {
-    at = i < questions ? readQuestion(bytes, at, query) : readRecord(bytes, at, query);
-  }
-  return at ? query : undefined;
-}
-
-/** Whether a query asks for a record. */
-export function asksFor(query: Query, record: ResourceRecord): boolean {
-  const name = record.name.toLowerCase();
-  return query.questions.some((asked) => asked.name == name && (asked.type == record.type || asked.type == TYPE_ANY));
-}
-
-function encodeRecord(record: ResourceRecord, flush: boolean): string {
-  // Of the pointer to a service every device has one: nobody may forget the others.
-  const kind = flush && record.type != TYPE_PTR ? CLASS_IN | TOP : CLASS_IN;
-  const head = encodeName(record.name) + u16(record.type) + u16(kind) + u32(record.ttl);
-  return head + u16(record.data.length) + record.data;
+/** One label. */
+export function label(text: string): string {
+  return String.fromCharCode(text.length) + text;
 }
 
 /**
- * An answer to everybody, or, with a question, the legacy answer to one asker, who is a plain DNS client.
- * @param more records that will be asked for next
+ * The name at `at`, and the offset behind it. Each jump must go back to before the place of the last, so that it ends.
+ * @returns undefined when it is malformed or leaves the packet
  */
-export function encodeResponse(
-  answers: ResourceRecord[],
-  more: ResourceRecord[],
-  legacy?: { id: number; question: Question },
-): string {
-  const all = answers.concat(more).map((record) => encodeRecord(record, !legacy));
-  const counts = u16(legacy ? 1 : 0) + u16(answers.length) + u16(0) + u16(more.length);
-  const asked = legacy ? encodeName(legacy.question.name) + u16(legacy.question.type) + u16(CLASS_IN) : "";
-  return u16(legacy ? legacy.id : 0) + u16(0x8400) + counts + asked + all.join("");
+function nameAt(bytes: string, at: number): [name: string, next: number] | undefined {
+  let name = "";
+  let next = 0;
+  let start = at;
+  while (at < bytes.length && name.length <= MAX_NAME) {
+    const length = bytes.charCodeAt(at);
+    if (!length) return [name.toLowerCase(), next || at + 1];
+    if (length < 64) {
+      name += bytes.substr(at, length + 1);
+      at += length + 1;
+    } else {
+      const target = at16(bytes, at) & 0x3fff;
+      if (length < 0xc0 || at + 2 > bytes.length || target >= start) return undefined;
+      if (!next) next = at + 2;
+      at = start = target;
+    }
+  }
+  return undefined;
+}
+
+/** The record at `at` behind its name, or undefined. */
+function knownAt(bytes: string, name: string, at: number): Known | undefined {
+  const type = at16(bytes, at);
+  const start = at + 10;
+  const end = start + at16(bytes, at + 8);
+  if (start > bytes.length || end > bytes.length) return undefined;
+  let data = bytes.substring(start, end);
+  if (type == TYPE_PTR || type == TYPE_SRV) {
+    const prefix = type == TYPE_SRV ? 6 : 0;
+    const target = nameAt(bytes, start + prefix);
+    if (!target || target[1] > end) return undefined;
+    data = data.substr(0, prefix) + target[0];
+  }
+  return { name: name, type: type, ttl: at16(bytes, at + 4) * 65536 + at16(bytes, at + 6), data: data };
+}
+
+/** The known answers from `at` on. Espruino cuts long datagrams: what is whole counts. */
+function knownFrom(bytes: string, at: number): Known[] {
+  const list: Known[] = [];
+  for (let left = Math.min(at16(bytes, 6), MAX_KNOWN); left > 0; left--) {
+    const name = nameAt(bytes, at);
+    const known = name && knownAt(bytes, name[0], name[1]);
+    if (!known) break;
+    list.push(known);
+    at = name[1] + 10 + at16(bytes, name[1] + 8);
+  }
+  return list;
+}
+
+/**
+ * Decodes a query.
+ * @returns undefined for anything else: a response, no question or more than 16, a malformed one
+ */
+export function decodeQuery(bytes: string): Query | undefined {
+  if (bytes.length < HEADER || at16(bytes, 2) & NOT_A_QUERY) return undefined;
+  const count = at16(bytes, 4);
+  if (!count || count > MAX_QUESTIONS) return undefined;
+  const questions: Question[] = [];
+  let at = HEADER;
+  for (let left = count; left > 0; left--) {
+    const name = nameAt(bytes, at);
+    if (!name || name[1] + 4 > bytes.length) return undefined;
+    at = name[1] + 4;
+    const group = at16(bytes, at - 2);
+    const plain = group & ~CLASS_BIT;
+    if (plain == CLASS_IN || plain == CLASS_ANY) {
+      questions.push({ name: name[0], type: at16(bytes, at - 4), unicast: group != plain });
+    }
+  }
+  return {
+    id: at16(bytes, 0),
+    questions: questions,
+    known: knownFrom(bytes, at),
+    count: count,
+    section: bytes.substring(HEADER, at),
+  };
+}
+
+/** Whether the asker has the record for at least half of its life still (RFC 6762, 7.1). */
+function isKnown(query: Query, record: Resource, name: string): boolean {
+  const data = record.data + record.target.toLowerCase();
+  return query.known.some(
+    (known) => known.type == record.type && known.ttl * 2 >= record.ttl && known.name == name && known.data == data,
+  );
+}
+
+/** How a query wants a record: 0 not at all, 1 for the asker alone, 2 for everybody. */
+export function demand(query: Query, record: Resource): number {
+  const name = record.name.toLowerCase();
+  let wanted = 0;
+  for (let i = 0; i < query.questions.length; i++) {
+    const question = query.questions[i];
+    const meant = question.name == name && (question.type == record.type || question.type == TYPE_ANY);
+    if (meant) wanted = Math.max(wanted, question.unicast ? 1 : 2);
+  }
+  return wanted && isKnown(query, record, name) ? 0 : wanted;
+}
+
+/** Appends a name; its longest end that stands in the packet already is a pointer. */
+function addName(out: string, name: string): string {
+  for (let at = 0; at < name.length; at += 1 + name.charCodeAt(at)) {
+    const found = out.indexOf(name.substr(at) + "\0");
+    if (found >= 0) return out + name.substr(0, at) + u16(0xc000 | found);
+  }
+  return out + name + "\0";
+}
+
+function addRecord(out: string, record: Resource, most: number, legacy: boolean): string {
+  const flush = record.unique && !legacy ? CLASS_BIT : 0;
+  const head = addName(out, record.name) + u16(record.type) + u16(CLASS_IN | flush);
+  const start = head + "\0\0" + u16(Math.min(record.ttl, most));
+  let whole = start + "\0\0" + record.data;
+  // An old resolver does not expect a pointer in SRV (RFC 6762, 18.14).
+  const plain = legacy && record.type == TYPE_SRV;
+  if (record.target) whole = plain ? whole + record.target + "\0" : addName(whole, record.target);
+  return start + u16(whole.length - start.length - 2) + whole.substr(start.length + 2);
+}
+
+/**
+ * Encodes a response. The largest that this module makes, with ProductKey and DeviceKey of 32 characters, has 445 bytes.
+ * @param most longest life in seconds; 0 takes the records back
+ * @param query the query of a resolver that knows no mDNS: its id and questions are repeated
+ */
+export function encodeResponse(answers: Resource[], extra: Resource[], most: number, query?: Query): string {
+  const counts = u16(answers.length) + "\0\0" + u16(extra.length);
+  const all = answers.concat(extra);
+  let out = query ? u16(query.id) + u16(RESPONSE) + u16(query.count) : "\0\0" + u16(RESPONSE) + "\0\0";
+  out += counts + (query ? query.section : "");
+  // No callback: each takes a piece of the small stack.
+  for (let i = 0; i < all.length; i++) out = addRecord(out, all[i], most, !!query);
+  return out;
 }

@@ -1,105 +1,119 @@
-/** What the device says of itself by mDNS, and to whom. It knows packets, not sockets. */
+/**
+ * When to say what by mDNS. Nobody can use it as an amplifier or to flood the network: a record is multicast once in a
+ * second at most; answers to one asker alone are ten in a second, whoever asks, and go to addresses of the own network.
+ */
 
-import { u16 } from "../codec/bytes.js";
-import { LAN_UDP_PORT } from "../codec/commands.js";
-import {
-  asksFor,
-  decodeQuery,
-  encodeName,
-  encodeResponse,
-  TYPE_A,
-  TYPE_PTR,
-  TYPE_SRV,
-  TYPE_TXT,
-  type Query,
-  type ResourceRecord,
-} from "./packets.js";
+import { decodeQuery, demand, encodeResponse, type Query, type Resource } from "./packets.js";
+import { A, SRV, TXT } from "./records.js";
 
-const SERVICE = "_wifi-binding._udp.local";
-const SERVICES = "_services._dns-sd._udp.local";
-/** Seconds that records live: those that name the host, and the others (RFC 6762, 10). */
-const HOST_TTL = 120;
-const OTHER_TTL = 4500;
-/** Plain DNS clients must not keep what changes without their hearing of it (RFC 6762, 6.7). */
-const LEGACY_TTL = 10;
-/** mDNS speaks from this port; who asks from another is a plain DNS client. */
 export const MDNS_PORT = 5353;
+export const MDNS_GROUP = "224.0.0.251";
+const ALL = 31;
+const SECOND = 1000;
+/** Answers to one asker alone in a second. */
+const MAX_UNICAST = 10;
+/** Seconds that a resolver which knows no mDNS may keep an answer (RFC 6762, 6.7). */
+const LEGACY_TTL = 10;
+const NO_LIMIT = 65535;
 
-/** What changes about a device, and what does not. */
-export interface Presence {
-  pk: string;
-  dk: string;
-  /** IPv4 address in text. */
-  ip: string;
-  capabilities: number;
-  /** Number of the state, 0-5, as in 7002. */
-  state: number;
-}
-
-export interface Answer {
-  bytes: string;
-  /** To the asker alone, not to everybody. */
-  alone: boolean;
-}
-
-function text(entry: string): string {
-  return String.fromCharCode(entry.length) + entry;
-}
-
-/** All records: the two that point, the three that describe. */
-function recordsOf(device: Presence): ResourceRecord[] {
-  const instance = device.dk + "." + SERVICE;
-  // The DeviceKey is unique among the product's devices, so nobody else has this name.
-  const host = "wb-" + device.dk + ".local";
-  const address = device.ip.split(".").map((part) => String.fromCharCode(parseInt(part)));
-  const entries = ["pk=" + device.pk, "dk=" + device.dk, "cap=" + device.capabilities, "st=" + device.state, "v=1"];
-  return [
-    { name: SERVICE, type: TYPE_PTR, ttl: OTHER_TTL, data: encodeName(instance) },
-    { name: SERVICES, type: TYPE_PTR, ttl: OTHER_TTL, data: encodeName(SERVICE) },
-    { name: instance, type: TYPE_SRV, ttl: HOST_TTL, data: u16(0) + u16(0) + u16(LAN_UDP_PORT) + encodeName(host) },
-    { name: instance, type: TYPE_TXT, ttl: OTHER_TTL, data: entries.map(text).join("") },
-    { name: host, type: TYPE_A, ttl: HOST_TTL, data: address.join("") },
-  ];
-}
-
-/** Everything at once, unasked: the device has come or changed, or, with a life of 0, is going. */
-export function announcement(device: Presence, going: boolean): string {
-  const records = recordsOf(device);
-  records.forEach((record) => {
-    if (going) record.ttl = 0;
-  });
-  return encodeResponse(records, []);
-}
-
-/** Whether the asker has said that it has this record, with half its life to go. */
-function isKnown(query: Query, record: ResourceRecord): boolean {
-  return query.known.some(
-    (known) =>
-      record.type == TYPE_PTR &&
-      known.name == record.name &&
-      encodeName(known.target) == record.data.toLowerCase() &&
-      known.ttl * 2 >= record.ttl,
-  );
+export interface Responder {
+  /** The network is there, or what the device says has changed: announces it twice, a second apart. */
+  publish(records: Resource[]): void;
+  /** Takes everything back. @param farewell whether the network is still there to be told */
+  withdraw(farewell: boolean): void;
+  /** A datagram has come. @param near whether the sender's address is of the own network */
+  received(bytes: string, address: string, port: number, near: boolean): void;
 }
 
 /**
- * The answer to one datagram, or undefined when it is none of the device's business.
- * @param port that it came from
+ * @param send sends one datagram
+ * @param later calls back after milliseconds
+ * @param random 0 to below 1, so that many devices do not answer in the same instant
  */
-export function answerTo(datagram: string, port: number, device: Presence): Answer | undefined {
-  const query = decodeQuery(datagram);
-  if (!query) return undefined;
-  const legacy = port != MDNS_PORT;
-  const all = recordsOf(device);
-  const wanted = all.filter((record) => asksFor(query, record));
-  const answers = wanted.filter((record) => legacy || !isKnown(query, record));
-  if (!answers.length) return undefined;
-  // Who finds the service asks for the rest of it next.
-  const found = answers.some((record) => record.name == SERVICE);
-  const more = found ? all.filter((record) => record.type != TYPE_PTR && answers.indexOf(record) < 0) : [];
-  if (!legacy) return { bytes: encodeResponse(answers, more), alone: query.questions.every((asked) => asked.alone) };
-  answers.concat(more).forEach((record) => {
-    record.ttl = Math.min(record.ttl, LEGACY_TTL);
-  });
-  return { bytes: encodeResponse(answers, more, { id: query.id, question: query.questions[0] }), alone: true };
+export function createResponder(
+  send: (bytes: string, port: number, address: string) => void,
+  later: (callback: () => void, milliseconds: number) => void,
+  random: () => number,
+): Responder {
+  let records: Resource[] = [];
+  // Sets of records, a bit each.
+  let recent = 0; // multicast within the last second
+  let pending = 0; // to be multicast soon
+  let waiting = false; // a timer runs for `pending`
+  let announcing = false; // a timer runs for `rounds`
+  let rounds = 0;
+  let spent = 0; // answers to one asker alone, in this second
+
+  function encode(wanted: number, most: number, query?: Query): string {
+    // What is asked for next is given at once (RFC 6763, 12).
+    const more = (wanted & 2 ? (1 << SRV) | (1 << TXT) | (1 << A) : wanted & (1 << SRV) ? 1 << A : 0) & ~wanted;
+    const pick = (set: number): Resource[] => records.filter((_, i) => set & (1 << i));
+    return encodeResponse(pick(wanted), pick(more), most, query);
+  }
+
+  function multicast(wanted: number): void {
+    send(encode(wanted, NO_LIMIT), MDNS_PORT, MDNS_GROUP);
+    recent |= wanted;
+    later(() => {
+      recent &= ~wanted;
+    }, SECOND);
+  }
+
+  function flush(): void {
+    const wanted = pending & ~recent;
+    waiting = false;
+    pending = 0;
+    if (wanted && records.length) multicast(wanted);
+  }
+
+  function announce(): void {
+    announcing = rounds > 0 && records.length > 0;
+    if (!announcing) return;
+    rounds--;
+    multicast(ALL);
+    later(announce, SECOND);
+  }
+
+  function answerAlone(wanted: number, query: Query, address: string, port: number): void {
+    if (!spent) {
+      later(() => {
+        spent = 0;
+      }, SECOND);
+    }
+    if (spent++ >= MAX_UNICAST) return;
+    const legacy = port != MDNS_PORT;
+    send(encode(wanted, legacy ? LEGACY_TTL : NO_LIMIT, legacy ? query : undefined), port, address);
+  }
+
+  return {
+    publish(next) {
+      const said = (list: Resource[]): string => list.map((record) => record.data).join("");
+      const news = said(next) != said(records);
+      if (!news) return;
+      records = next;
+      rounds = 2;
+      if (!announcing) announce();
+    },
+    withdraw(farewell) {
+      if (farewell && records.length) send(encode(ALL, 0), MDNS_PORT, MDNS_GROUP);
+      records = [];
+    },
+    received(bytes, address, port, near) {
+      const query = records.length ? decodeQuery(bytes) : undefined;
+      if (!query) return;
+      let alone = 0;
+      let soon = 0;
+      for (let i = 0; i < records.length; i++) {
+        const wanted = demand(query, records[i]);
+        if (wanted == 2 && port == MDNS_PORT) soon |= 1 << i;
+        else if (wanted) alone |= 1 << i;
+      }
+      if (alone && near) answerAlone(alone, query, address, port);
+      pending |= soon & ~recent;
+      if (pending && !waiting) {
+        waiting = true;
+        later(flush, 20 + Math.floor(random() * 100));
+      }
+    },
+  };
 }

@@ -14,7 +14,8 @@ import { Channel } from "../../src/lan/channel.js";
 import type { Client } from "../../src/lan/clients.js";
 import { discoveryAnswer } from "../../src/lan/discovery.js";
 import { createHandshake } from "../../src/lan/handshake.js";
-import { answerTo } from "../../src/mdns/responder.js";
+import { recordsOf } from "../../src/mdns/records.js";
+import { createResponder } from "../../src/mdns/responder.js";
 import type { Platform } from "../../src/platform.js";
 import { aes, FakeClock, sha256 } from "../support/platform.js";
 
@@ -113,7 +114,15 @@ const DECODERS: [name: string, run: (bytes: string) => void][] = [
   ],
   [
     "mDNS",
-    (bytes) => void answerTo(bytes, 5353, { pk: "p", dk: "DEVICE01", ip: "1.2.3.4", capabilities: 3, state: 1 }),
+    (bytes) => {
+      const responder = createResponder(
+        (answer) => expect(answer.length).to.be.at.most(450),
+        () => {},
+        () => 0,
+      );
+      responder.publish(recordsOf({ pk: "p", dk: "DEVICE01", capabilities: 3, state: 1, address: "\x01\x02\x03\x04" }));
+      for (const port of [5353, 1234]) responder.received(bytes, "1.2.3.5", port, true);
+    },
   ],
   ["server addresses", (bytes) => void parseServer("mqtt://" + bytes)],
 ];

@@ -41,6 +41,8 @@ export interface Setup {
   pop?: string;
   /** More of the device's options. */
   options?: Partial<Options>;
+  /** Whether the build has Bluetooth. */
+  bluetooth?: boolean;
   /** More of the cloud's. */
   cloud?: Partial<CloudOptions>;
   /** More files in Storage. */
@@ -76,6 +78,7 @@ export class World {
       storage,
       flash: [{ offset: 0, bytes: encodeIdentity({ pk, ps, dk: DK, pop: setup.pop }) }],
       networks: [NETWORK],
+      bluetooth: setup.bluetooth,
     });
     return new World(products, events, cloud, device);
   }

@@ -7,6 +7,8 @@ import { join } from "node:path";
 import type { AccessPoint, Device, DeviceOptions, Radio } from "../engine.js";
 import { Console } from "../console.js";
 import { RADIO_FILE, radioFile, WIFI_MODULE, WIFI_MODULE_NAME } from "../radio/wifi.js";
+import { bluetoothOf, type Bluetooth } from "../ble/gatt.js";
+import { NRF_MODULE, NRF_MODULE_NAME } from "../ble/nrf.js";
 import { radioOf } from "../radio/radio.js";
 import { findEspruino } from "./find.js";
 import { install } from "./install.js";
@@ -19,6 +21,7 @@ export class InterpreterDevice implements Device {
   readonly engine = "espruino";
   readonly host = HOST;
   readonly radio: Radio;
+  readonly bluetooth: Bluetooth = bluetoothOf((expression) => this.eval(expression));
   private readonly console: Console;
   private readonly folder = mkdtempSync(join(tmpdir(), "espruino-"));
   private process: InterpreterProcess | undefined;
@@ -97,10 +100,12 @@ export class InterpreterDevice implements Device {
 }
 
 function storageOf(options: DeviceOptions): Record<string, string> {
+  const bluetooth = options.bluetooth ? `NRF=require("${NRF_MODULE_NAME}");` : "";
   return {
     [WIFI_MODULE_NAME]: WIFI_MODULE,
+    ...(options.bluetooth ? { [NRF_MODULE_NAME]: NRF_MODULE } : {}),
     [RADIO_FILE]: radioFile(HOST, options.networks, options.joinDelay),
     ...options.storage,
-    ".boot0": BOOT_FIRST + (options.storage[".boot0"] ?? ""),
+    ".boot0": BOOT_FIRST + bluetooth + (options.storage[".boot0"] ?? ""),
   };
 }

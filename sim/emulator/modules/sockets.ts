@@ -55,6 +55,11 @@ export function resolve(host: unknown): string | undefined {
   return /^127(\.\d{1,3}){3}$/.test(String(host)) ? String(host) : undefined;
 }
 
+/** Whether it is the address of an IPv4 multicast group. */
+export function isMulticast(address: unknown): address is string {
+  return /^2(2[4-9]|3\d)(\.\d{1,3}){3}$/.test(String(address));
+}
+
 /** Local address of a socket as Linux writes it into /proc/net/tcp. */
 function procAddress(address: string, port: number): string {
   const hex = Buffer.from(address.split(".").map(Number)).reverse().toString("hex").toUpperCase();
