@@ -1,7 +1,6 @@
 /** The `wifi-binding` command: hands the process to the program and turns signals into a request to stop. */
-import { createInterface } from "node:readline/promises";
-import { Writable } from "node:stream";
 import { run } from "./cli/program.js";
+import { terminalPrompts } from "./cli/prompts.js";
 import { messageOf } from "./errors.js";
 
 const stop = new AbortController();
@@ -18,25 +17,19 @@ process.on("uncaughtException", (error) => {
   process.exit(1);
 });
 
-const isTerminal = Boolean(process.stdin.isTTY && process.stdout.isTTY);
-
-/** Reads one line from the terminal. */
-async function ask(question: string, hidden = false): Promise<string> {
-  const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const prompt = createInterface({ input: process.stdin, output: hidden ? silent : process.stdout, terminal: true });
-  if (hidden) process.stdout.write(question);
-  try {
-    return await prompt.question(hidden ? "" : question, { signal: stop.signal });
-  } finally {
-    if (hidden) process.stdout.write("\n");
-    prompt.close();
-  }
+/** Clears the line and writes what fits on it. */
+function status(text: string): void {
+  process.stdout.write("\r\x1b[2K" + text.slice(0, (process.stdout.columns || 80) - 1));
 }
+
+const { stdin, stdout } = process;
+const terminal = stdout.isTTY && process.env.TERM !== "dumb";
 
 process.exitCode = await run(process.argv.slice(2), {
   out: (line) => void process.stdout.write(line + "\n"),
   err: (line) => void process.stderr.write(line + "\n"),
+  status: terminal ? status : undefined,
+  ask: terminal && stdin.isTTY ? terminalPrompts(stdin, stdout, stop.signal, () => stop.abort()) : undefined,
   colour: Boolean(process.stdout.isTTY) && !process.env.NO_COLOR,
-  ...(isTerminal && { ask, progress: (text: string) => void process.stdout.write(`\r\x1b[K${text}`) }),
   stop: stop.signal,
 });

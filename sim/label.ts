@@ -1,38 +1,59 @@
-/** The label of a device: what its QR code says. [C] */
+/** What stands on a device's label, as the text of its QR code: `WB:` and JSON, version 1. [C] */
 import { isKey } from "../src/codec/identity.js";
 import { UsageError } from "./errors.js";
 
 export interface Label {
+  /** ProductKey, 1-32 letters and digits. */
   pk: string;
+  /** DeviceKey, 4-32 letters and digits. */
   dk: string;
-  /** Proof of possession. */
+  /** Proof of possession, 16 characters or more. A secret. */
   pop: string;
-  /** SSID of the device's own access point. */
+  /** Name of the device's own access point, 1-32 bytes. */
   ssid: string;
 }
 
-const PREFIX = "WB:";
+const SCHEME = "WB:";
 const VERSION = 1;
+const POP_LENGTH = 16;
+const SSID_BYTES = 32;
 
-/** `WB:` and JSON: {"v":1,"pk":…,"dk":…,"pop":…,"ssid":…} */
-export function encodeLabel({ pk, dk, pop, ssid }: Label): string {
-  return PREFIX + JSON.stringify({ v: VERSION, pk, dk, pop, ssid });
+/** Whether a text is meant to be a label. */
+export function looksLikeLabel(text: string): boolean {
+  return text.startsWith(SCHEME);
 }
 
-/** @throws UsageError for what is no label, or one of a newer version; it does not repeat what it was given */
+/** The text of the QR code. */
+export function encodeLabel({ pk, dk, pop, ssid }: Label): string {
+  return SCHEME + JSON.stringify({ v: VERSION, pk, dk, pop, ssid });
+}
+
+function parseJson(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? { ...value } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Reads the text of a QR code; white space around it is ignored.
+ * @throws UsageError that names the malformed field and repeats nothing of the text, which is a secret
+ */
 export function parseLabel(text: string): Label {
   const trimmed = text.trim();
-  if (!trimmed.startsWith(PREFIX)) throw new UsageError(`a label's text begins with ${PREFIX}`);
-  let fields: Record<string, unknown>;
-  try {
-    fields = JSON.parse(trimmed.slice(PREFIX.length)) as Record<string, unknown>;
-  } catch {
-    throw new UsageError("the label's text is cut off or damaged: scan it again");
-  }
-  if (fields.v !== VERSION) throw new UsageError("this label is of a version that this command does not know");
-  const [pk, dk, pop, ssid] = ["pk", "dk", "pop", "ssid"].map((name) => String(fields[name] ?? ""));
-  if (!isKey(pk, 1, 32) || !isKey(dk, 4, 32) || pop.length < 16 || !ssid) {
-    throw new UsageError("the label lacks a ProductKey, DeviceKey, proof of possession or SSID");
-  }
-  return { pk, dk, pop, ssid };
+  const fields = looksLikeLabel(trimmed) ? parseJson(trimmed.slice(SCHEME.length)) : undefined;
+  if (!fields) throw new UsageError('the label is none: its text is WB: and {"v":1,"pk":…,"dk":…,"pop":…,"ssid":…}');
+  if (fields.v !== VERSION)
+    throw new UsageError("the label has another version than 1: this program is too old for it");
+  const { pk, dk, pop, ssid } = fields;
+  const demand = (good: boolean, name: string): void => {
+    if (!good) throw new UsageError(`the label is damaged: its ${name} is missing or malformed`);
+  };
+  demand(typeof pk === "string" && isKey(pk, 1, 32), "pk");
+  demand(typeof dk === "string" && isKey(dk, 4, 32), "dk");
+  demand(typeof pop === "string" && pop.length >= POP_LENGTH, "pop");
+  demand(typeof ssid === "string" && ssid !== "" && Buffer.byteLength(ssid) <= SSID_BYTES, "ssid");
+  return { pk, dk, pop, ssid } as Label;
 }

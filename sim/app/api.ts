@@ -1,5 +1,6 @@
 /** The binding API of the cloud, as an app calls it. */
 import { FailedError, systemCode } from "../errors.js";
+import { UnreachableError } from "./failures.js";
 
 /** Status codes of the binding API that the app acts upon. */
 export const API_SUCCESS = 200;
@@ -40,7 +41,7 @@ function isEnvelope(value: unknown): value is Envelope {
  * Calls deviceBindingByWifi once.
  * @param cloud URL of the API, http or https
  * @param token the user's token
- * @throws FailedError when the cloud does not answer, or answers something else than an envelope
+ * @throws UnreachableError when the cloud does not answer, FailedError when it answers something else than an envelope
  */
 export async function callBinding(
   cloud: string,
@@ -60,7 +61,7 @@ export async function callBinding(
     if (isEnvelope(answer)) return answer;
   } catch (error) {
     signal?.throwIfAborted();
-    if (!(error instanceof SyntaxError)) throw new FailedError(unreachable(cloud, error));
+    if (!(error instanceof SyntaxError)) throw new UnreachableError(unreachable(cloud, error));
   }
   throw new FailedError(`${cloud} answers, but not as the binding API does: check the URL`);
 }

@@ -2,9 +2,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { FailedError, UsageError } from "../errors.js";
 import { API_NOT_REPORTED, callBinding, type BindingRequest, type Envelope } from "./api.js";
+import { UnreachableError } from "./failures.js";
 import { discoverOne, type Found } from "./discover.js";
-import { keyOfPop } from "./level1.js";
-import type { Possession } from "./link.js";
+import { possessionOf } from "./proof.js";
 import { provision } from "./provision.js";
 import { bindingWindow } from "./query.js";
 import type { Binding, Step } from "./result.js";
@@ -12,6 +12,10 @@ import type { Binding, Step } from "./result.js";
 export interface BindDeviceOptions {
   /** IPv4 address of the device. */
   address: string;
+  /** The device there, when it has been discovered already. */
+  device?: Found;
+  /** Where to look for it when its access point is gone, see `provision`. */
+  lan?: string[];
   /** Wi-Fi credentials. With an SSID the device is provisioned, without it must have an open binding window. */
   ssid?: string;
   password?: string;
@@ -48,6 +52,7 @@ export type BindStep = { ms: number } & (
   | { step: "provisioned" }
   | { step: "window"; seconds: number }
   | { step: "called"; attempt: number; code: number }
+  | { step: "offline"; attempt: number }
 );
 
 type StepDetail = BindStep extends infer S ? (S extends BindStep ? Omit<S, "ms"> : never) : never;
@@ -59,14 +64,13 @@ export interface BindResult {
   envelope: Envelope;
   /** Calls that it took. */
   attempts: number;
-  /** Milliseconds: finding the device, getting its code, calling the API, and all together. */
+  /** Milliseconds: finding the device (if it was not known already), getting its code, calling the API, and all together. */
   timings: { discovery: number; provisioning: number; binding: number; total: number };
 }
 
-/** What the app knows of a device, if anything. */
-export function possessionOf({ pop, authKey }: { pop?: string; authKey?: string }, dk: string): Possession | undefined {
-  if (authKey) return { key: Buffer.from(authKey, "base64"), dk };
-  return pop ? { key: keyOfPop(pop), dk } : undefined;
+/** Whether a device waits for Wi-Fi credentials. */
+export function needsNetwork({ state }: Found): boolean {
+  return state === "idle" || state === "provisioning";
 }
 
 /** Where the code comes from: the caller, provisioning, or an open window. */
@@ -75,12 +79,12 @@ async function obtain(options: BindDeviceOptions, device: Found, tell: (step: St
   const possession = possessionOf(options, device.dk);
   if (ssid !== undefined) {
     const onProgress = (progress: Step) => tell({ step: "provisioning", progress });
-    const binding = await provision({ ...options, possession, ssid, onProgress });
+    const binding = await provision({ ...options, pk: device.pk, dk: device.dk, possession, ssid, onProgress });
     tell({ step: "provisioned" });
     return code ? { ...binding, bindingCode: code } : binding;
   }
   if (code) return { pk: device.pk, dk: device.dk, bindingCode: code };
-  if (device.state === "idle" || device.state === "provisioning") {
+  if (needsNetwork(device)) {
     throw new UsageError(`the device at ${address} has no network yet: give an SSID and its password`);
   }
   const window = await bindingWindow(address, { possession, signal });
@@ -90,15 +94,20 @@ async function obtain(options: BindDeviceOptions, device: Found, tell: (step: St
   return window;
 }
 
-/** Calls the API until it answers anything but "not reported", or the time for that is over. */
+/**
+ * Calls the API until it answers anything but "not reported", or the time for that is over. Whoever has provisioned a
+ * device may still be changing over from its access point, so a cloud that cannot be reached is called again, too.
+ */
 async function call(options: BindDeviceOptions, request: BindingRequest, tell: (step: StepDetail) => void) {
   const { pollInterval = 2000, pollTimeout = 60_000, signal } = options;
   const end = performance.now() + pollTimeout;
   for (let attempt = 1; ; attempt++) {
-    const envelope = await callBinding(options.cloud, options.token, request, signal);
-    tell({ step: "called", attempt, code: envelope.code });
-    const again = API_NOT_REPORTED.includes(envelope.code) && performance.now() + pollInterval <= end;
-    if (!again) return { envelope, attempts: attempt };
+    const last = performance.now() + pollInterval > end;
+    const envelope = await callBinding(options.cloud, options.token, request, signal).catch((error) => {
+      if (last || options.ssid === undefined || !(error instanceof UnreachableError)) throw error;
+    });
+    tell(envelope ? { step: "called", attempt, code: envelope.code } : { step: "offline", attempt });
+    if (envelope && (last || !API_NOT_REPORTED.includes(envelope.code))) return { envelope, attempts: attempt };
     await sleep(pollInterval, undefined, { signal }).catch(() => signal?.throwIfAborted());
   }
 }
@@ -106,14 +115,15 @@ async function call(options: BindDeviceOptions, request: BindingRequest, tell: (
 /**
  * Binds the device at an address to the user of the token.
  * @returns the API's answer, whatever its code: 200 is success
- * @throws UnreachableError, ProvisioningError (see `provision`), FailedError when the cloud does not answer or no
- * window is open, UsageError when the device needs a network and no SSID is given; the signal's reason
+ * @throws UnreachableError, ProvisioningError, PossessionError (see `provision`), FailedError when no window is open,
+ * UsageError when the device needs a network and no SSID is given; the signal's reason
  */
 export async function bindDevice(options: BindDeviceOptions): Promise<BindResult> {
   const start = performance.now();
   const since = () => Math.round(performance.now() - start);
   const tell = (step: StepDetail) => options.onStep?.({ ...step, ms: since() } as BindStep);
-  const device = await discoverOne(options.address, { timeout: options.discovery ?? 5000, signal: options.signal });
+  const { address, discovery: timeout = 5000, signal } = options;
+  const device = options.device ?? (await discoverOne(address, { timeout, signal }));
   tell({ step: "discovered", ...device });
   const discovery = since();
   const { pk, dk, bindingCode } = await obtain(options, device, tell);

@@ -15,7 +15,7 @@ import {
 import { decodeFrame, encodeFrame } from "../../src/codec/frame.js";
 import { decodeTtlv, encodeTtlv, find, findBytes, findNumber } from "../../src/codec/ttlv.js";
 import { UnreachableError } from "./failures.js";
-import { toBytes, toText } from "./text.js";
+import { toBytes, toKey } from "./text.js";
 
 /** Names of the states in frame 7002, by number. */
 export const STATES = ["idle", "provisioning", "joining", "connecting", "online", "bound"] as const;
@@ -40,29 +40,33 @@ export interface DiscoverOptions {
   addresses?: string[];
   /** Ask only the devices of this ProductKey. */
   pk?: string;
+  /** Take only this DeviceKey. */
+  dk?: string;
   /** Milliseconds to listen, default 3000. */
   timeout?: number;
   /** Stop as soon as this many devices answered; default: listen until the timeout. */
   count?: number;
   /** Take only answers that come from one of the addresses; not for broadcast addresses. Default false. */
   strict?: boolean;
+  /** Called at the first answer of each device. */
+  onFound?: (device: Found) => void;
   signal?: AbortSignal;
 }
 
 /** Requests are repeated at this pace: UDP loses packets, and a device may still be booting. */
 const RESEND_MS = 1000;
 
-/** Reads an answer, or undefined if it is none. DK and PK are required. */
+/** Reads an answer, or undefined if it is none. DK and PK are required, and printable. */
 export function parseAnswer(datagram: Buffer, address: string): Found | undefined {
   const frame = decodeFrame(datagram.toString("latin1"));
   const nodes = frame?.cmd === CMD_DISCOVER_ANSWER ? decodeTtlv(frame.data) : undefined;
-  const dk = nodes && findBytes(nodes, DISCOVER_DK);
-  const pk = nodes && findBytes(nodes, DISCOVER_PK);
+  const dk = nodes && toKey(findBytes(nodes, DISCOVER_DK));
+  const pk = nodes && toKey(findBytes(nodes, DISCOVER_PK));
   if (!nodes || !dk || !pk) return undefined;
   return {
     address,
-    dk: toText(dk),
-    pk: toText(pk),
+    dk,
+    pk,
     capabilitiesBitmask: findNumber(nodes, DISCOVER_CAPABILITIES) ?? 0,
     state: STATES[findNumber(nodes, DISCOVER_STATE) ?? -1] ?? "unknown",
     windowOpen: find(nodes, DISCOVER_WINDOW) === true,
@@ -75,7 +79,7 @@ export function parseAnswer(datagram: Buffer, address: string): Found | undefine
  * @throws the signal's reason when it is aborted
  */
 export async function discover(options: DiscoverOptions = {}): Promise<Found[]> {
-  const { addresses = ["127.0.0.1"], pk, timeout = 3000, count = Infinity, strict = false, signal } = options;
+  const { addresses = ["127.0.0.1"], pk, dk, timeout = 3000, count = Infinity, strict = false, signal } = options;
   signal?.throwIfAborted();
   const found = new Map<string, Found>();
   const request = encodeTtlv(pk ? [[DISCOVER_PK, toBytes(pk)]] : []);
@@ -84,7 +88,10 @@ export async function discover(options: DiscoverOptions = {}): Promise<Found[]> 
   const over = new AbortController();
   socket.on("message", (datagram, from) => {
     const answer = strict && !addresses.includes(from.address) ? undefined : parseAnswer(datagram, from.address);
-    if (answer && (!pk || answer.pk === pk)) found.set(`${answer.pk} ${answer.dk} ${from.address}`, answer);
+    if (!answer || (pk && answer.pk !== pk) || (dk && answer.dk !== dk)) return;
+    const name = `${answer.pk} ${answer.dk} ${from.address}`;
+    if (!found.has(name)) options.onFound?.(answer);
+    found.set(name, answer);
     if (found.size >= count) over.abort();
   });
   const end = signal ? AbortSignal.any([signal, over.signal]) : over.signal;

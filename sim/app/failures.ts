@@ -58,7 +58,11 @@ export class UnreachableError extends FailedError {
 
 /** The device or the app could not prove that it knows the secret of the label. */
 export class PossessionError extends FailedError {
-  constructor(message: string) {
+  /** @param wait seconds until the device listens to another proof */
+  constructor(
+    message: string,
+    readonly wait = 0,
+  ) {
     super(message);
     this.name = "PossessionError";
   }

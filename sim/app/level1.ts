@@ -76,8 +76,7 @@ export class Level1 {
     const counter = bytes.readUInt32BE(0);
     if (!timingSafeEqual(this.tag(head, cmd, sealed), bytes.subarray(-SIZE)) || counter <= this.heard) return undefined;
     this.heard = counter;
-    const decipher = createDecipheriv("aes-128-cbc", this.encrypt, this.iv(head));
-    return Buffer.concat([decipher.update(sealed), decipher.final()]).toString("latin1");
+    return decrypt(this.encrypt, this.iv(head), sealed);
   }
 
   private iv(head: Buffer): Buffer {
@@ -86,6 +85,16 @@ export class Level1 {
 
   private tag(head: Buffer, cmd: number, sealed: Buffer): Buffer {
     return hmac(this.mac, head, number(cmd, 2), sealed).subarray(0, SIZE);
+  }
+}
+
+/** Undefined where there is no padding: a device that seals badly must not end the app. */
+function decrypt(key: Buffer, iv: Buffer, sealed: Buffer): string | undefined {
+  try {
+    const decipher = createDecipheriv("aes-128-cbc", key, iv);
+    return Buffer.concat([decipher.update(sealed), decipher.final()]).toString("latin1");
+  } catch {
+    return undefined;
   }
 }
 

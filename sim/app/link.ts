@@ -1,26 +1,12 @@
 /** A link from the app to a device, TCP unless another transport is given: frames out, messages in, one after the other. */
 import { connect, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { randomBytes } from "node:crypto";
-import {
-  CMD_HELLO,
-  CMD_HELLO_ANSWER,
-  CMD_PROVE,
-  CMD_PROVE_ANSWER,
-  HELLO_APP_RANDOM,
-  HELLO_DEVICE_RANDOM,
-  HELLO_LEVEL,
-  HELLO_WAIT,
-  LAN_TCP_PORT,
-  PROVE_APP,
-  PROVE_DEVICE,
-  PROVE_OK,
-} from "../../src/codec/commands.js";
+import { LAN_TCP_PORT } from "../../src/codec/commands.js";
 import { encodeFrame, FrameStream, nextPackageId, type Frame } from "../../src/codec/frame.js";
-import { decodeTtlv, encodeTtlv, find, findBytes, findNumber, type Node } from "../../src/codec/ttlv.js";
+import { decodeTtlv, encodeTtlv, type Node } from "../../src/codec/ttlv.js";
 import { messageOf } from "../errors.js";
-import { PossessionError, UnreachableError } from "./failures.js";
-import { Level1, SIZE as RANDOM } from "./level1.js";
+import { UnreachableError } from "./failures.js";
+import type { Level1 } from "./level1.js";
 
 /** Largest frame that the app takes from a device, in bytes. A scan of 16 networks needs about 800. */
 const FRAME_LIMIT = 4096;
@@ -34,13 +20,6 @@ export interface Message {
   nodes: Node[];
 }
 
-/** What an app knows that strangers do not. */
-export interface Possession {
-  /** K: the hash of the label's proof of possession, or the authKey of a device that is bound. */
-  key: Buffer;
-  dk: string;
-}
-
 export class Link {
   private channel: Level1 | undefined;
   private readonly queue: Message[] = [];
@@ -50,7 +29,7 @@ export class Link {
 
   private constructor(
     private readonly socket: Duplex,
-    private readonly address: string,
+    readonly address: string,
   ) {
     const stream = new FrameStream(FRAME_LIMIT, (frame) => this.take(frame));
     socket.on("data", (data) => {
@@ -89,33 +68,10 @@ export class Link {
     );
   }
 
-  /**
-   * Proves the possession, has the device prove it too, and seals everything after that.
-   * @param timeout milliseconds for each of the two steps
-   * @throws PossessionError when one of the two does not know K, or the device asks for none
-   */
-  async prove({ key, dk }: Possession, timeout: number, signal?: AbortSignal): Promise<void> {
-    const own = randomBytes(RANDOM);
-    const hello = await this.request(CMD_HELLO, CMD_HELLO_ANSWER, timeout, signal, [
-      [HELLO_APP_RANDOM, own.toString("latin1")],
-    ]);
-    const theirs = hello && findBytes(hello, HELLO_DEVICE_RANDOM);
-    if (!hello || theirs?.length !== RANDOM) throw this.silent();
-    const wait = findNumber(hello, HELLO_WAIT) ?? 0;
-    if (wait > 0) throw new PossessionError(`too many wrong proofs: the device listens again in ${wait} s`);
-    // Else whoever says "level 0" would be given the Wi-Fi password in clear.
-    if (findNumber(hello, HELLO_LEVEL) !== 1) {
-      throw new PossessionError("this device asks for no proof of possession: it is another one, or configured openly");
-    }
-    const level1 = new Level1(key, own, Buffer.from(theirs, "latin1"));
-    const proof: Node[] = [[PROVE_APP, level1.proof(dk).toString("latin1")]];
-    const answer = await this.request(CMD_PROVE, CMD_PROVE_ANSWER, timeout, signal, proof);
-    if (!answer) throw this.silent();
-    if (find(answer, PROVE_OK) !== true) throw new PossessionError("the device knows another proof of possession");
-    if (!level1.isProven(dk, Buffer.from(findBytes(answer, PROVE_DEVICE) ?? "", "latin1"))) {
-      throw new PossessionError("this device cannot prove that it is the one of the label");
-    }
-    this.channel = level1;
+  /** From now on frames are sealed. What has arrived in clear until now is dropped: anybody may have sent it. */
+  seal(channel: Level1): void {
+    this.channel = channel;
+    this.queue.length = 0;
   }
 
   /** Sends a frame, with the next package id unless one is given, and returns that. */
@@ -162,10 +118,6 @@ export class Link {
 
   close(): void {
     this.lose("was closed by the app");
-  }
-
-  private silent(): UnreachableError {
-    return new UnreachableError(`the device at ${this.address} accepts links but does not answer: look at its log`);
   }
 
   private take(frame: Frame): void {

@@ -14,7 +14,7 @@ import {
 } from "../../src/codec/commands.js";
 import { findBytes, findNumber, type Node } from "../../src/codec/ttlv.js";
 import { ProvisioningError, UnreachableError } from "./failures.js";
-import { Link, type Possession } from "./link.js";
+import { openLink, type Possession } from "./proof.js";
 import { readBinding, type Binding } from "./result.js";
 import { toText } from "./text.js";
 
@@ -53,9 +53,8 @@ async function ask(
   timeout: number,
   { possession, signal }: QueryOptions,
 ): Promise<Node[]> {
-  const link = await Link.open(address, CONNECT_MS, signal);
+  const link = await openLink(address, CONNECT_MS, { possession, signal });
   try {
-    if (possession) await link.prove(possession, ANSWER_MS, signal);
     const nodes = await link.request(cmd, answer, timeout, signal);
     if (nodes && findNumber(nodes, LAN_ERROR) === FAIL_PROOF) throw new ProvisioningError(FAIL_PROOF);
     if (nodes) return nodes;
@@ -77,6 +76,11 @@ export async function bindingWindow(address: string, options: QueryOptions = {})
   return { ...binding, seconds: findNumber(nodes, LAN_SECONDS) ?? 0, capabilitiesBitmask };
 }
 
+/** Reads 7016; what is no network is passed over. */
+export function readNetworks(nodes: Node[]): Network[] {
+  return nodes.flatMap(readNetwork);
+}
+
 function readNetwork([id, value]: Node): Network[] {
   const ssid = id === 0 && Array.isArray(value) ? findBytes(value, SCAN_SSID) : undefined;
   if (!ssid || !Array.isArray(value)) return [];
@@ -88,5 +92,5 @@ function readNetwork([id, value]: Node): Network[] {
  * @throws UnreachableError when the device does not answer; PossessionError, ProvisioningError (12) at level 1
  */
 export async function scan(address: string, options: QueryOptions = {}): Promise<Network[]> {
-  return (await ask(address, CMD_SCAN, CMD_SCAN_ANSWER, SCAN_MS, options)).flatMap(readNetwork);
+  return readNetworks(await ask(address, CMD_SCAN, CMD_SCAN_ANSWER, SCAN_MS, options));
 }

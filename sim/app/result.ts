@@ -21,9 +21,9 @@ import {
 } from "../../src/codec/commands.js";
 import { find, findBytes, findNumber, type Node } from "../../src/codec/ttlv.js";
 import type { Message } from "./link.js";
-import { toText } from "./text.js";
+import { toKey } from "./text.js";
 
-const STEPS = {
+const STEP_NAMES = {
   [PROGRESS_SCAN]: "scan",
   [PROGRESS_ROUTER]: "router",
   [PROGRESS_AUTHENTICATION]: "authentication",
@@ -34,7 +34,10 @@ const STEPS = {
 } as const;
 
 /** A step of provisioning, by the name of its number in the protocol. */
-export type Step = (typeof STEPS)[keyof typeof STEPS];
+export type Step = (typeof STEP_NAMES)[keyof typeof STEP_NAMES];
+
+/** All steps in their order, which is that of their numbers. */
+export const STEPS: readonly Step[] = Object.values(STEP_NAMES);
 
 /** What a device gives to the app that provisioned it or that asks while its window is open. */
 export interface Binding {
@@ -52,17 +55,17 @@ export type Outcome =
   | { kind: "accepted" }
   | { kind: "unknown" };
 
-/** PK, DK and bindingCode, if all are there. */
+/** PK, DK and bindingCode, if all are there and printable. */
 export function readBinding(nodes: Node[]): Binding | undefined {
-  const pk = findBytes(nodes, LAN_PK);
-  const dk = findBytes(nodes, LAN_DK);
-  const code = findBytes(nodes, LAN_CODE);
+  const pk = toKey(findBytes(nodes, LAN_PK));
+  const dk = toKey(findBytes(nodes, LAN_DK));
+  const code = toKey(findBytes(nodes, LAN_CODE));
   if (find(nodes, LAN_OK) !== true || !pk || !dk || !code) return undefined;
-  return { pk: toText(pk), dk: toText(dk), bindingCode: toText(code) };
+  return { pk, dk, bindingCode: code };
 }
 
 function readStep(nodes: Node[]): Outcome {
-  const step = STEPS[findNumber(nodes, LAN_PROGRESS) as keyof typeof STEPS];
+  const step = STEP_NAMES[findNumber(nodes, LAN_PROGRESS) as keyof typeof STEP_NAMES];
   return step ? { kind: "step", step } : { kind: "unknown" };
 }
 

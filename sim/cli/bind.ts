@@ -1,46 +1,40 @@
 /** `wifi-binding bind`: the app's side, once. */
-import { readFileSync } from "node:fs";
 import { Option, type Command } from "commander";
 import { API_SUCCESS } from "../app/api.js";
-import { bindDevice, discover, possessionOf, scan, type BindResult } from "../app/index.js";
-import { FailedError, messageOf, UsageError } from "../errors.js";
-import { parseLabel, type Label } from "../label.js";
-import { askPassword, chooseDevice, chooseNetwork } from "./choose.js";
+import { bindDevice, PossessionError, ProvisioningError, type BindResult } from "../app/index.js";
+import { FailedError, messageOf } from "../errors.js";
+import { Bar } from "./bar.js";
 import type { Io } from "./io.js";
-import { duration, Output } from "./output.js";
+import { duration, Output, type Happening } from "./output.js";
+import { prepare, type Wanted } from "./prepare.js";
 import { chooseToken } from "./products.js";
 import { answerEvent, refusal, tellStep } from "./steps.js";
-import { addresses, bindingCode, deviceKey, httpUrl, mqttUrl, seconds } from "./values.js";
+import { addresses, authKey, bindingCode, deviceKey, httpUrl, mqttUrl, productKey, seconds } from "./values.js";
 
-interface Options {
-  device?: string[];
-  dk?: string;
-  qr?: string;
-  passwordFile?: string;
-  ssid?: string;
-  password?: string;
-  pop?: string;
-  authKey?: string;
+interface Options extends Wanted {
+  lan?: string[];
   server?: string;
   cloud: string;
   token?: string;
   products?: string;
-  code?: string;
   name?: string;
   timeout: number;
   showAuthKey?: boolean;
-  json?: boolean;
 }
 
 const EXAMPLES = `
 Examples:
-  wifi-binding bind --cloud http://127.0.0.1:8080 --products demo.json --ssid home --password password
+  wifi-binding bind --cloud http://127.0.0.1:8080 --products demo.json
+  wifi-binding bind --cloud http://127.0.0.1:8080 --products demo.json --ssid home --password-file wifi.txt
   WIFI_BINDING_PASSWORD=… WIFI_BINDING_TOKEN=… wifi-binding bind --cloud http://127.0.0.1:8080 --ssid home
+  wifi-binding bind --cloud http://127.0.0.1:8080 --products demo.json --ssid home --qr label.txt
   wifi-binding bind --device 127.0.0.2 --cloud http://127.0.0.1:8080 --products demo.json --json
+  wifi-binding bind --device 192.168.4.1 --lan 192.168.1.255 --cloud https://cloud.example --ssid home
 
-With --ssid the device is provisioned first. Without it, at a terminal, you choose the network from those that the device
-hears; elsewhere the device must be on the network with its binding window open. What stands in options is visible to
-others on this machine: secrets may come from files or the environment.`;
+With --ssid the device is provisioned first. Without it, the device must be on the network with its binding window
+open. At a terminal what is missing is asked for: the device, the network, its password, the proof of possession. What
+stands on a command line is visible to every user of this machine: give secrets by a file (- is standard input), by the
+environment, or at the terminal. Exit status: 0 bound, 1 not bound, 2 wrong usage, 130 interrupted.`;
 
 const MODES = ["", "multi-user binding", "owner binding", "rotation binding"];
 
@@ -53,49 +47,49 @@ function summary(result: BindResult, showAuthKey: boolean, output: Output): stri
   return `${bound}: ${result.dk} (${product}) in ${duration(result.timings.total)}${key}`;
 }
 
-/** The label's text as it stands, or a file that holds it. */
-function labelOf(qr: string): Label {
-  if (qr.startsWith("WB:")) return parseLabel(qr);
-  try {
-    return parseLabel(readFileSync(qr, "utf8"));
-  } catch (error) {
-    throw error instanceof UsageError ? error : new UsageError(`cannot read ${qr} (${messageOf(error)})`);
-  }
+/** A phone that lost the access point of a device looks for it on its network; here only what was named is asked. */
+function lanOf({ lan }: Options, address: string): string[] {
+  return lan ?? (address.startsWith("127.") ? [] : ["255.255.255.255"]);
 }
 
-/** What was not given as an option and can be found out, or asked for at a terminal. */
-async function complete(options: Options, io: Io) {
-  const label = options.qr === undefined ? undefined : labelOf(options.qr);
-  const pop = options.pop ?? label?.pop;
-  const asked = options.device ?? ["127.0.0.1"];
-  const single = asked.length === 1 && !asked[0].endsWith(".255");
-  const search = { addresses: asked, timeout: single ? 5000 : 2000, count: single ? 1 : undefined, signal: io.stop };
-  const device = await chooseDevice(io, await discover(search), asked, options.dk ?? label?.dk);
-  let { ssid, password } = options;
-  if (options.passwordFile) password = readFileSync(options.passwordFile, "utf8").replace(/\r?\n$/, "");
-  const free = device.state === "provisioning" || device.state === "idle";
-  if (ssid === undefined && free && io.ask && !options.code) {
-    const possession = possessionOf({ pop, authKey: options.authKey }, device.dk);
-    const network = await chooseNetwork(io, await scan(device.address, { possession, signal: io.stop }));
-    ssid = network.ssid;
-    if (network.authMode && password === undefined) password = await askPassword(io, ssid);
+/** A failure as the last event of --json. */
+function failed(error: unknown, io: Io): Happening {
+  if (io.stop.aborted) return { event: "failed", message: "interrupted" };
+  const { code, reason, wait } = error as Partial<ProvisioningError & PossessionError>;
+  const message = messageOf(error);
+  return error instanceof ProvisioningError || error instanceof PossessionError
+    ? { event: "failed", message, code, reason, wait: wait || undefined }
+    : { event: "failed", message };
+}
+
+async function bind(options: Options, io: Io, output: Output): Promise<BindResult> {
+  const bar = new Bar(output);
+  try {
+    const token = chooseToken(options);
+    const known = await prepare(options, io, output);
+    return await bindDevice({
+      ...known,
+      ...{ token, cloud: options.cloud, server: options.server, deviceName: options.name },
+      lan: lanOf(options, known.address),
+      timeout: options.timeout * 1000,
+      onStep: (step) => {
+        bar.show(step);
+        tellStep(output, step);
+      },
+      signal: io.stop,
+    });
+  } catch (error) {
+    output.tell(failed(error, io));
+    throw error;
+  } finally {
+    bar.end();
   }
-  return { address: device.address, pop, ssid, password };
 }
 
 async function act(options: Options, io: Io): Promise<void> {
   const output = new Output(io, Boolean(options.json));
   const showAuthKey = Boolean(options.showAuthKey);
-  const token = chooseToken(options);
-  const result = await bindDevice({
-    ...options,
-    ...(await complete(options, io)),
-    token,
-    deviceName: options.name,
-    timeout: options.timeout * 1000,
-    onStep: (step) => tellStep(output, step),
-    signal: io.stop,
-  });
+  const result = await bind(options, io, output);
   const bound = result.envelope.code === API_SUCCESS;
   output.tell(answerEvent(result, showAuthKey), bound ? summary(result, showAuthKey, output) : undefined);
   if (!bound) throw new FailedError(refusal(result.envelope));
@@ -111,15 +105,28 @@ export function addBind(program: Command, io: Io): void {
     .command("bind")
     .description("bind a device to a user, as an app does; provisions it where it is needed")
     .requiredOption("--cloud <url>", "URL of the binding API", httpUrl)
-    .option("--device <address>", "address of the device, repeatable; a broadcast address asks a network", addresses)
-    .option("--dk <DeviceKey>", "which of the devices that answer", deviceKey)
-    .option("--qr <text|file>", "the label's text, as its QR code says it, or a file with it: gives --dk and --pop")
+    .option("--device <address>", "address to ask, repeatable; a broadcast address asks a network", addresses)
+    .option("--dk <DeviceKey>", "the device, where several answer", deviceKey)
+    .option("--pk <ProductKey>", "ask only devices of this product", productKey)
     .option("--ssid <name>", "network that the device shall join")
-    .addOption(secret("--password <text>", "password of that network", "WIFI_BINDING_PASSWORD"))
-    .option("--password-file <file>", "file that holds that password")
-    .addOption(secret("--pop <text>", "proof of possession on the device's label, for level 1", "WIFI_BINDING_POP"))
+    .option("--password-file <file>", "file with the password of that network")
     .addOption(
-      secret("--auth-key <base64>", "the authKey of a device that is bound, in its place", "WIFI_BINDING_AUTH_KEY"),
+      secret("--password <text>", "the password; on a command line others can see it", "WIFI_BINDING_PASSWORD"),
+    )
+    .option("--qr <text|file>", "the device's label, for level 1: the text of its QR code, or a file with it")
+    .option("--pop-file <file>", "file with the proof of possession on the device's label, for level 1")
+    .addOption(secret("--pop <text>", "the proof; on a command line others can see it", "WIFI_BINDING_POP"))
+    .addOption(
+      secret(
+        "--auth-key <base64>",
+        "in its place, the authKey of a device that is bound",
+        "WIFI_BINDING_AUTH_KEY",
+      ).argParser(authKey),
+    )
+    .option(
+      "--lan <address>",
+      "where to look for the device once its access point is gone, repeatable; default: 255.255.255.255, nowhere else for a device on this machine",
+      addresses,
     )
     .option("--server <url>", "MQTT URL that the device shall use; default: the one it is configured with", mqttUrl)
     .addOption(secret("--token <text>", "the user's token; default: from the products file", "WIFI_BINDING_TOKEN"))
@@ -132,5 +139,5 @@ export function addBind(program: Command, io: Io): void {
     .option("--show-auth-key", "print the authKey of the answer, a secret")
     .option("--json", "one JSON object a line")
     .addHelpText("after", EXAMPLES)
-    .action((options: Options) => act(options, io));
+    .action((options: Options) => act({ ...options, device: options.device ?? ["127.0.0.1"] }, io));
 }

@@ -8,6 +8,7 @@ import { demoProducts, startCloud } from "../cloud/index.js";
 import type { EngineName } from "../emulator/index.js";
 import { FailedError } from "../errors.js";
 import { newPop } from "../identity.js";
+import { Bar } from "./bar.js";
 import { engineOption, newDeviceKey } from "./device.js";
 import type { Io } from "./io.js";
 import { duration, Output, type Happening } from "./output.js";
@@ -88,12 +89,16 @@ class Demo {
 
   private async bind(cloud: string, server: string): Promise<void> {
     const offset = this.since();
+    const bar = new Bar(this.output);
     const { envelope } = await bindDevice({
       ...{ address: this.host, ...this.network, pop: this.pop, server, cloud, token: this.world.users[0].token },
       timeout: this.options.timeout * 1000,
-      onStep: (step) => tellStep(this.output, step, offset),
+      onStep: (step) => {
+        bar.show(step);
+        tellStep(this.output, step, offset);
+      },
       signal: this.io.stop,
-    });
+    }).finally(() => bar.end());
     if (envelope.code !== API_SUCCESS) throw new FailedError(refusal(envelope));
   }
 

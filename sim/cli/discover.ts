@@ -32,8 +32,15 @@ function line(found: Found, output: Output): string {
 async function act(options: Options, io: Io): Promise<void> {
   const output = new Output(io, Boolean(options.json));
   const timeout = options.timeout * 1000;
-  const devices = await discover({ addresses: options.device, pk: options.pk, timeout, signal: io.stop });
-  for (const found of devices) output.tell({ event: "found", ...found }, line(found, output));
+  const onFound = (found: Found) => output.tell({ event: "found", ...found }, line(found, output));
+  output.progress(`listening for ${options.timeout} s`);
+  const devices = await discover({
+    addresses: options.device,
+    pk: options.pk,
+    timeout,
+    onFound,
+    signal: io.stop,
+  }).finally(() => output.progress(""));
   if (devices.length) return;
   throw new FailedError(
     `no device answers at ${options.device.join(", ")}: start one, or give its address by --device`,

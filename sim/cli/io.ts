@@ -1,16 +1,24 @@
 /** What a command has of the process: handed in, so that tests run commands without one. */
 
+/** Questions to a person. Both reject when the command is to end or the person closes the input. */
+export interface Prompts {
+  /** Which of the choices, from 0. */
+  choose(question: string, choices: string[]): Promise<number>;
+  /** A line that is not shown while it is typed. */
+  secret(question: string): Promise<string>;
+}
+
 export interface Io {
   /** Prints a line on standard output. */
   out(line: string): void;
   /** Prints a line on standard error. */
   err(line: string): void;
+  /** Shows a text below the output in place of the last one, "" none. Absent where the output is no terminal. */
+  status?(text: string): void;
+  /** Asks the person. Absent where nobody sits at a terminal. */
+  ask?: Prompts;
   /** Whether people's output may be coloured. */
   colour: boolean;
-  /** Asks a person, where there is one at a terminal; hidden: what is typed is not shown. */
-  ask?(question: string, hidden?: boolean): Promise<string>;
-  /** Shows one line in place of the last one, where there is a terminal; "" takes it away. */
-  progress?(text: string): void;
   /** Aborted when the person wants the command to end. */
   stop: AbortSignal;
 }

@@ -6,8 +6,8 @@ import type { Io } from "./io.js";
 export type Happening = { event: string } & Record<string, unknown>;
 
 export class Output {
-  private bar = false;
   readonly paint: ReturnType<typeof pc.createColors>;
+  private shown = "";
 
   constructor(
     private readonly io: Io,
@@ -18,19 +18,15 @@ export class Output {
 
   /** Prints an event: as JSON, or else as the text for people. No text, nothing for people. */
   tell(happening: Happening, text?: string): void {
-    if (this.bar) this.io.progress?.("");
-    this.bar = false;
     if (this.json) this.io.out(JSON.stringify(happening));
-    else if (text !== undefined) this.io.out(text);
+    else if (text !== undefined) this.line(text);
   }
 
-  /** Shows how far something is, where there is a terminal; the next line that is printed takes its place. */
-  progress(done: number, all: number, name: string): void {
-    if (this.json || !this.io.progress) return;
-    const width = 24;
-    const full = Math.round((width * done) / all);
-    this.bar = done < all;
-    this.io.progress(this.bar ? `[${"#".repeat(full)}${"-".repeat(width - full)}] ${name}` : "");
+  /** What goes on now, for people at a terminal: one line that is replaced by the next one, and taken away by "". */
+  progress(text: string): void {
+    if (this.json || !this.io.status) return;
+    this.shown = text;
+    this.io.status(text);
   }
 
   /** Prints an event as JSON in both modes: the lines that other programs wait for. */
@@ -40,7 +36,14 @@ export class Output {
 
   /** Prints a hint for people only. */
   hint(text: string): void {
-    if (!this.json) this.io.out(this.paint.dim(text));
+    if (!this.json) this.line(this.paint.dim(text));
+  }
+
+  private line(text: string): void {
+    const { shown } = this;
+    if (shown) this.progress("");
+    this.io.out(text);
+    if (shown) this.progress(shown);
   }
 
   /** Local time to the millisecond, as lines for people begin. */

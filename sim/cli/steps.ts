@@ -1,10 +1,7 @@
 /** Steps of a binding as a timeline: a tick, the time, what happened. */
-import type { BindResult, BindStep, Step } from "../app/index.js";
+import type { BindResult, BindStep } from "../app/index.js";
 import type { Envelope } from "../app/api.js";
 import { duration, type Happening, type Output } from "./output.js";
-
-/** Steps of the device while it is provisioned, in their order. */
-const ORDER: Step[] = ["scan", "router", "authentication", "login", "authorisation", "binding", "success"];
 
 /** One line of a timeline; `ms` since its start. */
 export function tick(output: Output, ms: number, what: string, detail = "", good = true): string {
@@ -25,6 +22,8 @@ function words(step: BindStep): [what: string, detail: string, good: boolean] {
       return ["binding window is open", `${step.seconds} s left`, true];
     case "called":
       return [`cloud answers ${step.code}`, `call ${step.attempt}`, step.code === 200];
+    case "offline":
+      return ["cloud is out of reach", `call ${step.attempt}: this machine may be changing networks`, false];
   }
 }
 
@@ -32,8 +31,6 @@ function words(step: BindStep): [what: string, detail: string, good: boolean] {
 export function tellStep(output: Output, step: BindStep, offset = 0): void {
   const ms = Math.round(step.ms + offset);
   output.tell({ event: "step", ...step, ms }, tick(output, ms, ...words(step)));
-  const at = step.step === "provisioning" ? ORDER.indexOf(step.progress) : -1;
-  if (at >= 0) output.progress(at + 1, ORDER.length, `${step.step}: ${ORDER[at + 1] ?? "done"}`);
 }
 
 /** The API's answer as an event. The authKey is a secret: it is left out unless asked for by name. */

@@ -60,6 +60,21 @@ export function bindingCode(text: string): string {
   return text;
 }
 
+/** A wrong try at the device counts: one that cannot be right is not made. */
+export function proofOfPossession(text: string): string {
+  if (text.length < 16) throw new SecretArgumentError("A proof of possession has 16 characters or more.");
+  return text;
+}
+
+/** The authKey as the API gives it: 16 bytes in BASE64. */
+export function authKey(text: string): string {
+  const bytes = Buffer.from(text, "base64");
+  if (bytes.length !== 16 || bytes.toString("base64") !== text) {
+    throw new SecretArgumentError("An authKey is 16 bytes in BASE64, 24 characters.");
+  }
+  return text;
+}
+
 /** A refused value that must not be printed, which commander would do. */
 export class SecretArgumentError extends Error {}
 

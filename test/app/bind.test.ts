@@ -159,6 +159,28 @@ describe("app: binding", () => {
     }
   });
 
+  it("calls again when the cloud is out of reach after provisioning: the app changes networks", async () => {
+    state(STATE_IDLE);
+    device.onRequest = (request) => request.done();
+    const port = Number(new URL(cloud).port);
+    server.close();
+    server.closeAllConnections();
+    setTimeout(() => server.listen(port, "127.0.0.1"), 60);
+    const steps: string[] = [];
+    const onStep = ({ step }: { step: string }) => steps.push(step);
+    const result = await bind({ ssid: "home", password: "correct horse", pollInterval: 40, onStep });
+    expect(result.envelope.code).to.equal(200);
+    expect(steps).to.include("offline");
+    expect(steps.at(-1)).to.equal("called");
+  });
+
+  it("gives up when the cloud stays out of reach", async () => {
+    state(STATE_IDLE);
+    device.onRequest = (request) => request.done();
+    const away = { cloud: "http://127.63.0.9:50009", ssid: "home", pollInterval: 20, pollTimeout: 60 };
+    expect(await failure(bind(away))).to.be.instanceOf(UnreachableError);
+  });
+
   it("stops when it is told to", async () => {
     answers = [envelope(5460)];
     const controller = new AbortController();

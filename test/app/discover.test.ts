@@ -75,7 +75,7 @@ describe("app: discovery", () => {
     expect(count).to.equal(2);
   });
 
-  it("passes over garbage, other commands, broken TTLV and answers without DK", async () => {
+  it("passes over garbage, other commands, broken TTLV answers without DK and keys that move a cursor", async () => {
     one.onDiscover = (_, id) => [
       "",
       "garbage",
@@ -83,6 +83,7 @@ describe("app: discovery", () => {
       encodeFrame(id, CMD_DISCOVER_ANSWER, "\x00\x0b\xff"),
       encodeFrame(id, 0x7001, encodeTtlv(FULL)),
       answer(id, FULL.slice(1)),
+      answer(id, [[DISCOVER_DK, "\x1b[2J"], FULL[1]]),
     ];
     expect(await discover({ addresses: [one.address], timeout: 150 })).to.deep.equal([]);
   });

@@ -3,20 +3,46 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Io } from "../../sim/cli/io.js";
 import { run } from "../../sim/cli/program.js";
 
+/** Somebody at a terminal: the answers that they give, one after the other, and what they see. */
+export class Person implements Required<Pick<Io, "ask" | "status">> {
+  readonly questions: string[] = [];
+  /** Texts of the line below the output. */
+  readonly statuses: string[] = [];
+
+  /** @param answers texts, and choices by their number from 0 or by looking at them */
+  constructor(private readonly answers: (string | number | ((choices: string[]) => number))[]) {}
+
+  status = (text: string) => void this.statuses.push(text);
+
+  ask = {
+    choose: async (question: string, choices: string[]) => {
+      this.questions.push(`${question} ${choices.join("|")}`);
+      const answer = this.answers.shift();
+      return typeof answer === "function" ? answer(choices) : (answer as number);
+    },
+    secret: async (question: string) => {
+      this.questions.push(question);
+      return this.answers.shift() as string;
+    },
+  };
+}
+
 export class Run {
-  /** What the person at the terminal types, in order; undefined: nobody is there. */
-  static terminal: { ask(question: string): Promise<string> } | undefined;
   readonly out: string[] = [];
   readonly err: string[] = [];
   readonly status: Promise<number>;
   private readonly controller = new AbortController();
   private wake = () => {};
 
-  constructor(...argv: string[]) {
-    this.status = run(argv, {
-      ...Run.terminal,
+  constructor(...argv: (string | Person)[]) {
+    const person = argv.find((argument) => argument instanceof Person);
+    const words = argv.filter((argument) => typeof argument === "string");
+    this.status = run(words, {
+      ask: person?.ask,
+      status: person?.status,
       out: (line) => {
         this.out.push(...line.split("\n"));
         this.wake();

@@ -2,9 +2,7 @@
 import { expect } from "chai";
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { newPop } from "../../sim/identity.js";
-import { encodeLabel, parseLabel } from "../../sim/label.js";
-import { Run, temporaryFolder } from "./harness.js";
+import { Person, Run, temporaryFolder } from "./harness.js";
 
 const PASSWORD = "correct:horse";
 
@@ -21,10 +19,6 @@ describe("command: labels and choices", () => {
   });
 
   after(() => cloud.stop());
-
-  afterEach(() => {
-    Run.terminal = undefined;
-  });
 
   const identity = async (name: string, ...more: string[]): Promise<{ file: string; dk: string; pop: string }> => {
     const file = join(folder, `${name}.json`);
@@ -52,14 +46,6 @@ describe("command: labels and choices", () => {
     await run.line((line) => line.includes(host));
     return run;
   };
-
-  it("a label says what it said, and nothing else is one", () => {
-    const label = { pk: "p1demo", dk: "ABCD1234", pop: newPop(), ssid: "WB-1234" };
-    expect(parseLabel(` ${encodeLabel(label)}\n`)).to.deep.equal(label);
-    for (const text of ["", "WIFI:", "WB:{", 'WB:{"v":2}', 'WB:{"v":1}', encodeLabel({ ...label, pop: "short" })]) {
-      expect(() => parseLabel(text), text).to.throw(/label/);
-    }
-  });
 
   it("identity writes a private file once, and prints the label's QR code", async () => {
     const { file, dk } = await identity("first");
@@ -102,29 +88,27 @@ describe("command: labels and choices", () => {
     const devices = [await identity("third"), await identity("fourth")];
     const hosts = ["127.65.3.2", "127.65.3.3"];
     const running = await Promise.all(devices.map(({ file }, at) => device(file, hosts[at])));
-    const questions: string[] = [];
     const found = ["--device", hosts[0], "--device", hosts[1], "--cloud", http, "--products", products];
     const nobody = new Run("bind", ...found, "--ssid", "home", "--password", PASSWORD);
     expect(await nobody.status).to.equal(2);
     expect(nobody.err.join("\n"))
-      .to.match(/2 devices to choose from .*: give one by --dk/)
+      .to.match(/2 devices answer, choose one by --dk/)
       .and.contain(devices[1].dk);
 
-    let listed = "";
-    Run.terminal = {
-      ask: async (question) => {
-        questions.push(question.replace(/ \[.*/, "").trim());
-        if (question.startsWith("Which device")) {
-          listed = bind.out.join("\n");
-          return String(listed.slice(0, listed.indexOf(devices[1].dk)).split("\n").length);
-        }
-        return question.startsWith("Which network") ? "1" : PASSWORD;
-      },
-    };
-    const bind = new Run("bind", ...found, "--pop", devices[1].pop);
+    const person = new Person([
+      (choices) => choices.findIndex((choice) => choice.includes(devices[1].dk)),
+      (choices) => choices.findIndex((choice) => choice.startsWith("home")),
+      PASSWORD,
+    ]);
+    const bind = new Run("bind", ...found, "--pop", devices[1].pop, person);
     expect(await bind.status, bind.err.join()).to.equal(0);
-    expect(questions).to.deep.equal(["Which device?", "Which network?", "Password of home:"]);
-    expect(bind.out.join("\n")).to.contain("guests").and.not.contain(PASSWORD);
+    expect(person.questions.map((question) => question.split(/[?(]/)[0].trim())).to.deep.equal([
+      "Which device",
+      "Which network",
+      "Password of home",
+    ]);
+    expect(person.questions[1]).to.contain("guests");
+    expect(bind.out.join("\n")).not.to.contain(PASSWORD);
     await Promise.all(running.map((one) => one.stop()));
   });
 });

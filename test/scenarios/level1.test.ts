@@ -6,7 +6,7 @@ import { expect } from "chai";
 
 import { bindingWindow, discoverOne, possessionOf, provision, scan } from "../../sim/app/index.js";
 import { accessPointPassword } from "../../sim/app/level1.js";
-import { Link } from "../../sim/app/link.js";
+import { openLink } from "../../sim/app/proof.js";
 import { newPop } from "../../sim/identity.js";
 import { LAN_TCP_PORT } from "../../src/codec/commands.js";
 import { ENGINES, eventually, hasEngine } from "../emulator/harness.js";
@@ -88,8 +88,7 @@ for (const name of ENGINES) {
     it("drops a frame that was recorded and is sent again", async () => {
       await start();
       const { host } = world.device;
-      const link = await Link.open(host, 5000);
-      await link.prove(possessionOf({ pop: POP }, DK)!, 5000);
+      const link = await openLink(host, 5000, { possession: possessionOf({ pop: POP }, DK) });
       const socket = (link as unknown as { socket: ReturnType<typeof connect> }).socket;
       const written: Buffer[] = [];
       const write = socket.write.bind(socket);
