@@ -65,7 +65,8 @@ describe("command: wrong usage", () => {
       expect(run.err[0])
         .to.match(says)
         .and.match(/^wifi-binding: [^\n]*$/);
-      for (const secret of [PS, "short-secret", "1234567", "0123456789abcdef"]) expect(run.err[0]).to.not.contain(secret);
+      for (const secret of [PS, "short-secret", "1234567", "0123456789abcdef"])
+        expect(run.err[0]).to.not.contain(secret);
       expect(run.out).to.deep.equal([]);
     });
   }
