@@ -8,7 +8,7 @@ import { cloudLine } from "./events.js";
 import { stopped, type Io } from "./io.js";
 import { Output, type Happening } from "./output.js";
 import { openProducts, type ProductsFile } from "./products.js";
-import { loopback, mqttUrl, port } from "./values.js";
+import { brokerUrl, loopback, port } from "./values.js";
 
 interface Options {
   host: string;
@@ -20,6 +20,7 @@ interface Options {
   broker?: string;
   brokerUser?: string;
   brokerPasswordFile?: string;
+  brokerAuth?: boolean;
   json?: boolean;
 }
 
@@ -41,11 +42,19 @@ reauthentication, and requests for its status and information:
   curl -d '{"ds":true}' http://127.0.0.1:8080/dev/devices/PK/DK/config`;
 
 /** The existing broker that was named. */
-function brokerOf({ broker: url, brokerUser: username, brokerPasswordFile }: Options): ExternalBroker | undefined {
-  if (url === undefined) return undefined;
-  if (!brokerPasswordFile) return { url, username };
+function brokerOf({
+  broker: url,
+  brokerUser: username,
+  brokerPasswordFile,
+  brokerAuth: verifies,
+}: Options): ExternalBroker | undefined {
+  if (url === undefined) {
+    if (!username && !brokerPasswordFile && !verifies) return undefined;
+    throw new UsageError("--broker-user, --broker-password-file and --broker-auth need --broker");
+  }
+  if (!brokerPasswordFile) return { url, username, verifies };
   try {
-    return { url, username, password: readFileSync(brokerPasswordFile, "utf8").trim() };
+    return { url, username, verifies, password: readFileSync(brokerPasswordFile, "utf8").trim() };
   } catch (error) {
     throw new UsageError(`cannot read ${brokerPasswordFile} (${messageOf(error)})`);
   }
@@ -70,14 +79,16 @@ function inUse({ host, httpPort, mqttPort }: Options, error: unknown): string {
   return `port ${port} of ${host} is in use: stop what uses it, or give another one (0 picks a free one)`;
 }
 
-const TRUSTING = `Devices are verified by that broker, or by nobody: unless it asks POST /mqtt/auth here before it lets a
-client in, every device that names a known ProductKey is trusted. See docs/broker.md.`;
+const UNVERIFIED =
+  "nobody verifies the devices: whoever names a known ProductKey is given a DeviceSecret (--broker-auth, docs/broker.md)";
 
 /** The commands that come next, ready to be copied. */
-function next(cloud: Cloud, path: string): string {
+function next(cloud: Cloud, path: string, foreign: boolean): string {
+  // Other brokers refuse a password without a name.
+  const username = foreign ? " --username device" : "";
   return [
     "Next, in two other terminals:",
-    `  wifi-binding device --cloud ${cloud.mqtt} --products ${path} --ap home:password`,
+    `  wifi-binding device --cloud ${cloud.mqtt} --products ${path} --ap home:password${username}`,
     `  wifi-binding bind --cloud ${cloud.http} --products ${path} --ssid home --password password`,
   ].join("\n");
 }
@@ -88,8 +99,10 @@ async function act(options: Options, io: Io): Promise<void> {
   try {
     const cloud = await start(options, file, output);
     output.announce({ event: "listening", http: cloud.http, mqtt: cloud.mqtt, products: file.path });
-    if (options.broker) output.hint(TRUSTING);
-    output.hint(next(cloud, file.path));
+    if (options.broker && !options.brokerAuth) {
+      output.tell({ event: "warning", message: UNVERIFIED }, output.paint.red(`Warning: ${UNVERIFIED}`));
+    }
+    output.hint(next(cloud, file.path, options.broker !== undefined));
     await stopped(io);
     await cloud.stop();
   } finally {
@@ -107,7 +120,8 @@ export function addCloud(program: Command, io: Io): void {
     .option("--products <file>", "products and users to serve")
     .option("--write-products <file>", "where to keep the demo product that is made without --products")
     .option("--data <directory>", "where to keep the state (SQLite); without it, it ends with the cloud")
-    .option("--broker <url>", "an existing broker to use in place of the cloud's own (Mosquitto, EMQX)", mqttUrl)
+    .option("--broker <url>", "an existing broker to use in place of the cloud's own (Mosquitto, EMQX)", brokerUrl)
+    .option("--broker-auth", "that broker asks POST /mqtt/auth of this cloud about every client")
     .option("--broker-user <name>", "user name for that broker")
     .option("--broker-password-file <file>", "file that holds the password for that broker")
     .option("--json", "one JSON object a line")

@@ -95,6 +95,14 @@ export function mqttUrl(text: string): string {
   return url(text, ["mqtt:", "mqtts:"], "mqtt://127.0.0.1:1883");
 }
 
+/** The MQTT URL of a broker; credentials in it would be printed with it. */
+export function brokerUrl(text: string): string {
+  if (URL.canParse(text) && (new URL(text).username || new URL(text).password)) {
+    throw new SecretArgumentError("Give the broker's URL without a user: --broker-user and --broker-password-file.");
+  }
+  return mqttUrl(text);
+}
+
 /** Collects a network SSID:PASSWORD of the simulated radio; split at the first colon, without one it is open. */
 export function networks(text: string, earlier: AccessPoint[] | undefined): AccessPoint[] {
   const colon = text.indexOf(":");

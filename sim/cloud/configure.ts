@@ -1,4 +1,6 @@
 /** What an operator may change on a device that is online: requests, checked, and their nodes of 00B4. */
+import { isIPv4 } from "node:net";
+
 import * as protocol from "../../src/codec/commands.js";
 import { isKey, isSecret } from "../../src/codec/identity.js";
 import { parseServer } from "../../src/codec/server.js";
@@ -19,6 +21,8 @@ export interface Change {
   info?: true;
 }
 
+const HOST = /^[0-9A-Za-z.-]+$/;
+
 const isObject = (value: unknown): value is Fields => typeof value === "object" && value !== null;
 
 const FLAGS = ["reauthenticate", "ds", "status", "info"];
@@ -33,8 +37,9 @@ export function changeProblem(fields: Fields): string | undefined {
       if (value !== true) return `${name} is true, or absent`;
     } else if (name === "server") {
       const { domain, ip, port } = isObject(value) ? value : {};
-      const fits = typeof ip === "string" && ip && parseServer(`mqtt://${String(domain)}:${String(port)}`);
-      if (!fits) return 'server is {"domain":"…","ip":"…","port":1883}';
+      const host = typeof domain === "string" && HOST.test(domain);
+      const fits = host && typeof ip === "string" && isIPv4(ip) && parseServer(`mqtt://${domain}:${Number(port)}`);
+      if (!fits) return 'server is {"domain":"iot.example","ip":"10.0.0.1","port":1883}';
     } else if (name === "product") {
       const { pk, ps } = isObject(value) ? value : {};
       if (typeof pk !== "string" || !isKey(pk, 1, 32) || typeof ps !== "string" || !isSecret(ps)) {

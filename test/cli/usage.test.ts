@@ -34,6 +34,8 @@ describe("command: wrong usage", () => {
       2,
       /give another path/,
     ],
+    ["a broker's options without a broker", ["cloud", "--broker-auth"], 2, /need --broker/],
+    ["a broker's password in its URL", ["cloud", "--broker", `mqtt://me:${PS}@127.0.0.1`], 2, /--broker-password-file/],
     ["a device without a cloud", ["device"], 2, /--cloud <url>' not specified/],
     ["a device without a product", ["device", ...MQTT], 2, /--products FILE/],
     ["a malformed PK", ["device", ...MQTT, "--pk", "p-1"], 2, /ProductKey has 1-32 letters and digits/],
@@ -63,7 +65,8 @@ describe("command: wrong usage", () => {
       expect(run.err[0])
         .to.match(says)
         .and.match(/^wifi-binding: [^\n]*$/);
-      for (const secret of ["short-secret", "1234567", "0123456789abcdef"]) expect(run.err[0]).to.not.contain(secret);
+      for (const secret of [PS, "short-secret", "1234567", "0123456789abcdef"])
+        expect(run.err[0]).to.not.contain(secret);
       expect(run.out).to.deep.equal([]);
     });
   }

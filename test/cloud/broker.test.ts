@@ -103,6 +103,19 @@ describe("the cloud's broker", () => {
     expect(one.downlinks.map(({ id }) => id)).to.deep.equal([1, 2]);
   });
 
+  it("counts how often a device has waited before it reported its window", async () => {
+    const one = await bench.ready();
+    const password = connection(PS, await one.ds());
+    const again = await bench.device({ password, report: window(OTHER, 60) });
+    await again.until(() => bench.count("window") === 2);
+    const later = await bench.device({ password });
+    await later.until(() => later.granted !== undefined);
+    await later.report([...later.secret()]);
+    await later.report(window(CODE, 60));
+    const windows = bench.events.filter(({ event }) => event === "window");
+    expect(windows.map(({ roundTrips }) => roundTrips)).to.deep.equal([2, 1, 3]);
+  });
+
   it("refuses a subscription to another device's topics", async () => {
     const one = await bench.device({ subscribe: "q/1/d/qdmultiOTHERDEVICE/+" });
     await one.until(() => one.granted !== undefined);

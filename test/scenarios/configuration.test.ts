@@ -141,18 +141,5 @@ for (const name of ENGINES) {
       pk = "unknown";
       expect((await configure({ ds: true })).code).to.equal(5314);
     });
-
-    it("takes at most two round trips to report a code when it has a DeviceSecret, and few without one", async () => {
-      await start({ program: "library" });
-      const trips = (): number[] =>
-        world.events.filter(({ event }) => event === "window").map(({ roundTrips }) => roundTrips!);
-      expect(trips()[0]).to.be.within(1, 3);
-      const before = trips().length;
-      // A window that is open when the connection comes: the report goes with CONNECT and SUBSCRIBE.
-      await world.device.reboot();
-      await world.device.eval("W.openWindow(60)");
-      await eventually(() => trips().length > before);
-      expect(trips()[before]).to.be.within(1, 2);
-    });
   });
 }

@@ -10,6 +10,7 @@ import { expect } from "chai";
 
 import { discoverOne } from "../../sim/app/index.js";
 import { demoProducts, startCloud } from "../../sim/cloud/index.js";
+import { Run } from "../cli/harness.js";
 import { eventually } from "../emulator/harness.js";
 import { World } from "./world.js";
 
@@ -81,8 +82,10 @@ describe("a cloud behind Mosquitto", function () {
     await world.device.reboot();
     await eventually(() => count("connected") === 2);
     await stopBroker();
+    await eventually(async () => (await state()) === "connecting");
     await startBroker();
-    await eventually(() => count("connected") === 3, 15_000);
+    // Whichever of the two comes back first: the cloud, or the device whose subscription it would then not hear.
+    await eventually(async () => (await state()) === "bound", 15_000);
     const { pk } = world.products.products[0];
     const unbound = await fetch(
       `${world.cloud.http}/v2/binding/enduserapi/unbundlingDeviceDk?pk=${pk}&dk=ABCD12345678`,
@@ -110,6 +113,19 @@ describe("a cloud behind Mosquitto", function () {
     expect(await ask("stranger", "x")).to.deep.equal([403, { result: "deny" }]);
     expect(await ask(`qd${pk}ABCD12345678`, "1;0000;0123456789abcdef;AAAA")).to.deep.equal([200, { result: "allow" }]);
     await cloud.stop();
+  });
+
+  it("warns at start that nobody verifies the devices, unless the broker is said to ask", async () => {
+    for (const [flags, warned] of [
+      [[], true],
+      [["--broker-auth"], false],
+    ] as const) {
+      const cloud = new Run("cloud", "--broker", `mqtt://127.0.0.1:${port}`, ...flags);
+      await cloud.line((line) => line.includes("wifi-binding device"));
+      expect(cloud.out.join("\n").includes("nobody verifies the devices")).to.equal(warned);
+      expect(cloud.out.join("\n")).to.include("--username device");
+      expect(await cloud.stop()).to.equal(0);
+    }
   });
 
   it("says clearly when the broker is not there", async () => {

@@ -18,6 +18,7 @@ export class Proxy {
 
   private constructor(
     private readonly target: URL,
+    private readonly gather: number,
     tls?: { key: string; cert: string },
   ) {
     const pass = (socket: Socket): void => this.pass(socket);
@@ -25,9 +26,13 @@ export class Proxy {
     this.server = tls ? createTlsServer({ ...tls, maxVersion: "TLSv1.2" }, pass) : createServer(pass);
   }
 
-  /** @param target URL of the broker @param tls certificate and key to be the TLS end for the device */
-  static async start(target: string, tls?: { key: string; cert: string }): Promise<Proxy> {
-    const proxy = new Proxy(new URL(target), tls);
+  /**
+   * @param target URL of the broker
+   * @param tls certificate and key to be the TLS end for the device
+   * @param gather milliseconds of the device's silence after which what it has sent goes on in one piece
+   */
+  static async start(target: string, tls?: { key: string; cert: string }, gather = 0): Promise<Proxy> {
+    const proxy = new Proxy(new URL(target), gather, tls);
     await new Promise<void>((resolve) => proxy.server.listen(0, "127.0.0.1", resolve));
     return proxy;
   }
@@ -45,6 +50,19 @@ export class Proxy {
     await new Promise((resolve) => this.server.close(resolve));
   }
 
+  private pool(device: Socket, cloud: Socket): void {
+    let pieces: Buffer[] = [];
+    let timer: NodeJS.Timeout | undefined;
+    device.on("data", (piece) => {
+      pieces.push(piece);
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        cloud.write(Buffer.concat(pieces));
+        pieces = [];
+      }, this.gather);
+    });
+  }
+
   private pass(device: Socket): void {
     const cloud = connect(Number(this.target.port), this.target.hostname);
     const cut = (): void => {
@@ -56,7 +74,8 @@ export class Proxy {
     this.onPassage(passage);
     device.on("error", cut).on("close", cut);
     cloud.on("error", cut).on("close", cut);
-    device.pipe(cloud);
+    if (this.gather) this.pool(device, cloud);
+    else device.pipe(cloud);
     cloud.pipe(device);
   }
 }
