@@ -74,5 +74,5 @@ export default tseslint.config(
   room(["src/storage/*.ts", "src/random/*.ts"], "/|\\./(codec|crypto|storage|random)/"),
   room(["src/{mdns,ble}/*.ts"], "/|\\./(codec/|espruino-udp)"),
   room(["src/{credentials,lan,cloud}/*.ts"], "/|\\./(codec|crypto|storage|random)/"),
-  room(["firmware/*.ts"], "\\./src/(index|options)\\.js"),
+  room(["firmware/*.ts"], "/slots\\.js|\\./src/(index|options)\\.js"),
 );

@@ -68,10 +68,16 @@ const checked = typescript({ tsconfig: "tsconfig.json", noEmitOnError: true });
 const library = device("src/index.ts", "WifiBinding", checked, { format: "cjs", exports: "named" });
 // No function around the firmware: 100 functions without a scope of their own to remember take 100 JsVars less.
 const firmware = device("firmware/main.ts", "firmware", transpile("tsconfig.json"), { format: "es" });
+// Its own names are out of the way of the application's, which is evaluated where the global scope is.
+const boot = device("firmware/boot.ts", "boot", transpile("tsconfig.json"), {
+  format: "iife",
+  name: "app",
+  footer: "eval(app);",
+});
 
 const named = /** @type {const} */ ({ format: "cjs", exports: "named" });
 const mdns = device("src/mdns/index.ts", "WifiBindingMdns", transpile("tsconfig.json"), named);
 
 const ble = device("src/ble/index.ts", "WifiBindingBle", transpile("tsconfig.json"), named);
 
-export default [library, mdns, ble, firmware, command];
+export default [library, mdns, ble, firmware, boot, command];

@@ -26,3 +26,7 @@ if (capabilities()) {
   if (require("Storage").read("WifiBindingMdns") !== undefined) require("WifiBindingMdns").start(self);
   if (require("Storage").read("WifiBindingBle") !== undefined) require("WifiBindingBle").start(self);
 }
+
+print("WB ready");
+// A new application that has come this far and still runs some seconds later stays; see boot.ts.
+setTimeout(() => global.appIsGood && global.appIsGood(), 10000);

@@ -59,8 +59,10 @@ interface EspruinoFlash {
 }
 
 interface EspruinoStorage {
-  /** The file's bytes, in flash; undefined when there is none. */
+  /** A string that points into flash. */
   read(name: string): Bytes | undefined;
+  /** Writes into a file that is there; offset 0 would erase it first. */
+  write(name: string, data: Bytes, offset: number): boolean;
   readJSON(name: string, noExceptions?: boolean): unknown;
 }
 
@@ -74,6 +76,7 @@ interface EspruinoCrypto {
 }
 
 interface EspruinoE {
+  reboot(): void;
   CRC32(data: Bytes | Uint8Array): number;
   sum(data: Bytes | ArrayLike<number>): number;
   toString(data: ArrayBuffer | ArrayLike<number>): Bytes;
@@ -83,6 +86,8 @@ interface EspruinoE {
 }
 
 declare const E: EspruinoE;
+/** The boot file's: says that a new application is good; there only while it is on trial. */
+declare const global: { appIsGood?: () => void };
 /**
  * Bluetooth, where the build has it. Services and characteristics are keys, numbers of 16 bits. A characteristic has
  * value, maxLen, writable, indicate and onWrite {data}.
@@ -103,6 +108,8 @@ declare const NRF: {
 };
 declare function print(...values: unknown[]): void;
 /** Seconds since the epoch or since boot, fractional; jumps when the wall clock is set. */
+/** Boots anew from Storage, without a reset of the chip. */
+declare function load(): void;
 declare function getTime(): number;
 declare function atob(text: string): Bytes;
 declare function btoa(bytes: Bytes): string;

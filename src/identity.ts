@@ -14,7 +14,7 @@ import type { Platform } from "./platform.js";
 import { openJournal } from "./storage/journal.js";
 
 /** Reads the identity from its own flash blocks. All fields are "" where none was written. */
-export function readIdentity(platform: Platform): Identity {
+export function readIdentity(platform: Pick<Platform, "flash" | "crc32">): Identity {
   const journal = openJournal(platform.flash, platform.crc32, 0, IDENTITY_BLOCKS);
   return {
     pk: journal.text(IDENTITY_PK),

@@ -2,11 +2,12 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { Option, type Command } from "commander";
-import QRCode from "qrcode";
 import { messageOf, systemCode, UsageError } from "../errors.js";
 import { encodeIdentity, newPop } from "../identity.js";
+import { terminalQr } from "../flash/labels.js";
 import { encodeLabel } from "../label.js";
 import { newDeviceKey } from "./device.js";
+import { addDeviceIdentity } from "./identity-device.js";
 import type { Io } from "./io.js";
 import { Output } from "./output.js";
 import { chooseProduct } from "./products.js";
@@ -43,7 +44,8 @@ Examples:
   wifi-binding bind --qr device-1.label --cloud http://127.0.0.1:8080 --products demo.json --ssid home
 
 The file holds every secret of the device and is made for its owner only; it is never written over. The label beside it
-(.label) holds the proof of possession, which the QR code shows to whoever has the device in hand.`;
+(.label) holds the proof of possession, which the QR code shows to whoever has the device in hand.
+Into a device goes an identity by \`wifi-binding identity write\`.`;
 
 /** Never over another file: it might be somebody's only copy. */
 function writePrivate(path: string, text: string): void {
@@ -88,11 +90,11 @@ async function act(options: Options, io: Io): Promise<void> {
   output.tell({ event: "identity", pk, dk, ssid, ...shown, file: options.write }, text);
   if (!options.qr) return;
   if (options.json) return output.tell({ event: "label", label });
-  io.out(await QRCode.toString(label, { type: "terminal", small: true, errorCorrectionLevel: "M" }));
+  io.out(await terminalQr(label));
 }
 
 export function addIdentity(program: Command, io: Io): void {
-  program
+  const identity = program
     .command("identity")
     .description("make the identity of a device: keys, factory seed, proof of possession and label")
     .option("--pk <ProductKey>", "its product; default: the first of the products file", productKey)
@@ -111,4 +113,5 @@ export function addIdentity(program: Command, io: Io): void {
     .option("--json", "one JSON object a line")
     .addHelpText("after", EXAMPLES)
     .action((options: Options) => act(options, io));
+  addDeviceIdentity(identity, io);
 }

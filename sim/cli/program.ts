@@ -6,6 +6,7 @@ import { addCloud } from "./cloud.js";
 import { addDemo } from "./demo.js";
 import { addDevice } from "./device.js";
 import { addDiscover } from "./discover.js";
+import { addFlash } from "./flash.js";
 import { addIdentity } from "./identity.js";
 import type { Io } from "./io.js";
 import { packageVersion } from "./package.js";
@@ -35,6 +36,8 @@ function build(io: Io): Command {
   const program = new Command("wifi-binding")
     .description("Wi-Fi device binding for Espruino on ESP32: device, cloud and app, on this machine")
     .version(packageVersion())
+    // An option behind a command within a command is the inner one's.
+    .enablePositionalOptions()
     .addHelpText("after", EXAMPLES)
     .showSuggestionAfterError(false)
     .exitOverride()
@@ -43,7 +46,7 @@ function build(io: Io): Command {
       writeErr: (text) => io.err(text.replace(/\n$/, "")),
       outputError: (text) => io.err(`wifi-binding: ${usageLine(text)} (--help tells more)`),
     });
-  for (const add of [addDemo, addCloud, addDevice, addBind, addDiscover, addIdentity]) add(program, io);
+  for (const add of [addDemo, addCloud, addDevice, addBind, addDiscover, addFlash, addIdentity]) add(program, io);
   return program;
 }
 

@@ -14,6 +14,13 @@ export function port(text: string): number {
   return value;
 }
 
+/** Speed of a serial port in bits per second. */
+export function baudRate(text: string): number {
+  const value = Number(text);
+  demand(/^\d+$/.test(text) && value >= 300 && value <= 4_000_000, "Give a speed such as 115200.");
+  return value;
+}
+
 /** Whole seconds within a range. */
 export function seconds(least: number, most: number): (text: string) => number {
   return (text) => {

@@ -115,10 +115,11 @@ export class Machine {
     return { name, kind, modules: [...this.options.files.names(), ...OWN_MODULES], globals: [...this.globals] };
   }
 
-  private runFile(name: string, source: string): void {
+  /** @returns the value of the program's last expression */
+  private runFile(name: string, source: string): unknown {
     const { script, names } = compile(source, this.programOptions(name, "script"));
     this.globals.push(...names);
-    script.runInContext(this.realm.context);
+    return script.runInContext(this.realm.context);
   }
 
   private require(name: unknown): Module {
@@ -170,6 +171,8 @@ export class Machine {
     Object.assign(this.realm.global, builtIns.globals, this.timers.globals(), {
       Modules: moduleCache(this.realm, this.modules),
       require: (name: unknown) => this.require(name),
+      // In the global scope, where boot code calls it; Espruino's own sees the scope that it is called from.
+      eval: (text: unknown) => (text === undefined ? undefined : this.runFile("eval", String(text))),
     });
     if (files.text(NRF_MODULE_NAME) !== undefined) this.realm.global.NRF = this.require(NRF_MODULE_NAME);
   }

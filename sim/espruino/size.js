@@ -13,6 +13,7 @@ const MQTT = { name: "MQTT client", sources: /cloud\/(mqtt|packets)\.ts$/, budge
 const BUDGETS = {
   "WifiBinding.min.js": 25 * 1024,
   "firmware.min.js": 25 * 1024,
+  "boot.min.js": 1024,
   "WifiBindingMdns.min.js": 4800,
   "WifiBindingBle.min.js": 1950,
 };

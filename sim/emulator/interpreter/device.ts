@@ -12,7 +12,7 @@ import { NRF_MODULE, NRF_MODULE_NAME } from "../ble/nrf.js";
 import { radioOf } from "../radio/radio.js";
 import { findEspruino } from "./find.js";
 import { install } from "./install.js";
-import { literal } from "./literal.js";
+import { literal } from "../../espruino/literal.js";
 import { BOOT_FIRST, InterpreterProcess } from "./process.js";
 
 /** The Linux build has only this address, and listens on all. */

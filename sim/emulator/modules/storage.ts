@@ -51,6 +51,10 @@ export class StorageFiles {
     this.trash = 0;
   }
 
+  trashed(): number {
+    return this.trash;
+  }
+
   used(): number {
     return [...this.files.values()].reduce((sum, file) => sum + sizeOf(file.length), 0);
   }
@@ -65,9 +69,9 @@ export class StorageFiles {
     if (!data.length && !size) return "Data is undefined or empty";
     const length = size || data.length;
     const old = this.files.get(key);
-    if (offset || (old && size === old.length)) return this.writePart(old, data, offset);
-    if (offset + data.length > length) return "Too much data for file size";
-    if (old && Buffer.from(old).equals(data)) return "";
+    if (offset || (old?.length === length && isErased(old))) return this.writePart(old, data, offset);
+    if (data.length > length) return "Too much data for file size";
+    if (old?.length === length && Buffer.from(old).equals(data)) return "";
     this.erase(key);
     if (sizeOf(length) > this.free()) this.compact();
     if (sizeOf(length) > this.free()) return "Unable to find or create file";
@@ -80,11 +84,14 @@ export class StorageFiles {
   private writePart(file: Uint8Array | undefined, data: Uint8Array, offset: number): string {
     if (!file) return "Unable to find or create file";
     if (offset + data.length > file.length) return "Too much data for file size";
-    const blank = data.every((byte, at) => file[offset + at] === 0xff || file[offset + at] === byte);
-    if (!blank) return "File already written with different data";
+    if (!isErased(file.subarray(offset, offset + data.length))) return "File already written with different data";
     file.set(data, offset);
     return "";
   }
+}
+
+function isErased(bytes: Uint8Array): boolean {
+  return bytes.every((byte) => byte === 0xff);
 }
 
 /** Bytes that a file takes, header included, in whole words. */
@@ -133,6 +140,7 @@ export function storageModule(realm: Realm, files: StorageFiles): Record<string,
         freeBytes: files.free(),
         fileBytes: files.used(),
         fileCount: files.names().length,
+        trashBytes: files.trashed(),
       }),
   });
 }
