@@ -38,6 +38,8 @@ export interface ProvisionOptions extends WifiCredentials, OpenOptions {
 const CONNECT_MS = 10_000;
 /** A device that knows frame 7017 answers it within this time, unless it is blocked by joining a network. */
 const ANSWER_MS = 3000;
+/** A code that is about to end is replaced and reported before the device gives it, which takes it up to 4 s. */
+const CODE_MS = 5000;
 const RETRY_MS = 500;
 /** Of each try to find the device again, so that one address that is dead does not keep the others waiting. */
 const SEARCH_MS = 3000;
@@ -161,7 +163,7 @@ class Provisioning {
     // were meant for gets the credentials again.
     if (nodes && !this.accepted && link.address === this.options.address)
       return this.start(link).catch((error) => this.underWay(error));
-    const info = await link.request(CMD_BINDING_INFO, CMD_BINDING_INFO_ANSWER, ANSWER_MS, this.signal);
+    const info = await link.request(CMD_BINDING_INFO, CMD_BINDING_INFO_ANSWER, CODE_MS, this.signal);
     return info && this.own(readBinding(info));
   }
 

@@ -30,7 +30,7 @@ function handshake(key: string): Handshake {
   const lockout = { wait: () => 0, failed: () => {}, passed: () => {} };
   return createHandshake(platform, IDENTITY, (length) => "r".repeat(length), lockout, {
     provision: () => 0,
-    bindable: () => ({ code: "0123456789ABCDEF", seconds: 60 }),
+    bindable: (done) => done({ code: "0123456789ABCDEF", seconds: 60 }),
     capabilities: () => 3,
     key: () => key,
     farewell: () => {},
