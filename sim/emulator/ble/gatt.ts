@@ -30,7 +30,7 @@ export interface Bluetooth {
 type Evaluate = (expression: string) => Promise<unknown>;
 
 /** Milliseconds between two looks for indications. */
-const LOOK = 20;
+const LOOK = 50;
 
 class Connection implements GattClient {
   private readonly indication: ((bytes: Buffer) => void)[] = [];
