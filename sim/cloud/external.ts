@@ -23,8 +23,6 @@ export interface ExternalBroker {
 
 /** Milliseconds for the first connection. */
 const PATIENCE = 10_000;
-/** Milliseconds between attempts to come back: sooner than the devices do, so that their subscriptions are heard. */
-const RECONNECT = 250;
 /** Milliseconds from the hook's answer to the device's subscription. */
 const ADMITTED_FOR = 30_000;
 
@@ -61,17 +59,12 @@ export class ForeignBroker implements Broker {
     private verifies: boolean,
   ) {
     client.on("message", (topic, payload, packet) => this.received(topic, payload, packet));
-    client.on("connect", () => {
-      // Who came and went while the broker was away was not heard.
-      [...this.sessions.keys()].forEach((clientId) => this.gone(clientId));
-      this.askAll();
-    });
   }
 
   /** @throws FailedError when the broker cannot be reached or refuses */
   static async start(connections: Connections, options: ExternalBroker): Promise<ForeignBroker> {
     const { url, username, password, verifies = false } = options;
-    const client = mqtt.connect(url, { username, password, reconnectPeriod: RECONNECT, connectTimeout: PATIENCE });
+    const client = mqtt.connect(url, { username, password, reconnectPeriod: 1000, connectTimeout: PATIENCE });
     const broker = new ForeignBroker(url, client, connections, verifies);
     try {
       await new Promise<void>((resolve, reject) => {
@@ -86,7 +79,8 @@ export class ForeignBroker implements Broker {
       await client.endAsync(true);
       throw new FailedError(`no broker at ${url} (${messageOf(error)}): check its address, and its user and password`);
     }
-    client.on("error", () => {});
+    client.on("error", () => {}).on("connect", () => broker.returned());
+    broker.askAll();
     return broker;
   }
 
@@ -110,7 +104,13 @@ export class ForeignBroker implements Broker {
     return true;
   }
 
-  /** Every device that is there answers a request for its information. */
+  /** Who came and went while the broker was away was not heard; but a refusal stands until the next password. */
+  private returned(): void {
+    for (const [clientId, { admission }] of [...this.sessions]) if ("device" in admission) this.gone(clientId);
+    this.askAll();
+  }
+
+  /** Every device that is there answers a request for its information, once the cloud hears answers. */
   private askAll(): void {
     for (const { product, dk } of this.connections.registry.all()) {
       const clientId = `qd${product.pk}${dk}`;

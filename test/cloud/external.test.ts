@@ -76,6 +76,20 @@ describe("a cloud behind an existing broker", () => {
       expect(await bench.code(request({ bindingCode: OTHER }))).to.equal(5462);
     });
 
+    it("does not forget whom it has refused when its own connection breaks", async () => {
+      const one = await ready();
+      one.stop();
+      await eventually(() => bench.count("disconnected") === 1);
+      const stranger = await bench.device({ password: WRONG });
+      await stranger.refusal();
+      broker.dropCloud();
+      await stranger.downlink(protocol.CMD_INFO_READ);
+      stranger.subscribeAgain();
+      await stranger.report(window(OTHER, 60));
+      await pause(100);
+      expect([bench.count("connected"), bench.count("window")]).to.deep.equal([1, 1]);
+    });
+
     it("keeps a device's connection when a stranger uses its clientId", async () => {
       const one = await ready();
       const stranger = await bench.device({ password: WRONG });
@@ -160,6 +174,18 @@ describe("a cloud behind an existing broker", () => {
       await eventually(() => bench.count("window") === 2);
       expect(await bench.code(request({ bindingCode: OTHER }))).to.equal(200);
       expect(await resultOf(one)).to.equal(true);
+    });
+
+    it("finds a device that has stayed connected by a question that it answers", async () => {
+      const one = await ready();
+      for (const lose of [() => bench.reopen(), async () => broker.dropCloud()]) {
+        const asked = (): number => one.downlinks.filter(({ cmd }) => cmd === protocol.CMD_INFO_READ).length;
+        const before = asked();
+        await lose();
+        await one.until(() => asked() > before);
+        await one.report([[protocol.INFO_MODEL, "ESP32"]], protocol.CMD_INFO_ANSWER);
+        await eventually(async () => (await bench.configure({ status: true })).code === 200);
+      }
     });
 
     it("takes nothing that the broker has kept from earlier times", async () => {

@@ -12,6 +12,7 @@ const NODE = "$SYS/brokers/emqx@127.0.0.1/clients";
 export class FakeEmqx {
   /** URL of the hook; without one everybody is let in. */
   hook?: string;
+  private cloud?: Client;
 
   private constructor(
     private readonly aedes: Aedes,
@@ -45,6 +46,11 @@ export class FakeEmqx {
     return new Promise((resolve) => this.aedes.publish(packet, () => resolve()));
   }
 
+  /** Breaks the cloud's connection. */
+  dropCloud(): void {
+    this.cloud?.close();
+  }
+
   async stop(): Promise<void> {
     const closed = new Promise((resolve) => this.server.close(resolve));
     await new Promise<void>((resolve) => this.aedes.close(resolve));
@@ -52,7 +58,9 @@ export class FakeEmqx {
   }
 
   /** The cloud's own user is one that the broker knows by itself. */
-  private async ask({ id: clientid }: Client, username: string | undefined, password: string): Promise<boolean> {
+  private async ask(client: Client, username: string | undefined, password: string): Promise<boolean> {
+    const clientid = client.id;
+    if (username === "cloud") this.cloud = client;
     if (!this.hook || username === "cloud") return true;
     const body = JSON.stringify({ clientid, username, password });
     const response = await fetch(this.hook, { method: "POST", headers: { "content-type": "application/json" }, body });
