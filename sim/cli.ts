@@ -1,7 +1,7 @@
 /** The `wifi-binding` command: hands the process to the program and turns signals into a request to stop. */
 import { run } from "./cli/program.js";
 import { terminalPrompts } from "./cli/prompts.js";
-import { messageOf } from "./errors.js";
+import { FailedError, messageOf } from "./errors.js";
 
 const stop = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
@@ -13,7 +13,8 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 process.stdout.on("error", () => stop.abort());
 
 process.on("uncaughtException", (error) => {
-  process.stderr.write(`wifi-binding: unexpected failure: ${messageOf(error)}\n`);
+  const expected = error instanceof FailedError;
+  process.stderr.write(`wifi-binding: ${expected ? "" : "unexpected failure: "}${messageOf(error)}\n`);
   process.exit(1);
 });
 

@@ -1,6 +1,7 @@
 /** The binding API over HTTP. The status is 200 for every answer; what happened stands in the envelope. */
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 
+import { FailedError } from "../errors.js";
 import { bindByWifi, type Context } from "./binding.js";
 import { changeProblem, type Change } from "./configure.js";
 import { deviceInfo, deviceList, unbind, verifyCode } from "./devices.js";
@@ -60,7 +61,14 @@ function createApi(): FastifyInstance {
       done(null, undefined);
     }
   });
-  api.setErrorHandler((_error, _request, reply) => reply.code(200).send(refusal(5048, "the request cannot be read")));
+  api.setErrorHandler((error, _request, reply) => {
+    // What was done is not on the disk: this cloud ends before anybody relies on it.
+    if (error instanceof FailedError)
+      setImmediate(() => {
+        throw error;
+      });
+    else reply.code(200).send(refusal(5048, "the request cannot be read"));
+  });
   api.setNotFoundHandler(notFound);
   return api;
 }

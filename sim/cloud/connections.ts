@@ -80,10 +80,11 @@ export class Connections {
   /** Takes one publish of a device that was let in. */
   take(session: Session, device: DeviceRecord, segment: string, payload: Buffer): void {
     const plain = session.unseal(payload).toString("latin1");
-    const complaint = takeMessage(device, segment, plain, (event) =>
-      this.tell(event.event === "window" ? { ...event, roundTrips: session.wire.roundTrips } : event),
-    );
+    const caused: Parameters<Tell>[0][] = [];
+    const complaint = takeMessage(device, segment, plain, (event) => caused.push(event));
     device.save();
+    const { roundTrips } = session.wire;
+    for (const event of caused) this.tell(event.event === "window" ? { ...event, roundTrips } : event);
     if (!complaint) return;
     const { code, packageId, message } = complaint;
     this.tell({ event: "malformed", ...about(device), code, message });
@@ -94,6 +95,7 @@ export class Connections {
 
   /** Tells a device the results that it does not know, now or at its next connection, until it acknowledges. */
   tellResults(device: DeviceRecord): void {
+    device.save();
     this.online.get(device)?.tellResults(device);
   }
 

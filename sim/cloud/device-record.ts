@@ -7,12 +7,13 @@ import type { Product } from "./products.js";
 /** Wrong tries after which a code is dead. */
 export const MAX_TRIES = 5;
 
-/** Milliseconds since the epoch that only grow, also from one process to the next. */
+/** Milliseconds since the epoch that only grow, as long as a process runs. */
 export type Clock = () => number;
 
 interface Window {
   code: string;
   end: number;
+  seconds: number;
   tries: number;
 }
 
@@ -66,6 +67,8 @@ export class DeviceRecord {
   untold: Result[] = [];
   private window?: Window;
   private everReported = false;
+  /** The state that was kept last. */
+  private kept?: string;
 
   /**
    * @param now the clock of the windows
@@ -84,12 +87,14 @@ export class DeviceRecord {
     const maps = { bindings: [...this.bindings], status: [...this.status], info: [...this.info] };
     const results = untold.map((result) => ({ ...result, authKey: result.authKey?.toString("hex") }));
     const key = authKey?.toString("hex");
-    this.keep(
-      JSON.stringify({ ds, nextDs, secret, distrusted, authKey: key, window, everReported, untold: results, ...maps }),
-    );
+    const facts = { ds, nextDs, secret, distrusted, authKey: key, window, everReported, untold: results };
+    const state = JSON.stringify({ ...facts, ...maps });
+    // Most messages change nothing, and the disk is slow.
+    if (state !== this.kept) this.keep(state);
+    this.kept = state;
   }
 
-  /** Takes over what `save` has kept. */
+  /** Takes over what `save` has kept. A clock that was set back meanwhile makes no window longer than it was. */
   restore(json: string): this {
     const state = JSON.parse(json);
     const buffer = (hex?: string): Buffer | undefined => (hex === undefined ? undefined : Buffer.from(hex, "hex"));
@@ -99,6 +104,7 @@ export class DeviceRecord {
     this.distrusted = state.distrusted;
     this.authKey = buffer(state.authKey);
     this.window = state.window;
+    if (this.window) this.window.end = Math.min(this.window.end, this.now() + this.window.seconds * 1000);
     this.everReported = state.everReported;
     this.untold = state.untold.map((one: { authKey?: string }) => ({ ...one, authKey: buffer(one.authKey) }));
     for (const name of ["bindings", "status", "info"] as const) {
@@ -116,7 +122,7 @@ export class DeviceRecord {
     if (this.untold.some((result) => result.code === code)) return false;
     // A device that reports its code again, after a reconnection, gives nobody new tries.
     const tries = this.window?.code === code ? this.window.tries : 0;
-    this.window = { code, end: this.now() + seconds * 1000, tries };
+    this.window = { code, end: this.now() + seconds * 1000, seconds, tries };
     this.everReported = true;
     return true;
   }

@@ -1,42 +1,27 @@
 /** One cloud a directory: two would issue DeviceSecrets behind each other's back. */
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { systemCode, UsageError } from "../errors.js";
+import Database from "libsql";
 
-/** Files that clouds of this process hold. */
-const held = new Set<string>();
+import { UsageError } from "../errors.js";
 
-/** Whether that process runs, as far as this user may know. */
-function runs(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return systemCode(error) === "EPERM";
-  }
-}
+/** Milliseconds for another cloud that is giving up, or coming to its end. */
+const PATIENCE = 500;
 
-/** What a process that was killed has left behind does not count. */
-function isHeld(file: string): boolean {
-  try {
-    const pid = Number(readFileSync(file, "utf8"));
-    return pid === process.pid ? held.has(file) : pid > 0 && runs(pid);
-  } catch {
-    return false;
-  }
-}
-
-/** @returns the function that gives the directory free @throws UsageError when a cloud that runs holds it */
+/**
+ * Takes a directory for this process. The system holds the lock, of a database that stays empty: it ends with the
+ * process, however that ends.
+ * @returns the function that gives the directory free
+ * @throws UsageError when another cloud holds it
+ */
 export function lock(directory: string): () => void {
-  const file = join(directory, "cloud.pid");
-  if (isHeld(file)) {
+  const database = new Database(join(directory, "cloud.lock"), { timeout: PATIENCE });
+  try {
+    database.exec("BEGIN EXCLUSIVE");
+  } catch (error) {
+    database.close();
+    if ((error as { code?: string }).code !== "SQLITE_BUSY") throw error;
     throw new UsageError(`${directory} is in use by another cloud: stop that one, or give another directory`);
   }
-  writeFileSync(file, String(process.pid));
-  held.add(file);
-  return () => {
-    held.delete(file);
-    rmSync(file, { force: true });
-  };
+  return () => database.close();
 }

@@ -12,10 +12,10 @@ export class Registry {
     private readonly now: Clock,
     private readonly store: Store,
   ) {
-    for (const { pk, dk, state } of store.rows()) {
+    store.each(({ pk, dk, state }) => {
       const product = this.product(pk);
       if (product) this.enrol(product, dk).restore(state);
-    }
+    });
   }
 
   product(pk: string): Product | undefined {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import Database from "libsql";
 
-import { messageOf, UsageError } from "../errors.js";
+import { FailedError, messageOf, UsageError } from "../errors.js";
 import { lock } from "./lock.js";
 
 /** What one device has left in the cloud, as JSON. */
@@ -26,6 +26,7 @@ export class Store {
 
   private constructor(
     private readonly database: Database.Database,
+    private readonly place: string,
     private readonly unlock = () => {},
   ) {
     this.put = database.prepare("INSERT OR REPLACE INTO device (pk, dk, state) VALUES (?, ?, ?)");
@@ -36,7 +37,7 @@ export class Store {
    * @throws UsageError when it cannot be used: not writable, in use by another cloud, of a newer version
    */
   static open(directory?: string): Store {
-    if (directory === undefined) return new Store(prepare(new Database(":memory:"), "memory"));
+    if (directory === undefined) return new Store(prepare(new Database(":memory:"), "memory"), "memory");
     const file = join(directory, "cloud.db");
     let database: Database.Database | undefined;
     let unlock: (() => void) | undefined;
@@ -45,9 +46,7 @@ export class Store {
       unlock = lock(directory);
       database = new Database(file);
       chmodSync(file, 0o600);
-      const store = new Store(prepare(database, file), unlock);
-      database.exec("PRAGMA journal_mode = WAL");
-      return store;
+      return new Store(prepare(database, file), directory, unlock);
     } catch (error) {
       database?.close();
       unlock?.();
@@ -56,13 +55,30 @@ export class Store {
     }
   }
 
-  rows(): Row[] {
-    return this.database.prepare("SELECT pk, dk, state FROM device").all() as Row[];
+  /**
+   * Hands over all rows.
+   * @throws UsageError when one of them cannot be read; the store is closed then
+   */
+  each(take: (row: Row) => void): void {
+    try {
+      for (const row of this.database.prepare("SELECT pk, dk, state FROM device").all() as Row[]) take(row);
+    } catch {
+      this.close();
+      // Without the cause: it may quote the row, and with it a secret.
+      throw new UsageError(`the state in ${this.place} is damaged: put back a copy, or give another directory`);
+    }
   }
 
-  /** Durable when it returns. */
+  /**
+   * Durable when it returns, also against a power cut.
+   * @throws FailedError when it is not, for a full disk say
+   */
   save({ pk, dk, state }: Row): void {
-    this.put.run(pk, dk, state);
+    try {
+      this.put.run(pk, dk, state);
+    } catch (error) {
+      throw new FailedError(`cannot keep state in ${this.place} (${messageOf(error)}): make room, then start it again`);
+    }
   }
 
   close(): void {
@@ -76,6 +92,6 @@ function prepare(database: Database.Database, file: string): Database.Database {
   if (version > SCHEMA_VERSION) {
     throw new UsageError(`${file} was written by a newer version of this command: use that one, or another directory`);
   }
-  database.exec(SCHEMA);
+  database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; ${SCHEMA}`);
   return database;
 }

@@ -127,10 +127,10 @@ describe("the cloud's state", () => {
         });
         child.on("close", () => resolve());
       });
+      bench.time = Date.now();
       await bench.restart();
       const device = await bench.device({ password: connection(PS, said.ds!) });
       await device.report([[protocol.INFO_FIRMWARE, "1"]], protocol.CMD_INFO);
-      bench.time = Date.now();
       // The last code that was acknowledged, or the one after it, which may have been on its way.
       const codes = [said.acknowledged!, said.acknowledged! + 1].map((n) =>
         n.toString(16).toUpperCase().padStart(16, "0"),
