@@ -3,7 +3,14 @@
 import { randomBytes, randomInt } from "node:crypto";
 import { crc32 } from "node:zlib";
 
-import { BLOCK_SIZE, BLOCK_START, encodeBlockHeader, encodeRecord, IDENTITY_BLOCKS } from "../src/codec/record.js";
+import {
+  BLOCK_SIZE,
+  BLOCK_START,
+  encodeBlockHeader,
+  encodeRecord,
+  IDENTITY_BLOCKS,
+  SEALED,
+} from "../src/codec/record.js";
 import { encodeTtlv, type Node } from "../src/codec/ttlv.js";
 import {
   IDENTITY_DK,
@@ -15,6 +22,7 @@ import {
   identityProblem,
 } from "../src/codec/identity.js";
 import { UsageError } from "./errors.js";
+import { sealOf } from "./seal.js";
 
 /** What the factory writes into one device. */
 export interface FactoryIdentity {
@@ -30,6 +38,8 @@ export interface FactoryIdentity {
   seed?: Uint8Array;
   /** Proof of possession, as on the label; 16 characters or more. Without one the device knows level 0 only. */
   pop?: string;
+  /** Seals it: the option of that name of the device. */
+  flashKey?: string;
 }
 
 const checksum = (bytes: string): number => crc32(Buffer.from(bytes, "latin1"));
@@ -59,10 +69,12 @@ export function encodeIdentity(identity: FactoryIdentity): Uint8Array {
   ];
   if (fields.pop) nodes.push([IDENTITY_POP, fields.pop]);
   if (fields.ds) nodes.push([IDENTITY_DS, fields.ds]);
+  const seal = sealOf(identity.flashKey);
+  const content = encodeTtlv(seal ? [[SEALED, seal.close(encodeTtlv(nodes))]] : nodes);
   const area = Buffer.alloc(IDENTITY_BLOCKS * BLOCK_SIZE, 0xff);
   for (let block = 0; block < IDENTITY_BLOCKS; block++) {
     area.write(encodeBlockHeader(block + 1, checksum), block * BLOCK_SIZE, "latin1");
-    area.write(encodeRecord(encodeTtlv(nodes), checksum), block * BLOCK_SIZE + BLOCK_START, "latin1");
+    area.write(encodeRecord(content, checksum), block * BLOCK_SIZE + BLOCK_START, "latin1");
   }
   return area;
 }

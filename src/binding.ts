@@ -23,7 +23,7 @@ import {
   STATE_IDLE,
   STATE_ONLINE,
 } from "./codec/commands.js";
-import { identityProblem } from "./codec/identity.js";
+import { identityProblem, LOCKED, type Identity } from "./codec/identity.js";
 import { IDENTITY_BLOCKS } from "./codec/record.js";
 import { parseServer, serverUrl } from "./codec/server.js";
 import { find, findBytes, findNumber, type Node } from "./codec/ttlv.js";
@@ -31,7 +31,7 @@ import { ensureSecret, newSecret, startRandom } from "./credentials/birth.js";
 import { isBindingCode } from "./codec/code.js";
 import { createPending, type Pending } from "./credentials/pending.js";
 import { createWindow, MAX_WINDOW } from "./credentials/window.js";
-import { hmac } from "./crypto/hmac.js";
+import { equal, hmac } from "./crypto/hmac.js";
 import { createEmitter, type Listener } from "./emitter.js";
 import { readIdentity } from "./identity.js";
 import { serveDiscovery } from "./lan/discovery.js";
@@ -42,8 +42,9 @@ import { createReception } from "./lan/clients.js";
 import { settingsOf, type Options, type Settings } from "./options.js";
 import type { Link, LinkEvents, Platform } from "./platform.js";
 import type { Random } from "./random/drbg.js";
-import { openJournal, type Changes } from "./storage/journal.js";
+import { openJournal, type Changes, type Journal } from "./storage/journal.js";
 import { KEY_AUTH_KEY, KEY_DS, KEY_PASSWORD, KEY_PK, KEY_PS, KEY_RESET, KEY_SERVER, KEY_SSID } from "./storage/keys.js";
+import { createSeal } from "./storage/seal.js";
 
 /** Names of the STATE_… numbers in events. */
 const STATE_NAMES = ["idle", "provisioning", "joining", "connecting", "online", "bound"];
@@ -78,6 +79,8 @@ export interface Binding {
 export function createBinding(platform: Platform): Binding {
   const emitter = createEmitter(platform);
   let state = STATE_IDLE;
+  let identity: Identity;
+  let journal: Journal;
   let settings: Settings | undefined;
   let random: Random;
   let pending: Pending;
@@ -113,10 +116,6 @@ export function createBinding(platform: Platform): Binding {
     waiting.splice(0, waiting.length).forEach((done) => done(now));
   }
 
-  const identity = readIdentity(platform);
-  const journal = openJournal(platform.flash, platform.crc32, IDENTITY_BLOCKS, JOURNAL_BLOCKS, () =>
-    problem("flash", "the flash takes nothing more: what changes now is lost with the power"),
-  );
   const open = createWindow(platform, () => {
     windowClosed();
     rotate();
@@ -175,7 +174,7 @@ export function createBinding(platform: Platform): Binding {
   /** 00B6: bound, unbound, or a code withdrawn after too many wrong tries. */
   function result(nodes: Node[]): void {
     const bound = find(nodes, RESULT_BOUND) === true;
-    const current = open.code != "" && open.code == findBytes(nodes, RESULT_CODE);
+    const current = open.code != "" && equal(open.code, findBytes(nodes, RESULT_CODE) || "");
     if (!bound && findNumber(nodes, RESULT_REASON) == REASON_WITHDRAWN) {
       const left = open.seconds();
       if (current && left) openWindow(left);
@@ -286,6 +285,9 @@ export function createBinding(platform: Platform): Binding {
   function start(options: Options): void {
     if (settings) throw new Error("already started");
     const chosen = settingsOf(options, platform.board, platform.tls);
+    const seal = chosen.flashKey ? createSeal(platform.sha256, platform.aes, chosen.flashKey) : undefined;
+    if (chosen.flashStart) platform.flash.start = chosen.flashStart;
+    identity = readIdentity(platform, seal);
     const wrong = identityProblem(identity);
     if (wrong) return problem("identity", wrong);
     if (chosen.security && !identity.pop) {
@@ -293,6 +295,9 @@ export function createBinding(platform: Platform): Binding {
     }
     if (chosen.debug) platform.log("debug: consoles stay open");
     else platform.closeDoors(chosen.console);
+    const fault = (): void => problem("flash", "the flash takes nothing more: what changes now is lost with the power");
+    journal = openJournal(platform.flash, platform.crc32, IDENTITY_BLOCKS, JOURNAL_BLOCKS, fault, seal);
+    if (journal.locked) return problem("flash", LOCKED);
     settings = chosen;
     random = startRandom(platform, identity, journal);
     ensureSecret(platform, identity, journal, random);
@@ -335,7 +340,10 @@ export function createBinding(platform: Platform): Binding {
       running();
       provisioning.wait();
     },
-    identity: () => ({ pk: identity.pk, dk: identity.dk }),
+    identity() {
+      running();
+      return { pk: identity.pk, dk: identity.dk };
+    },
     attach(link) {
       running();
       return attach(link);

@@ -44,26 +44,40 @@ function cancel(timer: Timer | undefined): void {
   }
 }
 
-/** Start of the binding's flash: a partition of its own on ESP32, the end of the fake flash on Linux builds. */
-const FLASH_START = BOARD == "LINUX" ? 0x10030000 : 0x310000;
-
-const flash: FlashArea = {
+const flash: FlashArea & { start: number } = {
+  // A partition of its own on ESP32, the end of the fake flash on Linux builds.
+  start: BOARD == "LINUX" ? 0x10030000 : 0x310000,
   erase(offset: number): void {
     const Flash = require("Flash");
     const end = offset + 4096;
     while (offset < end) {
-      const page = Flash.getPage(FLASH_START + offset)!;
+      const page = Flash.getPage(flash.start + offset)!;
       Flash.erasePage(page.addr);
       offset += page.length;
     }
   },
   write(bytes: string, offset: number): void {
-    require("Flash").write(bytes, FLASH_START + offset);
+    require("Flash").write(bytes, flash.start + offset);
   },
   read(length: number, offset: number): string {
-    return E.toString(require("Flash").read(length, FLASH_START + offset));
+    return E.toString(require("Flash").read(length, flash.start + offset));
   },
 };
+
+/** Addresses of the radio's random number, as the headers of ESP-IDF have them, by the start of the board's name. */
+const RANDOM_REGISTERS: Record<string, number> = {
+  ESP32: 0x3ff75144,
+  ESP32C3: 0x600260b0,
+  ESP32S3: 0x6003507c,
+};
+const RANDOM_REGISTER = RANDOM_REGISTERS[BOARD.split("_")[0]];
+
+function noise(): string {
+  const first = RANDOM_REGISTER && peek32(RANDOM_REGISTER);
+  const second = RANDOM_REGISTER && peek32(RANDOM_REGISTER);
+  // A register that repeats itself is not the one that was meant.
+  return getTime() + (first == second ? "" : "," + first + "," + second);
+}
 
 /** A socket as the rooms see it: deaf and mute once it is closed from either side. */
 class SocketLink implements Link {
@@ -149,6 +163,7 @@ export const espruino: Platform = {
   },
   base64: (bytes) => btoa(bytes),
   crc32: (bytes) => E.CRC32(bytes),
+  noise: noise,
   flash: flash,
   connect: connect,
   listen: listen,

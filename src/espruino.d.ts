@@ -111,6 +111,8 @@ declare function print(...values: unknown[]): void;
 /** Boots anew from Storage, without a reset of the chip. */
 declare function load(): void;
 declare function getTime(): number;
+/** The 32 bits at an address. */
+declare function peek32(address: number): number;
 declare function atob(text: string): Bytes;
 declare function btoa(bytes: Bytes): string;
 declare function setTimeout(callback: () => void, milliseconds: number): number;

@@ -33,6 +33,13 @@ export interface Options {
   debug?: boolean;
   /** Locks the console with this password. */
   console?: string;
+  /**
+   * A secret of 16 characters or more that is not in this flash, from an eFuse say: identity and journal are sealed with
+   * it. Chosen at the factory, once: with another one, or without, the device serves nothing.
+   */
+  flashKey?: string;
+  /** Address of the 64 KiB of flash for identity and journal. Default 0x310000 on ESP32. */
+  flashStart?: number;
   /** Whether this module also runs a Matter stack. Default false. */
   matter?: boolean;
   /** Reported to the platform. Defaults: the board's name and "1.0.0". */
@@ -56,6 +63,8 @@ export interface Settings {
   security: number;
   debug: boolean;
   console: string;
+  flashKey: string;
+  flashStart: number;
   matter: boolean;
   model: string;
   firmware: string;
@@ -78,6 +87,8 @@ export function settingsOf(options: Options, board: string, tls: boolean): Setti
   const server = url && parseServer(url);
   if (!server) throw new Error("option server must be mqtt://host:port or mqtts://host:port");
   if (server.secure && !tls) throw new Error("option server: this build of Espruino has no TLS, so no mqtts://");
+  if (options.flashKey && options.flashKey.length < 16)
+    throw new Error("option flashKey must be 16 characters or more");
   const forever = options.provisioning == 0xffff;
   return {
     server: url,
@@ -93,6 +104,8 @@ export function settingsOf(options: Options, board: string, tls: boolean): Setti
     security: within("security", options.security, 1, 0, 1),
     debug: !!options.debug,
     console: options.console || "",
+    flashKey: options.flashKey || "",
+    flashStart: options.flashStart || 0,
     matter: !!options.matter,
     model: options.model || board,
     firmware: options.firmware || "1.0.0",

@@ -32,8 +32,10 @@ export interface TlsOptions {
   cert?: string;
 }
 
-/** Raw flash: pages are erased to FF, a write can only clear bits. */
+/** Raw flash: pages are erased to FF, a write can only clear bits. Offsets count from the area's start. */
 export interface FlashArea {
+  /** Address of the area, for a platform that can have it elsewhere. */
+  start?: number;
   erase(offset: number): void;
   write(bytes: string, offset: number): void;
   read(length: number, offset: number): string;
@@ -52,6 +54,8 @@ export interface Platform {
   aes(encrypt: boolean, bytes: string, key: string, iv: string): string;
   base64(bytes: string): string;
   crc32(bytes: string): number;
+  /** What this moment has by chance: a fine clock, a random register of the radio. May be predictable, never fails. */
+  noise(): string;
   /** The 64 KiB of flash that belong to the binding. */
   flash: FlashArea;
   /**

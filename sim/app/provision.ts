@@ -158,7 +158,7 @@ class Provisioning {
     const outcome: Outcome = nodes ? readLastResult(nodes) : { kind: "unknown" };
     const binding = this.settle(outcome);
     if (binding) return binding;
-    if (outcome.kind === "step") return this.follow(link, POLL_MS);
+    if (outcome.kind === "step" && outcome.step !== "success") return this.follow(link, POLL_MS);
     // The device has no result: either it is still at work, or the request never arrived. Only the device that they
     // were meant for gets the credentials again.
     if (nodes && !this.accepted && link.address === this.options.address)

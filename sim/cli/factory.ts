@@ -7,12 +7,12 @@ import { makeDevice, type Wanted } from "../flash/provision.js";
 import { readIdentityFile } from "./identity.js";
 import type { Io } from "./io.js";
 import { Output } from "./output.js";
-import { openConsole, type PortOptions } from "./port.js";
+import { flashKeyOf, openConsole, type AreaOptions, type PortOptions } from "./port.js";
 import { chooseProduct } from "./products.js";
 import { fromFile } from "./secrets.js";
 import { productSecret } from "./values.js";
 
-export interface FactoryOptions extends PortOptions {
+export interface FactoryOptions extends PortOptions, AreaOptions {
   pk?: string;
   psFile?: string;
   products?: string;
@@ -32,9 +32,10 @@ export interface FactoryOptions extends PortOptions {
 const ALONE = 0;
 
 /** As a file says that `identity --write` has made. */
-function fromIdentity(path: string, { prefix, force = false }: FactoryOptions): Wanted {
+function fromIdentity(path: string, options: FactoryOptions): Wanted {
+  const { prefix, force = false } = options;
   const { seed, ...identity } = readIdentityFile(path);
-  return { ...identity, seed: Buffer.from(seed, "hex"), prefix, force };
+  return { ...identity, seed: Buffer.from(seed, "hex"), prefix, force, flashKey: flashKeyOf(options) };
 }
 
 function wantedOf(options: FactoryOptions): Wanted {
@@ -47,7 +48,7 @@ function wantedOf(options: FactoryOptions): Wanted {
   const { pk, ps } = chooseProduct({ pk: options.pk, ps: given && productSecret(given), products: options.products });
   const ds = fromFile(options.dsFile, undefined);
   const { dk, pop, prefix, force = false } = options;
-  return { pk, ps, dk, ds, pop, prefix, force };
+  return { pk, ps, dk, ds, pop, prefix, force, flashKey: flashKeyOf(options) };
 }
 
 export class Factory {
@@ -107,7 +108,7 @@ export class Factory {
     const { labels, qr } = this.options;
     const device = await openConsole(this.options);
     try {
-      const board = await inspectBoard(device);
+      const board = await inspectBoard(device, undefined, this.options.flashStart);
       const { label, written } = await makeDevice(device, board, wanted, (dk) => this.refuseSecond(dk, row));
       if (labels) this.keepLabel(labels, { ...label, row });
       const picture = qr && label.pop && (await writeQr(qr, label));

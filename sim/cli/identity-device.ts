@@ -1,5 +1,6 @@
 /** `wifi-binding identity write`, `show` and `qr`: into a device, out of it, and on its label. */
 import { Option, type Command } from "commander";
+import { LOCKED } from "../../src/codec/identity.js";
 import { FailedError, UsageError } from "../errors.js";
 import { inspectBoard } from "../flash/board.js";
 import { readDeviceIdentity } from "../flash/identity.js";
@@ -8,7 +9,7 @@ import { encodeLabel } from "../label.js";
 import { Factory, type FactoryOptions } from "./factory.js";
 import type { Io } from "./io.js";
 import { Output } from "./output.js";
-import { addPort, openConsole, type PortOptions } from "./port.js";
+import { addArea, addPort, flashKeyOf, openConsole, type AreaOptions, type PortOptions } from "./port.js";
 import { deviceKey, productKey } from "./values.js";
 
 const WRITE_EXAMPLES = `
@@ -21,7 +22,7 @@ devices.csv has a header (dk,ds) and a row for each device; an empty dk is taken
 again to go on where it stopped. labels.csv holds row,pk,dk,ssid,password,pop and is as secret as what it says.
 Secrets come from files, standard input (-) or the environment, never from arguments.`;
 
-interface ShowOptions extends PortOptions {
+interface ShowOptions extends PortOptions, AreaOptions {
   showPop?: boolean;
   json?: boolean;
 }
@@ -30,8 +31,9 @@ async function show(options: ShowOptions, io: Io): Promise<void> {
   const output = new Output(io, Boolean(options.json));
   const device = await openConsole(options);
   try {
-    const board = await inspectBoard(device);
-    const identity = await readDeviceIdentity(device, board);
+    const board = await inspectBoard(device, undefined, options.flashStart);
+    const identity = await readDeviceIdentity(device, board, flashKeyOf(options));
+    if (identity?.locked) throw new FailedError(LOCKED);
     if (!identity) throw new FailedError("the device has no identity: wifi-binding identity write");
     const { pk, dk, ds, seed, pop } = identity;
     const has = { ds: Boolean(ds), seed: Boolean(seed), pop: Boolean(pop) };
@@ -65,7 +67,7 @@ async function qr(options: QrOptions, io: Io): Promise<void> {
 }
 
 function addWrite(identity: Command, io: Io): void {
-  addPort(identity.command("write"))
+  addArea(addPort(identity.command("write")))
     .description("write the identity of one device, or of all in a list, and their labels")
     .option("--pk <ProductKey>", "its product; default: the first of the products file", productKey)
     .option("--ps-file <file>", "file with the ProductSecret, - for standard input; or WIFI_BINDING_PS")
@@ -94,7 +96,7 @@ function addWrite(identity: Command, io: Io): void {
 /** Adds the commands that are about a device to `identity`. */
 export function addDeviceIdentity(identity: Command, io: Io): void {
   addWrite(identity, io);
-  addPort(identity.command("show"))
+  addArea(addPort(identity.command("show")))
     .description("say who a device is, and which secrets it has, without them")
     .option("--show-pop", "print its proof of possession, a secret")
     .option("--json", "one JSON object a line")

@@ -3,7 +3,14 @@ import { Option, type Command } from "commander";
 import { Console } from "../flash/console.js";
 import { tcpAddress } from "../flash/link.js";
 import { UsageError } from "../errors.js";
-import { baudRate } from "./values.js";
+import { fromFile } from "./secrets.js";
+import { baudRate, flashAddress } from "./values.js";
+
+/** Options of the device that say where its identity stands, and how. */
+export interface AreaOptions {
+  flashStart?: number;
+  flashKeyFile?: string;
+}
 
 export interface PortOptions {
   port: string;
@@ -17,6 +24,20 @@ export function addPort(command: Command): Command {
   return command
     .requiredOption("--port <port>", "the device's console: /dev/ttyUSB0, or tcp://127.0.0.1:2323 for telnet", portName)
     .addOption(new Option("--baud <rate>", "speed of a serial port").argParser(baudRate).default(115200));
+}
+
+/** As the device's application gives them to `start`. */
+export function addArea(command: Command): Command {
+  return command
+    .option("--flash-key-file <file>", "file with the device's option flashKey, - for standard input")
+    .addOption(new Option("--flash-start <address>", "the device's option flashStart").argParser(flashAddress));
+}
+
+/** The key that seals what stands in flash, when there is one. */
+export function flashKeyOf(options: AreaOptions): string | undefined {
+  const key = fromFile(options.flashKeyFile, process.env.WIFI_BINDING_FLASH_KEY);
+  if (key !== undefined && key.length < 16) throw new UsageError("a flashKey has 16 characters or more");
+  return key;
 }
 
 function portName(text: string): string {

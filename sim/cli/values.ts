@@ -21,6 +21,16 @@ export function baudRate(text: string): number {
   return value;
 }
 
+/** Address of a flash page, decimal or 0x…. */
+export function flashAddress(text: string): number {
+  const value = Number(text);
+  demand(
+    /^(0x[0-9a-f]+|\d+)$/i.test(text) && value > 0 && value % 4096 === 0,
+    "Give a page's address such as 0x310000.",
+  );
+  return value;
+}
+
 /** Whole seconds within a range. */
 export function seconds(least: number, most: number): (text: string) => number {
   return (text) => {

@@ -7,7 +7,7 @@ import type { Evaluator } from "./console.js";
 const NEEDED = ["net", "dgram", "crypto", "Wifi", "Flash", "Storage"];
 /** The version that all of this was tried on. */
 const LEAST_VERSION = "2v29";
-/** Where the binding's 64 KiB begin: as src/espruino-platform.ts has it. */
+/** Where the binding's 64 KiB begin by default: as src/espruino-platform.ts has it. */
 const AREA_LINUX = 0x10030000;
 const AREA_ESP32 = 0x310000;
 
@@ -19,6 +19,8 @@ export interface Board {
   /** The chip's own number: on ESP32 its MAC address. */
   serial: string;
   tls: boolean;
+  /** Where the binding's 64 KiB begin. */
+  area: number;
   /** Bytes that Storage can take without being compacted, and with it. */
   free: number;
   trash: number;
@@ -42,11 +44,6 @@ function rank(version: string): number {
   return Number(major) * 1000 + Number(minor);
 }
 
-/** Where the binding's flash area begins. */
-export function areaStart(board: Board): number {
-  return board.board === "LINUX" ? AREA_LINUX : AREA_ESP32;
-}
-
 /** Modules that the device code needs and the board has neither built in nor in Storage. */
 async function missingModules(device: Evaluator, modules: string): Promise<string[]> {
   const builtIn = modules.split(",");
@@ -59,9 +56,10 @@ async function missingModules(device: Evaluator, modules: string): Promise<strin
 /**
  * Looks at the board.
  * @param expected its name as `process.env.BOARD` gives it, when it must be that one
+ * @param flashStart the option of the device
  * @throws FailedError that says what is lacking
  */
-export async function inspectBoard(device: Evaluator, expected?: string): Promise<Board> {
+export async function inspectBoard(device: Evaluator, expected?: string, flashStart?: number): Promise<Board> {
   const env = (await device.eval(ENVIRONMENT)) as Environment;
   if (expected && env.BOARD.toLowerCase() !== expected.toLowerCase()) {
     throw new FailedError(`this board is ${env.BOARD}, not ${expected}: nothing was written`);
@@ -79,5 +77,6 @@ export async function inspectBoard(device: Evaluator, expected?: string): Promis
   }
   const [free, trash] = (await device.eval(SPACE)) as [number, number];
   const tls = env.MODULES.split(",").includes("tls");
-  return { board: env.BOARD, version: env.VERSION, serial: env.SERIAL, tls, free, trash };
+  const area = flashStart || (env.BOARD === "LINUX" ? AREA_LINUX : AREA_ESP32);
+  return { board: env.BOARD, version: env.VERSION, serial: env.SERIAL, tls, area, free, trash };
 }

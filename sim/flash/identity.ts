@@ -7,7 +7,8 @@ import { BLOCK_SIZE, IDENTITY_BLOCKS } from "../../src/codec/record.js";
 import { readIdentity } from "../../src/identity.js";
 import { FailedError } from "../errors.js";
 import { literal } from "../espruino/literal.js";
-import { areaStart, type Board } from "./board.js";
+import { sealOf } from "../seal.js";
+import type { Board } from "./board.js";
 import type { Evaluator } from "./console.js";
 
 /** Bytes that one packet moves. */
@@ -33,18 +34,26 @@ function refuse(): never {
   throw new Error("a copy of the flash is only read");
 }
 
-/** The identity that stands in the device, or undefined when there is none. */
-export async function readDeviceIdentity(device: Evaluator, board: Board): Promise<Identity | undefined> {
+/**
+ * The identity that stands in the device, or undefined when there is none.
+ * @param flashKey the option of the device; one that is sealed otherwise is `locked`, and says nothing
+ */
+export async function readDeviceIdentity(
+  device: Evaluator,
+  board: Board,
+  flashKey?: string,
+): Promise<Identity | undefined> {
   const blocks: Buffer[] = [];
   for (let block = 0; block < IDENTITY_BLOCKS; block++) {
-    blocks.push(await readBlock(device, areaStart(board) + block * BLOCK_SIZE));
+    blocks.push(await readBlock(device, board.area + block * BLOCK_SIZE));
   }
   const area = Buffer.concat(blocks);
-  const identity = readIdentity({
+  const copy = {
     flash: { read: (length, offset) => area.toString("latin1", offset, offset + length), erase: refuse, write: refuse },
     crc32: (bytes) => crc32(Buffer.from(bytes, "latin1")),
-  });
-  return identity.pk ? identity : undefined;
+  } satisfies Parameters<typeof readIdentity>[0];
+  const identity = readIdentity(copy, sealOf(flashKey));
+  return identity.pk || identity.locked ? identity : undefined;
 }
 
 async function eraseBlock(device: Evaluator, start: number): Promise<void> {
@@ -76,7 +85,7 @@ async function writeBlock(device: Evaluator, start: number, bytes: Uint8Array): 
 export async function writeDeviceIdentity(device: Evaluator, board: Board, area: Uint8Array): Promise<void> {
   for (let block = 0; block < IDENTITY_BLOCKS; block++) {
     const bytes = area.subarray(block * BLOCK_SIZE, (block + 1) * BLOCK_SIZE);
-    await writeBlock(device, areaStart(board) + block * BLOCK_SIZE, bytes);
+    await writeBlock(device, board.area + block * BLOCK_SIZE, bytes);
   }
 }
 

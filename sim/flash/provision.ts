@@ -19,6 +19,8 @@ export interface Wanted {
   pop: string | boolean;
   /** 32 bytes; drawn when absent. */
   seed?: Uint8Array;
+  /** Option `flashKey` of the device. */
+  flashKey?: string;
   /** Option `prefix` of the device: its access point is this, a dash and the end of the DK. */
   prefix: string;
   force: boolean;
@@ -56,17 +58,22 @@ export async function makeDevice(
 ): Promise<Made> {
   const dk = wanted.dk ?? deviceKeyOf(board);
   mayBe(dk);
-  const present = await readDeviceIdentity(device, board);
+  const { pk, ps, ds, seed, flashKey } = wanted;
+  const present = await readDeviceIdentity(device, board, flashKey);
+  if (present?.locked && !wanted.force) {
+    throw new UsageError(
+      "the device has an identity already, sealed with another flashKey or none: --force replaces it",
+    );
+  }
   if (present && !wanted.force) {
     if (fits(present, wanted, dk)) return { label: labelOf(wanted, dk, present.pop), written: false };
     throw new UsageError(
       `the device has an identity already (PK ${present.pk}, DK ${present.dk}): --force replaces it`,
     );
   }
-  const { pk, ps, ds, seed } = wanted;
   const pop = wanted.pop === true ? newPop() : wanted.pop || "";
-  await writeDeviceIdentity(device, board, encodeIdentity({ pk, ps, dk, ds, seed, pop }));
-  const now = await readDeviceIdentity(device, board);
+  await writeDeviceIdentity(device, board, encodeIdentity({ pk, ps, dk, ds, seed, pop, flashKey }));
+  const now = await readDeviceIdentity(device, board, flashKey);
   if (!now || !fits(now, wanted, dk) || now.pop !== pop) {
     throw new FailedError("the identity reads back otherwise than it was written: write it again");
   }

@@ -312,6 +312,7 @@ export function createSession(
       if (ready) events.online();
     },
     message(payload) {
+      random(0, payload);
       const frame = unseal(payload);
       if (frame) handle(frame);
     },

@@ -19,6 +19,8 @@ export interface Identity {
   ds: string;
   /** 32 bytes from the factory's random generator; "" makes a device that cannot open a window. */
   seed: string;
+  /** Whether it is sealed with another flashKey, or not sealed although there is one: all else is "" then. */
+  locked?: boolean;
   /** Proof of possession, printed on the device: at least 16 characters (80 bits), or "" for level 0 only. */
   pop: string;
 }
@@ -37,8 +39,12 @@ export function isSecret(text: string): boolean {
   return text.length >= 16 && text.length <= 32;
 }
 
+/** Why nothing is served from a flash that another key has sealed. */
+export const LOCKED = "what is in flash was not sealed with this flashKey: give the one of the factory";
+
 /** What is wrong with an identity, in one sentence, or "" (limits: protocol documents and SDK, whichever is wider). */
 export function identityProblem(identity: Identity): string {
+  if (identity.locked) return LOCKED;
   if (!identity.pk) return "no identity in flash: write one with the factory tool";
   if (!isKey(identity.pk, 1, 32)) return "ProductKey must be 1-32 letters and digits";
   if (!isSecret(identity.ps)) return "ProductSecret must be 16-32 characters";

@@ -13,6 +13,8 @@ export const BLOCK_SIZE = 4096;
 export const BLOCK_START = 32;
 /** Blocks 0 and 1 of the binding area hold the identity, twice; the others the journal. */
 export const IDENTITY_BLOCKS = 2;
+/** Id of the one node of a record whose content is sealed. */
+export const SEALED = 8191;
 const RECORD_HEADER = 8;
 const SEQUENCE = 1;
 

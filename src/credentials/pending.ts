@@ -72,6 +72,7 @@ export function createPending(
       if (fresh) window.reported = true;
       // A code that died while its report was under way has to be withdrawn.
       cancelled = code != "" && !fresh;
+      code = "";
       return fresh;
     },
     cancel(needed) {

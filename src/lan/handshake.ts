@@ -100,31 +100,35 @@ export function createHandshake(
   lockout: Lockout,
   events: HandshakeEvents,
 ): Handshake {
+  const refusal: Node[] = [[LAN_OK, false]];
   let app: Client | undefined;
   // Package id of the 7010 that is under way, and of the 7011 that ended the last one well.
   let requestId = 0;
   let farewellId = 0;
   let current = PROGRESS_SCAN;
-  let lastResult: Node[] | undefined;
+  // How the last provisioning ended: 0, FAIL_…, or undefined while nobody need know.
+  let lastReason: number | undefined;
   let lastResultEnd = 0;
 
   function tell(cmd: number, nodes: Node[], id?: number): void {
     if (app) app.send(id || 0, cmd, encodeTtlv(nodes));
   }
 
+  /** Without a code when none is open any more. */
   function success(code: string): Node[] {
-    return [
+    const nodes: Node[] = [
       [LAN_OK, true],
       [LAN_PK, identity.pk],
       [LAN_DK, identity.dk],
-      [LAN_CODE, code],
     ];
+    if (code) nodes.push([LAN_CODE, code]);
+    return nodes;
   }
 
   /** 7003: the randoms of a proof. Level 0 asks for none: the answer only says so. */
   function hello(nodes: Node[], client: Client): Node[] {
     const theirs = findBytes(nodes, HELLO_APP_RANDOM) || "";
-    const own = random(RANDOM);
+    const own = random(RANDOM, theirs);
     client.randoms = theirs.length == RANDOM ? theirs + own : "";
     return [
       [HELLO_DEVICE_RANDOM, own],
@@ -158,14 +162,14 @@ export function createHandshake(
     } else {
       app = client;
       requestId = frame.id;
-      lastResult = undefined;
+      lastReason = undefined;
       farewellId = 0;
     }
     return answer;
   }
 
   function bindingInfo(open: { code: string; seconds: number } | undefined): Node[] {
-    if (!open) return [[LAN_OK, false]];
+    if (!open) return refusal;
     return success(open.code).concat([
       [LAN_SECONDS, open.seconds],
       [LAN_CAPABILITIES, events.capabilities()],
@@ -177,10 +181,19 @@ export function createHandshake(
     tell(CMD_PROGRESS, [[LAN_PROGRESS, step]]);
   }
 
-  /** 7018: how the last provisioning ended, or how far the present one is. */
-  function result(): Node[] {
-    if (lastResult && platform.now() < lastResultEnd) return lastResult;
-    return requestId ? [[LAN_PROGRESS, current]] : [[LAN_OK, false]];
+  /** The end of a provisioning, as 7012 tells it. */
+  function outcome(reason: number): Node[] {
+    const nodes: Node[] = [[LAN_PROGRESS, reason ? PROGRESS_FAILURE : PROGRESS_SUCCESS]];
+    if (reason) nodes.push([LAN_PROGRESS_ERROR, reason]);
+    return nodes;
+  }
+
+  /** 7018: how far a provisioning is, or how the last one ended: well, with the code that is good now. */
+  function lastResult(send: (answer: Node[]) => void): void {
+    const reason = platform.now() < lastResultEnd ? lastReason : undefined;
+    if (reason === 0) return events.bindable((open) => send(success(open ? open.code : "").concat(outcome(0))));
+    if (reason) return send(refusal.concat(outcome(reason)));
+    send(requestId ? [[LAN_PROGRESS, current]] : refusal);
   }
 
   return {
@@ -190,7 +203,12 @@ export function createHandshake(
       if (data === undefined) return;
       const nodes = decodeTtlv(data) || [];
       // The answer's command follows the request's.
-      const send = (answer: Node[]): void => client.send(frame.id, cmd + 1, encodeTtlv(answer));
+      const send = (answer: Node[]): void => {
+        const said = encodeTtlv(answer);
+        // What the radio sees, and when it was asked.
+        random(0, said);
+        client.send(frame.id, cmd + 1, said);
+      };
       if (cmd == CMD_ACK) {
         if (farewellId && frame.id == farewellId) events.farewell();
         return;
@@ -199,25 +217,19 @@ export function createHandshake(
       if (cmd == CMD_PROVE) return prove(frame, nodes, client);
       if (REQUESTS.indexOf(cmd) < 0) return client.send(frame.id, CMD_ACK, "");
       if (events.key() && !client.channel) {
-        return send([
-          [LAN_OK, false],
-          [LAN_ERROR, FAIL_PROOF],
-        ]);
+        return send(refusal.concat([[LAN_ERROR, FAIL_PROOF]]));
       }
       if (cmd == CMD_SCAN) return scanNetworks(platform, send);
       if (cmd == CMD_PROVISION) return send(provision(frame, nodes, client));
-      if (cmd == CMD_LAST_RESULT) return send(result());
+      if (cmd == CMD_LAST_RESULT) return lastResult(send);
       events.bindable((open) => send(bindingInfo(open)));
     },
     progress: progress,
     finish(reason, code) {
-      const outcome: Node[] = [[LAN_PROGRESS, reason ? PROGRESS_FAILURE : PROGRESS_SUCCESS]];
-      if (reason) outcome.push([LAN_PROGRESS_ERROR, reason]);
-      tell(CMD_PROGRESS, outcome);
-      const answer: Node[] = reason ? [[LAN_OK, false]] : success(code);
-      lastResult = answer.concat(outcome);
+      tell(CMD_PROGRESS, outcome(reason));
+      lastReason = reason;
       lastResultEnd = platform.now() + RESULT_LIFE;
-      tell(CMD_PROVISION_ANSWER, reason ? answer.concat([[LAN_ERROR, reason]]) : answer, requestId);
+      tell(CMD_PROVISION_ANSWER, reason ? refusal.concat([[LAN_ERROR, reason]]) : success(code), requestId);
       if (!reason) farewellId = requestId;
       requestId = 0;
       app = undefined;

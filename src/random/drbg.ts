@@ -5,8 +5,11 @@
 
 import { hmac, type Sha256 } from "../crypto/hmac.js";
 
-/** Gives the next 1 to 1,024 random bytes. */
-export type Random = (count: number) => string;
+/**
+ * Gives the next `count` random bytes, 0 to 1,024. Whatever is handed in is stirred into what follows (the standard's
+ * additional input): it can only add to the uncertainty, whoever chose it.
+ */
+export type Random = (count: number, input?: string) => string;
 
 function repeat(character: string): string {
   let out = character;
@@ -14,25 +17,39 @@ function repeat(character: string): string {
   return out;
 }
 
-/** @param seed entropy input, nonce and personalisation string, one after the other; at least 32 bytes of entropy */
-export function createRandom(sha256: Sha256, seed: string): Random {
+/**
+ * @param seed entropy input, nonce and personalisation string, one after the other; at least 32 bytes of entropy
+ * @param noise what the moment has by chance, looked at with each input
+ */
+export function createRandom(sha256: Sha256, seed: string, noise?: () => string): Random {
   let key = repeat("\x00");
   let value = repeat("\x01");
+  let pool = "";
 
   function rekey(input: string): void {
     key = hmac(sha256, key, value + input);
     value = hmac(sha256, key, value);
   }
 
-  rekey("\x00" + seed);
-  rekey("\x01" + seed);
-  return (count) => {
+  /** The standard's HMAC_DRBG_Update. */
+  function update(input: string): void {
+    rekey("\x00" + input);
+    if (input) rekey("\x01" + input);
+  }
+
+  update(seed);
+  return (count, input) => {
+    // Inputs are gathered by a hash, which is cheap, until something random is wanted.
+    if (input !== undefined) pool = sha256(pool + input + (noise ? noise() : ""));
+    if (!count) return "";
+    if (pool) update(pool);
     let out = "";
     while (out.length < count) {
       value = hmac(sha256, key, value);
       out += value;
     }
-    rekey("\x00");
+    update(pool);
+    pool = "";
     return out.substr(0, count);
   };
 }

@@ -12,16 +12,20 @@ import {
   encodeBlockHeader,
   encodeRecord,
   recordSize,
+  SEALED,
   type Crc32,
 } from "../codec/record.js";
 import { at16 } from "../codec/bytes.js";
-import { decodeTtlv, encodeTtlv, find, type Node, type Value } from "../codec/ttlv.js";
+import { decodeTtlv, encodeTtlv, find, findBytes, type Node, type Value } from "../codec/ttlv.js";
 import type { FlashArea } from "../platform.js";
+import type { Seal } from "./seal.js";
 
 /** Changes to be made together. The value false removes the key. */
 export type Changes = Node[];
 
 export interface Journal {
+  /** Whether flash holds what cannot be read: sealed with another key, or not sealed although a key was given. */
+  locked: boolean;
   get(key: number): Value | undefined;
   /** The text under a key, or "". */
   text(key: number): string;
@@ -34,6 +38,7 @@ export interface Journal {
  * @param first first block of the area, counted from the start of the flash
  * @param blocks how many blocks take turns, at least 2 to be safe against power cuts
  * @param failed told when no block takes a change: it is lost with the power
+ * @param seal what is written is sealed with it, and nothing else is read
  */
 export function openJournal(
   flash: FlashArea,
@@ -41,10 +46,12 @@ export function openJournal(
   first: number,
   blocks: number,
   failed?: () => void,
+  seal?: Seal,
 ): Journal {
   let state: Node[] = [];
   let block = -1;
   let sequence = 0;
+  let locked = false;
   let free = BLOCK_SIZE; // where the next record goes; at the end when the block must not be written any more
 
   function read(at: number, offset: number, length: number): string {
@@ -59,6 +66,21 @@ export function openJournal(
   function written(offset: number, bytes: string): boolean {
     write(offset, bytes);
     return read(block, offset, bytes.length) == bytes;
+  }
+
+  /** The content of a record that says this. */
+  function wrap(changes: Changes): string {
+    const content = encodeTtlv(changes);
+    return seal ? encodeTtlv([[SEALED, seal.close(content)]]) : content;
+  }
+
+  function unwrap(content: string): Changes | undefined {
+    const nodes = decodeTtlv(content);
+    const sealed = nodes && findBytes(nodes, SEALED);
+    if (!seal && sealed === undefined) return nodes;
+    const plain = seal && sealed && seal.open(sealed);
+    locked = !plain;
+    return plain ? decodeTtlv(plain) : undefined;
   }
 
   function append(content: string): boolean {
@@ -78,7 +100,7 @@ export function openJournal(
       const size = recordSize(at16(read(block, offset, 2), 0));
       const content = decodeRecord(read(block, offset, Math.min(size, BLOCK_SIZE - offset)), crc32);
       if (content == "") free = offset;
-      const changes = content && decodeTtlv(content);
+      const changes = content && unwrap(content);
       if (!changes) return;
       changes.forEach(apply);
       offset += size;
@@ -90,7 +112,7 @@ export function openJournal(
     block = (block + 1) % blocks;
     flash.erase((first + block) * BLOCK_SIZE);
     free = BLOCK_START;
-    return append(encodeTtlv(state)) && written(0, encodeBlockHeader(++sequence, crc32));
+    return append(wrap(state)) && written(0, encodeBlockHeader(++sequence, crc32));
   }
 
   /** Tries each block once: one that is worn out is passed over. */
@@ -111,6 +133,7 @@ export function openJournal(
 
   const get = (key: number): Value | undefined => find(state, key);
   return {
+    locked: locked,
     get: get,
     text(key) {
       const value = get(key);
@@ -118,7 +141,7 @@ export function openJournal(
     },
     put(changes) {
       changes.forEach(apply);
-      const content = encodeTtlv(changes);
+      const content = wrap(changes);
       const fits = free + recordSize(content.length) <= BLOCK_SIZE && append(content);
       if (!fits && !rewrite() && failed) failed();
     },

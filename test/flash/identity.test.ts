@@ -75,6 +75,23 @@ describe("flash: identity", () => {
     expect(await sentence(makeDevice(worn, board, wanted))).to.match(/reads back otherwise/);
   });
 
+  it("is sealed with a flashKey, and then neither read nor replaced without it", async () => {
+    const flashKey = "a key from the eFuse";
+    const { label } = await makeDevice(device, board, { ...wanted, flashKey });
+    expect(await readDeviceIdentity(device, board, flashKey)).to.include({ ps: PS, pop: label.pop, locked: false });
+    expect(await readDeviceIdentity(device, board)).to.include({ locked: true, pk: "", ps: "" });
+    expect(await sentence(makeDevice(device, board, wanted))).to.match(/sealed with another flashKey or none/);
+    expect((await makeDevice(device, board, { ...wanted, flashKey })).written).to.equal(false);
+    expect((await makeDevice(device, board, { ...wanted, force: true })).written).to.equal(true);
+  });
+
+  it("stands where the option flashStart says", async () => {
+    const elsewhere = await inspectBoard(device, undefined, 0x312000);
+    await makeDevice(device, elsewhere, wanted);
+    expect((await readDeviceIdentity(device, elsewhere))!.pk).to.equal("p1ABCD");
+    expect(await readDeviceIdentity(device, board)).to.equal(undefined);
+  });
+
   it("refuses malformed fields before anything is written", async () => {
     expect(await sentence(makeDevice(device, board, { ...wanted, dk: "x" }))).to.match(/DeviceKey must be/);
     expect(await readDeviceIdentity(device, board)).to.equal(undefined);

@@ -246,7 +246,11 @@ describe("the handshake", () => {
       [0, protocol.CMD_PROGRESS, [[protocol.LAN_PROGRESS, protocol.PROGRESS_SUCCESS]]],
       [5, protocol.CMD_PROVISION_ANSWER, success],
     ]);
-    expect(result()).to.deep.equal([...success, [protocol.LAN_PROGRESS, protocol.PROGRESS_SUCCESS]]);
+    const end = [protocol.LAN_PROGRESS, protocol.PROGRESS_SUCCESS];
+    window = { code: "FEDCBA9876543210", seconds: 42 };
+    expect(result()).to.deep.equal([...success.slice(0, 3), [protocol.LAN_CODE, window.code], end]);
+    window = undefined;
+    expect(result()).to.deep.equal([...success.slice(0, 3), end]);
     clock.advance(600_000);
     expect(result()).to.deep.equal([[protocol.LAN_OK, false]]);
   });

@@ -18,10 +18,11 @@ class Reference {
     this.update(seed);
   }
 
-  generate(count: number): string {
+  generate(count: number, input: Buffer = Buffer.alloc(0)): string {
+    if (input.length) this.update(input);
     const blocks: Buffer[] = [];
     while (blocks.length * 32 < count) blocks.push((this.value = this.mac(this.value)));
-    this.update(Buffer.alloc(0));
+    this.update(input);
     return Buffer.concat(blocks).subarray(0, count).toString("latin1");
   }
 
@@ -73,6 +74,16 @@ describe("HMAC-DRBG", () => {
     const reference = new Reference(latin1(seed));
     for (const count of [1, 8, 16, 31, 32, 33, 64, 100, 1024])
       expect(random(count)).to.equal(reference.generate(count));
+  });
+
+  it("takes what is stirred in as the standard's additional input, once", () => {
+    const seed = "entropy of thirty-two bytes, more";
+    const random = createRandom(sha256, seed, () => "noise");
+    const reference = new Reference(latin1(seed));
+    const pool = sha256(sha256("first" + "noise") + "second" + "noise");
+    expect(random(0, "first")).to.equal("");
+    expect(random(16, "second")).to.equal(reference.generate(16, latin1(pool)));
+    expect(random(40)).to.equal(reference.generate(40));
   });
 
   it("gives 100,000 codes without a repeat, evenly spread over the characters", () => {

@@ -39,6 +39,10 @@ export interface Setup {
   server?: string | ((mqtt: string) => Promise<string>);
   /** Its proof of possession; without one it is at level 0. */
   pop?: string;
+  /** Whether the library is in Storage, for code that requires it. */
+  library?: boolean;
+  /** What its identity is sealed with. */
+  flashKey?: string;
   /** More of the device's options. */
   options?: Partial<Options>;
   /** Whether the build has Bluetooth. */
@@ -72,11 +76,11 @@ export class World {
       ".bootcde": bootCode(setup.program ?? "firmware"),
       ...setup.files,
     };
-    if (setup.program === "library") storage.WifiBinding = built("WifiBinding.min.js");
+    if (setup.library || setup.program === "library") storage.WifiBinding = built("WifiBinding.min.js");
     const device = await engine(name).start({
       host: name === "emulator" ? `127.${randomInt(1, 255)}.${randomInt(256)}.${randomInt(1, 255)}` : "127.0.0.1",
       storage,
-      flash: [{ offset: 0, bytes: encodeIdentity({ pk, ps, dk: DK, pop: setup.pop }) }],
+      flash: [{ offset: 0, bytes: encodeIdentity({ pk, ps, dk: DK, pop: setup.pop, flashKey: setup.flashKey }) }],
       networks: [NETWORK],
       bluetooth: setup.bluetooth,
     });
