@@ -82,13 +82,13 @@ for (const name of ENGINES) {
     });
 
     it("tells the app of a network that gives no address", async () => {
-      await start();
+      await start({ haste: 8 });
       await world.device.radio.setNetworks([{ ssid: "mute", dhcp: false }]);
       expect((await failure(world.bind({ ssid: "mute", password: "" }))).code).to.equal(3);
     });
 
     it("tells the app of a cloud that is away, and is ready for another try", async () => {
-      await start({ server: "mqtt://127.0.0.1:9" });
+      await start({ server: "mqtt://127.0.0.1:9", haste: 8 });
       expect((await failure(world.bind())).code).to.equal(4);
       expect((await world.bind({ server: world.cloud.mqtt })).envelope.code).to.equal(200);
     });
