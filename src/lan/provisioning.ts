@@ -18,7 +18,7 @@ import type { Platform, Timer } from "../platform.js";
 import type { Journal } from "../storage/journal.js";
 import { KEY_PASSWORD, KEY_SERVER, KEY_SSID } from "../storage/keys.js";
 import type { Credentials } from "./handshake.js";
-import { createStation } from "./station.js";
+import { BREATH, createStation } from "./station.js";
 
 /** Milliseconds from a network that is joined to a code that is reported: an app waits no longer. */
 const CLOUD_PATIENCE = 15000;
@@ -27,8 +27,6 @@ const FAREWELL = 60000;
 /** Milliseconds between two tries to join the saved network, doubling from the first to the last. */
 const REJOIN_FIRST = 2000;
 const REJOIN_LAST = 60000;
-/** Connecting blocks all JavaScript: what was said before must have left by then. */
-const BREATH = 50;
 /** The option that means "never". */
 const FOREVER = 0xffff;
 
@@ -122,6 +120,7 @@ export function createProvisioning(
 
   function connect(url: string): void {
     events.state(STATE_CONNECTING);
+    // Connecting blocks all JavaScript.
     platform.after(BREATH, () => events.connect(url));
   }
 

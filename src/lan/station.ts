@@ -6,6 +6,9 @@ import type { Platform, Timer } from "../platform.js";
 /** Milliseconds that joining may take. Espruino tries three times before it reports a failure. */
 const JOIN_TIMEOUT = 15000;
 
+/** Milliseconds for what was said last to leave: good-byes to the platform and on the network, an answer to an app. */
+export const BREATH = 50;
+
 /** Parts of the names that Espruino gives to reasons which tell that the password was refused. */
 const PASSWORD_REASONS = ["HANDSHAKE", "AUTH_FAIL", "AUTH_EXPIRE", "MIC_FAILURE"];
 
@@ -59,8 +62,10 @@ export function createStation(platform: Platform, lost: () => void): Station {
       });
     },
     leave() {
-      begin();
-      wifi.disconnect();
+      const mine = begin();
+      platform.after(BREATH, () => {
+        if (mine == attempt) wifi.disconnect();
+      });
     },
   };
 }

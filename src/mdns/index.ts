@@ -79,7 +79,7 @@ function refresh(): void {
   );
 }
 
-/** An event of the binding, which leaves the network at once when it waits for an app; all else has time. */
+/** An event of the binding, which leaves the network soon when it waits for an app; all else has time. */
 function changed(): void {
   if (running && STATES.indexOf(core.state()) < STATE_JOINING) leave(true);
   else setTimeout(refresh, 0);

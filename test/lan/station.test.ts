@@ -98,6 +98,8 @@ describe("the station", () => {
     join();
     radio.settle(null);
     station.leave();
+    expect(radio.calls).not.to.include("disconnect");
+    clock.advance(50);
     radio.emit("disconnected");
     join("other");
     station.leave();
@@ -105,5 +107,12 @@ describe("the station", () => {
     clock.advance(60_000);
     expect(told).to.deep.equal([["home", 0]]);
     expect(radio.calls.filter((call) => call === "disconnect")).to.have.length(2);
+  });
+
+  it("does not leave the network that it was sent to a moment later", () => {
+    station.leave();
+    join();
+    clock.advance(1000);
+    expect(radio.calls).not.to.include("disconnect");
   });
 });
