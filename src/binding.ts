@@ -81,6 +81,7 @@ export function createBinding(platform: Platform): Binding {
   let state = STATE_IDLE;
   let identity: Identity;
   let journal: Journal;
+  let worn = false; // whether the flash has failed
   let settings: Settings | undefined;
   let random: Random;
   let pending: Pending;
@@ -153,8 +154,9 @@ export function createBinding(platform: Platform): Binding {
     const length = seconds === undefined ? running().window : seconds;
     if (!(length >= 1 && length <= MAX_WINDOW)) throw new Error("a window is open for 1-3600 seconds");
     if (code !== undefined && !isBindingCode(code)) throw new Error("a bindingCode is 16 characters 0-9A-F");
-    if (!identity.seed) {
-      problem("seed", "no factory seed in flash: every bindingCode would be guessable");
+    if (worn || !identity.seed) {
+      if (worn) problem("flash", "the flash takes nothing more: the next boot would make the same bindingCode");
+      else problem("seed", "no factory seed in flash: every bindingCode would be guessable");
       return false;
     }
     open.open(code || hex(random(8)), length);
@@ -295,7 +297,10 @@ export function createBinding(platform: Platform): Binding {
     }
     if (chosen.debug) platform.log("debug: consoles stay open");
     else platform.closeDoors(chosen.console);
-    const fault = (): void => problem("flash", "the flash takes nothing more: what changes now is lost with the power");
+    const fault = (): void => {
+      worn = true;
+      problem("flash", "the flash takes nothing more: what changes now is lost with the power");
+    };
     journal = openJournal(platform.flash, platform.crc32, IDENTITY_BLOCKS, JOURNAL_BLOCKS, fault, seal);
     if (journal.locked) return problem("flash", LOCKED);
     settings = chosen;

@@ -16,7 +16,7 @@ export const start = binding.start;
  * `openWindow(seconds?, code?)` opens a binding window with a new bindingCode, in place of one that is open, and
  * reports it as soon as the platform can be reached.
  * seconds: 1-3600, default the option `window`. code: 16 characters 0-9A-F, default random.
- * @returns false, with an `error` event, on a device without a factory seed
+ * @returns false, with an `error` event, on a device without a factory seed, or whose flash is worn out
  * @throws Error when seconds or code are malformed
  */
 export const openWindow = binding.openWindow;
