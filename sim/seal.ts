@@ -10,6 +10,10 @@ function sha256(bytes: string): string {
   return createHash("sha256").update(latin1(bytes)).digest("binary");
 }
 
+function xor(bytes: string, word: number): string {
+  return Buffer.from(latin1(bytes).map((byte) => byte ^ (word & 255))).toString("latin1");
+}
+
 function aes(encrypt: boolean, bytes: string, key: string, iv: string): string {
   const cipher = (encrypt ? createCipheriv : createDecipheriv)("aes-128-cbc", latin1(key), latin1(iv));
   cipher.setAutoPadding(false);
@@ -18,5 +22,5 @@ function aes(encrypt: boolean, bytes: string, key: string, iv: string): string {
 
 /** @param flashKey 16 characters or more; without one there is no seal */
 export function sealOf(flashKey: string | undefined): Seal | undefined {
-  return flashKey === undefined ? undefined : createSeal(sha256, aes, flashKey);
+  return flashKey === undefined ? undefined : createSeal({ sha256, xor, aes }, flashKey);
 }

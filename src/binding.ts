@@ -258,7 +258,7 @@ export function createBinding(platform: Platform): Binding {
       farewell: () => provisioning.farewell(),
     });
     const name = chosen.prefix + "-" + identity.dk.substr(-4);
-    const password = possession && hex(hmac(platform.sha256, possession, LABEL_AP)).substr(0, 16);
+    const password = possession && hex(hmac(platform, possession, LABEL_AP)).substr(0, 16);
     provisioning = createProvisioning(platform, journal, chosen, name, password, {
       state: setState,
       progress: handshake.progress,
@@ -287,7 +287,7 @@ export function createBinding(platform: Platform): Binding {
   function start(options: Options): void {
     if (settings) throw new Error("already started");
     const chosen = settingsOf(options, platform.board, platform.tls);
-    const seal = chosen.flashKey ? createSeal(platform.sha256, platform.aes, chosen.flashKey) : undefined;
+    const seal = chosen.flashKey ? createSeal(platform, chosen.flashKey) : undefined;
     if (chosen.flashStart) platform.flash.start = chosen.flashStart;
     identity = readIdentity(platform, seal);
     const wrong = identityProblem(identity);

@@ -156,6 +156,11 @@ export const espruino: Platform = {
   cancel: cancel,
   log: (line) => print("WB " + line),
   sha256: (bytes) => E.toString(require("crypto").SHA256(bytes)),
+  xor(bytes, word) {
+    const words = new Uint32Array(E.toUint8Array(bytes).buffer);
+    for (let i = 0; i < words.length; i++) words[i] ^= word;
+    return E.toString(words.buffer);
+  },
   aes(encrypt, bytes, key, iv) {
     const AES = require("crypto").AES;
     const options: { iv: string; mode: "CBC" } = { iv: iv, mode: "CBC" };

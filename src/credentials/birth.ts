@@ -22,11 +22,7 @@ import {
  * boot is used, so no two boots share a stream, even if nothing random ever happens to the device.
  */
 export function startRandom(platform: Platform, identity: Identity, journal: Journal): Random {
-  const random = createRandom(
-    platform.sha256,
-    (journal.text(KEY_RANDOM) || identity.seed) + identity.ps + identity.dk,
-    platform.noise,
-  );
+  const random = createRandom(platform, (journal.text(KEY_RANDOM) || identity.seed) + identity.ps + identity.dk);
   random(0, "");
   journal.put([[KEY_RANDOM, random(32)]]);
   return random;

@@ -1,22 +1,22 @@
 /** HMAC-SHA256 (RFC 2104) over the platform's SHA-256. */
 
+import type { Platform } from "../platform.js";
+
 /** SHA-256 of a byte string: 32 bytes. */
-export type Sha256 = (bytes: string) => string;
+export type Sha256 = Platform["sha256"];
+export type Hasher = Pick<Platform, "sha256" | "xor">;
 
-const IPAD = 0x36;
-const OPAD = 0x5c;
+const IPAD = 0x36363636;
+const OPAD = 0x5c5c5c5c;
 const BLOCK = 64;
-
-function pad(key: string, value: number): string {
-  let out = "";
-  for (let i = 0; i < BLOCK; i++) out += String.fromCharCode((i < key.length ? key.charCodeAt(i) : 0) ^ value);
-  return out;
-}
+const ZEROS = "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
 
 /** @param key any length; longer than 64 bytes is hashed first, as the RFC says */
-export function hmac(sha256: Sha256, key: string, message: string): string {
-  if (key.length > BLOCK) key = sha256(key);
-  return sha256(pad(key, OPAD) + sha256(pad(key, IPAD) + message));
+export function hmac(hasher: Hasher, key: string, message: string): string {
+  if (key.length > BLOCK) key = hasher.sha256(key);
+  while (key.length < BLOCK) key += ZEROS;
+  key = key.substr(0, BLOCK);
+  return hasher.sha256(hasher.xor(key, OPAD) + hasher.sha256(hasher.xor(key, IPAD) + message));
 }
 
 /** Whether two byte strings are equal, in a time that tells only their lengths. */

@@ -23,12 +23,12 @@ const MOST = 0xffffffff;
 
 /** Whether an app has proved that it knows K. @param randoms the app's and the device's */
 export function provesApp(platform: Platform, key: string, randoms: string, dk: string, said: string): boolean {
-  return equal(hmac(platform.sha256, key, LABEL_APP + randoms + dk), said);
+  return equal(hmac(platform, key, LABEL_APP + randoms + dk), said);
 }
 
 /** What proves to the app that the device knows K. */
 export function deviceProof(platform: Platform, key: string, randoms: string, dk: string): string {
-  return hmac(platform.sha256, key, LABEL_DEVICE + randoms.substr(RANDOM) + randoms.substr(0, RANDOM) + dk);
+  return hmac(platform, key, LABEL_DEVICE + randoms.substr(RANDOM) + randoms.substr(0, RANDOM) + dk);
 }
 
 /** The sealed frames of one connection. Counters start at 1 and only rise, in each direction by itself. */
@@ -44,8 +44,8 @@ export class Channel {
     key: string,
     randoms: string,
   ) {
-    this._encrypt = hmac(_platform.sha256, key, LABEL_ENCRYPT + randoms).substr(0, 16);
-    this._mac = hmac(_platform.sha256, key, LABEL_MAC + randoms);
+    this._encrypt = hmac(_platform, key, LABEL_ENCRYPT + randoms).substr(0, 16);
+    this._mac = hmac(_platform, key, LABEL_MAC + randoms);
   }
 
   /** The data of a frame to the app: counter, ciphertext, tag. */
@@ -68,10 +68,10 @@ export class Channel {
   }
 
   private _iv(head: string): string {
-    return hmac(this._platform.sha256, this._mac, LABEL_IV + head).substr(0, 16);
+    return hmac(this._platform, this._mac, LABEL_IV + head).substr(0, 16);
   }
 
   private _tag(head: string, cmd: number, cipher: string): string {
-    return hmac(this._platform.sha256, this._mac, head + u16(cmd) + cipher).substr(0, TAG);
+    return hmac(this._platform, this._mac, head + u16(cmd) + cipher).substr(0, TAG);
   }
 }

@@ -3,7 +3,8 @@
  * everything secret comes from this one, which starts from a state that no other boot and no other device has.
  */
 
-import { hmac, type Sha256 } from "../crypto/hmac.js";
+import { hmac, type Hasher } from "../crypto/hmac.js";
+import type { Platform } from "../platform.js";
 
 /**
  * Gives the next `count` random bytes, 0 to 1,024. Whatever is handed in is stirred into what follows (the standard's
@@ -17,18 +18,15 @@ function repeat(character: string): string {
   return out;
 }
 
-/**
- * @param seed entropy input, nonce and personalisation string, one after the other; at least 32 bytes of entropy
- * @param noise what the moment has by chance, looked at with each input
- */
-export function createRandom(sha256: Sha256, seed: string, noise?: () => string): Random {
+/** @param seed entropy input, nonce and personalisation string, one after the other; at least 32 bytes of entropy */
+export function createRandom(platform: Hasher & Pick<Platform, "noise">, seed: string): Random {
   let key = repeat("\x00");
   let value = repeat("\x01");
   let pool = "";
 
   function rekey(input: string): void {
-    key = hmac(sha256, key, value + input);
-    value = hmac(sha256, key, value);
+    key = hmac(platform, key, value + input);
+    value = hmac(platform, key, value);
   }
 
   /** The standard's HMAC_DRBG_Update. */
@@ -40,12 +38,12 @@ export function createRandom(sha256: Sha256, seed: string, noise?: () => string)
   update(seed);
   return (count, input) => {
     // Inputs are gathered by a hash, which is cheap, until something random is wanted.
-    if (input !== undefined) pool = sha256(pool + input + (noise ? noise() : ""));
+    if (input !== undefined) pool = platform.sha256(pool + input + platform.noise());
     if (!count) return "";
     if (pool) update(pool);
     let out = "";
     while (out.length < count) {
-      value = hmac(sha256, key, value);
+      value = hmac(platform, key, value);
       out += value;
     }
     update(pool);

@@ -4,8 +4,9 @@
  */
 
 import { LABEL_ENCRYPT, LABEL_MAC } from "../codec/commands.js";
-import { decryptCbc, encryptCbc, type Aes } from "../crypto/cbc.js";
-import { equal, hmac, type Sha256 } from "../crypto/hmac.js";
+import { decryptCbc, encryptCbc } from "../crypto/cbc.js";
+import { equal, hmac, type Hasher } from "../crypto/hmac.js";
+import type { Platform } from "../platform.js";
 
 const TAG = 16;
 
@@ -17,22 +18,22 @@ export interface Seal {
 }
 
 /** @param key 16 characters or more, of any kind */
-export function createSeal(sha256: Sha256, aes: Aes, key: string): Seal {
-  const encrypt = hmac(sha256, key, LABEL_ENCRYPT).substr(0, 16);
-  const mac = hmac(sha256, key, LABEL_MAC);
+export function createSeal(platform: Hasher & Pick<Platform, "aes">, key: string): Seal {
+  const encrypt = hmac(platform, key, LABEL_ENCRYPT).substr(0, 16);
+  const mac = hmac(platform, key, LABEL_MAC);
 
   function tagOf(plain: string): string {
-    return hmac(sha256, mac, plain).substr(0, TAG);
+    return hmac(platform, mac, plain).substr(0, TAG);
   }
 
   return {
     close(plain) {
       const tag = tagOf(plain);
-      return tag + encryptCbc(aes, encrypt, tag, plain);
+      return tag + encryptCbc(platform.aes, encrypt, tag, plain);
     },
     open(sealed) {
       const tag = sealed.substr(0, TAG);
-      const plain = decryptCbc(aes, encrypt, tag, sealed.substr(TAG));
+      const plain = decryptCbc(platform.aes, encrypt, tag, sealed.substr(TAG));
       return plain !== undefined && equal(tagOf(plain), tag) ? plain : undefined;
     },
   };

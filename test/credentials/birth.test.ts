@@ -15,9 +15,9 @@ import {
   KEY_SECRET_REPORTED,
   KEY_SSID,
 } from "../../src/storage/keys.js";
-import { checksum, MemoryFlash, PowerCut, sha256 } from "../support/platform.js";
+import { checksum, hasher, MemoryFlash, PowerCut } from "../support/platform.js";
 
-const platform = { sha256, noise: () => "" } as Platform;
+const platform = hasher as Platform;
 const identity: Identity = {
   pk: "p1demo",
   ps: "QUJDREVGR0hJSktM",

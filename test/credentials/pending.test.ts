@@ -18,7 +18,7 @@ import type { Platform } from "../../src/platform.js";
 import { createRandom } from "../../src/random/drbg.js";
 import { openJournal, type Journal } from "../../src/storage/journal.js";
 import { KEY_OLD_SECRET, KEY_RESET, KEY_SECRET, KEY_SECRET_REPORTED } from "../../src/storage/keys.js";
-import { aes, checksum, FakeClock, latin1, MemoryFlash, sha256 } from "../support/platform.js";
+import { aes, checksum, FakeClock, hasher, latin1, MemoryFlash, sha256 } from "../support/platform.js";
 
 const identity: Identity = { pk: "p1demo", ps: "QUJDREVGR0hJSktM", dk: "DEVICE01", ds: "", seed: "", pop: "" };
 const SECRET = "0123456789ABCDEF".repeat(2);
@@ -45,7 +45,7 @@ describe("what is pending", () => {
       [KEY_SECRET_REPORTED, true],
     ]);
     window = createWindow(platform, () => {});
-    pending = createPending(platform, identity, createRandom(sha256, "x".repeat(32)), journal, window);
+    pending = createPending(platform, identity, createRandom(hasher, "x".repeat(32)), journal, window);
   });
 
   const ids = (nodes: Node[] | undefined): number[] => nodes!.map(([id]) => id);

@@ -12,7 +12,7 @@ import { createHandshake, type Handshake } from "../../src/lan/handshake.js";
 import type { Platform } from "../../src/platform.js";
 import type { Wifi } from "../../src/wifi.js";
 import { FakeLevel1 } from "../app/fake-level1.js";
-import { aes, FakeClock, sha256 } from "../support/platform.js";
+import { aes, FakeClock, hasher } from "../support/platform.js";
 import { content, demand, frames, noise, target } from "./inputs.js";
 
 const IDENTITY: Identity = { pk: "p1demo", ps: "", dk: "DEVICE01", ds: "", seed: "", pop: "" };
@@ -24,7 +24,7 @@ const REQUESTS = [
 ];
 const NETWORK = { ssid: "home", rssi: -40, authMode: "wpa2", isHidden: false };
 const wifi = { scan: (done: (found: unknown[]) => void) => done([NETWORK]) } as unknown as Wifi;
-const platform = { ...new FakeClock(), sha256, aes, wifi: () => wifi } as unknown as Platform;
+const platform = { ...new FakeClock(), ...hasher, aes, wifi: () => wifi } as unknown as Platform;
 
 function handshake(key: string): Handshake {
   const lockout = { wait: () => 0, failed: () => {}, passed: () => {} };

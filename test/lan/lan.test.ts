@@ -11,7 +11,7 @@ import type { Lockout } from "../../src/lan/lockout.js";
 import { createHandshake, type Credentials, type Handshake } from "../../src/lan/handshake.js";
 import { createReception, type Client } from "../../src/lan/clients.js";
 import type { Link, LinkEvents, Platform } from "../../src/platform.js";
-import { aes, FakeClock, sha256 } from "../support/platform.js";
+import { aes, FakeClock, hasher } from "../support/platform.js";
 
 const identity: Identity = { pk: "p1demo", ps: "", dk: "DEVICE01", ds: "", seed: "", pop: "" };
 const presence = () => ({ capabilities: 3, state: protocol.STATE_ONLINE, windowOpen: true });
@@ -160,7 +160,7 @@ describe("the handshake", () => {
     wait = 0;
     app.channel = undefined;
     handshake = createHandshake(
-      { ...clock, sha256, aes } as unknown as Platform,
+      { ...clock, ...hasher, aes } as unknown as Platform,
       identity,
       (count) => "r".repeat(count),
       lockout,

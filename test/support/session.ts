@@ -10,7 +10,7 @@ import { settingsOf, type Options } from "../../src/options.js";
 import type { Platform } from "../../src/platform.js";
 import { createRandom } from "../../src/random/drbg.js";
 import { FakeBroker, type BrokerLink } from "./broker.js";
-import { aes, FakeClock, latin1, sha256 } from "./platform.js";
+import { aes, FakeClock, hasher, latin1, sha256 } from "./platform.js";
 
 export const SERVER = { host: "cloud", port: 1883, secure: false };
 export const DS = "D".repeat(32);
@@ -36,7 +36,7 @@ export class SessionWorld {
       version: "2v29",
     } as unknown as Platform;
     const settings = settingsOf({ server: "mqtt://cloud", ...options }, "ESP32", true);
-    const drbg = createRandom(sha256, "x".repeat(32));
+    const drbg = createRandom(hasher, "x".repeat(32));
     // The jitter is the one number of two bytes: 500 makes the basic delay exactly a second.
     const random = (count: number): string => (count === 2 ? "\x01\xf4" : drbg(count));
     this.session = createSession(platform, this.identity, random, settings, {
