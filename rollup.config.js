@@ -80,4 +80,6 @@ const mdns = device("src/mdns/index.ts", "WifiBindingMdns", transpile("tsconfig.
 
 const ble = device("src/ble/index.ts", "WifiBindingBle", transpile("tsconfig.json"), named);
 
-export default [library, mdns, ble, firmware, boot, command];
+const crypto = device("src/crypto-fallback/index.ts", "WifiBindingCrypto", transpile("tsconfig.json"), named);
+
+export default [library, mdns, ble, crypto, firmware, boot, command];

@@ -232,9 +232,12 @@ export function createBinding(platform: Platform): Binding {
       reported(acknowledged) {
         if (!acknowledged) return provisioning.cloudFailed(FAIL_REPORT, false);
         if (!pending.acknowledged()) return;
-        emitter.emit("reported", { seconds: open.seconds() });
-        answer();
-        provisioning.succeeded();
+        // Not from here: the stack is small, and this is deep in it.
+        platform.after(0, () => {
+          emitter.emit("reported", { seconds: open.seconds() });
+          answer();
+          provisioning.succeeded();
+        });
       },
       result: result,
       failed(reason, code, delay) {
@@ -287,6 +290,7 @@ export function createBinding(platform: Platform): Binding {
   function start(options: Options): void {
     if (settings) throw new Error("already started");
     const chosen = settingsOf(options, platform.board, platform.tls);
+    if (!platform.crypto) return problem("crypto", "this build has no crypto: flash the module WifiBindingCrypto");
     const seal = chosen.flashKey ? createSeal(platform, chosen.flashKey) : undefined;
     if (chosen.flashStart) platform.flash.start = chosen.flashStart;
     identity = readIdentity(platform, seal);

@@ -9,6 +9,7 @@ import type { Address, FlashArea, Link, LinkEvents, Platform, Timer, TlsOptions 
 const BOARD = process.env.BOARD;
 const VERSION = process.env.VERSION;
 const HAS_TLS = process.env.MODULES.split(",").indexOf("tls") >= 0;
+const HAS_CRYPTO = process.env.MODULES.split(",").indexOf("crypto") >= 0;
 
 /** Seconds that one look at the wall clock may be ahead of the last before it counts as set, not passed. */
 const MAX_STEP = 600;
@@ -142,6 +143,11 @@ function udp(port: number, received: (bytes: string, from: Address) => void): (b
   return (bytes, to) => socket.send(bytes, to.port, to.address);
 }
 
+/** Builds without `crypto` have a module of this project in its place. */
+function crypto(): EspruinoCrypto {
+  return HAS_CRYPTO ? require("crypto") : require("WifiBindingCrypto");
+}
+
 /** What a build does not have needs no closing. */
 function attempt(action: () => void): void {
   try {
@@ -155,14 +161,14 @@ export const espruino: Platform = {
   after: after,
   cancel: cancel,
   log: (line) => print("WB " + line),
-  sha256: (bytes) => E.toString(require("crypto").SHA256(bytes)),
+  sha256: (bytes) => E.toString(crypto().SHA256(bytes)),
   xor(bytes, word) {
     const words = new Uint32Array(E.toUint8Array(bytes).buffer);
     for (let i = 0; i < words.length; i++) words[i] ^= word;
     return E.toString(words.buffer);
   },
   aes(encrypt, bytes, key, iv) {
-    const AES = require("crypto").AES;
+    const AES = crypto().AES;
     const options: { iv: string; mode: "CBC" } = { iv: iv, mode: "CBC" };
     return E.toString((encrypt ? AES.encrypt(bytes, key, options) : AES.decrypt(bytes, key, options))!);
   },
@@ -180,6 +186,7 @@ export const espruino: Platform = {
     E.setPassword(password);
     E.lockConsole();
   },
+  crypto: HAS_CRYPTO || require("Storage").read("WifiBindingCrypto") !== undefined,
   tls: HAS_TLS,
   wifi: () => require("Wifi"),
   board: BOARD,

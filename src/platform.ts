@@ -71,6 +71,8 @@ export interface Platform {
   udp(port: number, received: (bytes: string, from: Address) => void): (bytes: string, to: Address) => void;
   /** Turns off the consoles that need no password. @param password locks the one that stays, unless it is "" */
   closeDoors(password: string): void;
+  /** Whether there is a `sha256` and an `aes`. */
+  crypto: boolean;
   /** Whether `connect` knows TLS. */
   tls: boolean;
   wifi(): Wifi;

@@ -118,6 +118,10 @@ class Flashing {
       { event: "connected", board: name, version, free },
       `${name} with Espruino ${version} on ${options.port}`,
     );
+    if (!board.crypto) {
+      what.modules = { ...what.modules, WifiBindingCrypto: bundle(packageFile("build", "WifiBindingCrypto.min.js")) };
+      output.hint("This build has no crypto: the module WifiBindingCrypto takes its place, and is slow.");
+    }
     let door = true;
     if (what.app) {
       const chosen = await chooseOptions(device, board, options);

@@ -41,18 +41,20 @@ function declaredTwice(names: string[]): Set<string> {
   return new Set(names.filter((name, at) => names.indexOf(name) !== at));
 }
 
-/** Names that the statements of one function declare, with parameters, without those of inner functions. */
+/** Names that one function declares, with parameters, without those of inner functions and of blocks. */
 function declaredNames(scope: AnyNode): string[] {
   const names: string[] = [];
-  const visit = (node: AnyNode): void => {
-    if (node.type === "Identifier" && node !== scope) return;
+  const body = "params" in scope ? scope.body : scope;
+  const visit = (node: AnyNode, parent: AnyNode): void => {
     if (node.type === "FunctionDeclaration" && node !== scope) names.push(node.id!.name);
-    if (node.type === "VariableDeclarator" && node.id.type === "Identifier") names.push(node.id.name);
+    if (node.type === "VariableDeclaration" && (node.kind === "var" || parent === body)) {
+      for (const { id } of node.declarations) if (id.type === "Identifier") names.push(id.name);
+    }
     if (/Function/.test(node.type) && node !== scope) return;
-    for (const child of children(node)) visit(child);
+    for (const child of children(node)) visit(child, node);
   };
   if ("params" in scope) for (const one of scope.params) if (one.type === "Identifier") names.push(one.name);
-  visit(scope);
+  visit(scope, scope);
   return names;
 }
 

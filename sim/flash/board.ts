@@ -3,8 +3,8 @@
 import { FailedError } from "../errors.js";
 import type { Evaluator } from "./console.js";
 
-/** Modules that the device code requires; a build may also have them in Storage. `tls` is optional. */
-const NEEDED = ["net", "dgram", "crypto", "Wifi", "Flash", "Storage"];
+/** Modules that the device code requires; a build may also have them in Storage. `tls` is optional, `crypto` has a stand-in. */
+const NEEDED = ["net", "dgram", "Wifi", "Flash", "Storage"];
 /** The version that all of this was tried on. */
 const LEAST_VERSION = "2v29";
 /** Where the binding's 64 KiB begin by default: as src/espruino-platform.ts has it. */
@@ -19,6 +19,8 @@ export interface Board {
   /** The chip's own number: on ESP32 its MAC address. */
   serial: string;
   tls: boolean;
+  /** Without it the device needs the module WifiBindingCrypto. */
+  crypto: boolean;
   /** Where the binding's 64 KiB begin. */
   area: number;
   /** Bytes that Storage can take without being compacted, and with it. */
@@ -76,7 +78,7 @@ export async function inspectBoard(device: Evaluator, expected?: string, flashSt
     );
   }
   const [free, trash] = (await device.eval(SPACE)) as [number, number];
-  const tls = env.MODULES.split(",").includes("tls");
+  const [tls, crypto] = ["tls", "crypto"].map((name) => env.MODULES.split(",").includes(name)) as [boolean, boolean];
   const area = flashStart || (env.BOARD === "LINUX" ? AREA_LINUX : AREA_ESP32);
-  return { board: env.BOARD, version: env.VERSION, serial: env.SERIAL, tls, area, free, trash };
+  return { board: env.BOARD, version: env.VERSION, serial: env.SERIAL, tls, crypto, area, free, trash };
 }

@@ -158,13 +158,13 @@ describe("flash: update", () => {
   });
 
   it("refuses a board that lacks what is needed, and says what", async () => {
-    const env = { BOARD: "ESP32_IDF4", VERSION: "2v29", SERIAL: "1", MODULES: "net,dgram,Wifi,Flash,Storage" };
+    const env = { BOARD: "ESP32_IDF4", VERSION: "2v29", SERIAL: "1", MODULES: "net,dgram,Flash,Storage" };
     const board = (more: object): Evaluator => ({
-      eval: (text) => Promise.resolve(text.includes("process.env") ? { ...env, ...more } : ["crypto"]),
+      eval: (text) => Promise.resolve(text.includes("process.env") ? { ...env, ...more } : ["Wifi"]),
     });
     const refusal = (device: Evaluator, expected?: string): Promise<string> =>
       inspectBoard(device, expected).then(String, (error: Error) => error.message);
-    expect(await refusal(board({}))).to.match(/ESP32_IDF4 2v29\) has no crypto/);
+    expect(await refusal(board({}))).to.match(/ESP32_IDF4 2v29\) has no Wifi/);
     expect(await refusal(board({ VERSION: "2v04" }))).to.match(/2v04 is too old/);
     expect(await refusal(board({}), "ESP32")).to.match(/this board is ESP32_IDF4, not ESP32/);
   });

@@ -29,6 +29,12 @@ export const GROW = "(function(){var all=[];for(var i=0;i<9000;i++)all.push({a:i
 const haste = (times: number): string =>
   `(function(t,s){global.getTime=function(){return t()*${times}};global.setTimeout=function(f,d){return s(f,(d||0)/${times})}})(getTime,setTimeout);`;
 
+/** Takes `crypto` out of a build. Before the library: it looks at what there is when it is loaded. */
+const WITHOUT_CRYPTO =
+  "(function(r,p){var m=p.env.MODULES.split(',').filter(function(n){return n!='crypto'}).join(','),b=p.env.BOARD;" +
+  "global.require=function(n){if(n=='crypto')throw new Error('Module \"crypto\" not found');return r(n)};" +
+  "global.process={env:{MODULES:m,BOARD:b,VERSION:p.version},memory:p.memory}})(require,process);";
+
 const built = (name: string): string => readFileSync(`build/${name}`, "latin1");
 
 function bootCode(program: string): string {
@@ -51,6 +57,8 @@ export interface Setup {
   options?: Partial<Options>;
   /** How many times faster than in the world time passes for the device. Default 1. */
   haste?: number;
+  /** Whether the build has `crypto`. Default true. */
+  crypto?: boolean;
   /** Whether the build has Bluetooth. */
   bluetooth?: boolean;
   /** More of the cloud's. */
@@ -82,6 +90,7 @@ export class World {
       ".bootcde": bootCode(setup.program ?? "firmware"),
       ...setup.files,
     };
+    if (setup.crypto === false) storage[".boot0"] = (storage[".boot0"] ?? "") + WITHOUT_CRYPTO;
     if (setup.haste) storage[".boot0"] = (storage[".boot0"] ?? "") + haste(setup.haste);
     if (setup.library || setup.program === "library") storage.WifiBinding = built("WifiBinding.min.js");
     const device = await engine(name).start({
