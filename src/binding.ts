@@ -167,7 +167,8 @@ export function createBinding(platform: Platform): Binding {
 
   function closeWindow(): void {
     if (!open.code) return;
-    if (open.reported) pending.cancel(true);
+    // Acknowledged or not: the platform may have it.
+    pending.cancel(true);
     open.close();
     windowClosed();
     session.report();
@@ -265,7 +266,7 @@ export function createBinding(platform: Platform): Binding {
       progress: handshake.progress,
       finished(reason) {
         handshake.finish(reason, open.code);
-        if (reason) open.close();
+        if (reason) closeWindow();
         emitter.emit("provisioning", { error: reason });
       },
       connect: (url) => session.start(parseServer(url || chosen.server)!),
@@ -332,9 +333,9 @@ export function createBinding(platform: Platform): Binding {
     capabilities: capabilities,
     reset() {
       running();
+      closeWindow();
       const changes = newSecret(journal, random);
       changes.push([KEY_DS, false], [KEY_AUTH_KEY, false], [KEY_RESET, true]);
-      open.close();
       pending.cancel(false);
       forget(changes);
     },

@@ -125,7 +125,9 @@ export const HAPPENINGS: Record<string, Happening> = {
   "`openWindow()`": { act: open },
   "`openWindow()` out of the cloud's reach": {
     prepare: leaveRouter,
-    act: async (life) => expect(await life.device.eval("W.openWindow()")).to.equal(true) as never,
+    async act(life) {
+      expect(await life.device.eval("W.openWindow()")).to.equal(true);
+    },
   },
   "… and the cloud is back": {
     async prepare(life) {
@@ -135,6 +137,17 @@ export const HAPPENINGS: Record<string, Happening> = {
     act: comeBack,
   },
   "`closeWindow()`": { act: (life) => life.until("window", () => life.device.eval("W.closeWindow()")) },
+  "`closeWindow()` out of the cloud's reach": {
+    prepare: leaveRouter,
+    act: async (life) => void (await life.device.eval("W.closeWindow()")),
+  },
+  "… and the cloud is back again": {
+    prepare: leaveRouter,
+    async act(life) {
+      await life.device.eval("W.closeWindow()");
+      await comeBack(life);
+    },
+  },
   "the window ends": {
     prepare: (life) => open(life, "3"),
     act: async (life) => void (await eventually(() => life.device.eval("!W.window()"))),

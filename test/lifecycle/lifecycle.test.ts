@@ -23,6 +23,8 @@ function fateOf(before: string, after: string): Fate {
 const fates = (cells: Cell[]): string[] => cells.map((cell) => cell.split(", ")[0]);
 
 async function accepts(life: Life, code: string, expected: boolean): Promise<boolean> {
+  // A withdrawal that is on its way must not be missed.
+  if (expected) await pause(100);
   for (let n = 1; ; n++) {
     const accepted = await life.accepts(code);
     if (accepted === expected || n === TRIES) return accepted;

@@ -34,7 +34,7 @@ const row = (event: string, start: Start, ...cells: Cell[]): Row => ({ event, st
 
 const KEPT: Cell[] = ["kept", "kept", "kept", "kept", "kept"];
 const [CODE, SECRET]: Cell[] = ["kept, reported", "kept, reported"];
-const [OLD_CODE, NEW_CODE]: Cell[] = ["cleared, not withdrawn", "new, reported"];
+const [GONE, OLD_CODE, NEW_CODE]: Cell[] = ["cleared, withdrawn", "cleared, not withdrawn", "new, reported"];
 const NEW_SECRET: Cell = "new, reported";
 const NEW_IDENTITY: Cell[] = [OLD_CODE, "new, not reported"];
 
@@ -65,8 +65,10 @@ export const TABLE: Row[] = [
   row("`openWindow()`", "bound", NEW_CODE, SECRET, ...KEPT),
   row("`openWindow()` out of the cloud's reach", "bound", "new, not reported", SECRET, ...KEPT),
   row("… and the cloud is back", "bound", CODE, SECRET, ...KEPT),
-  row("`closeWindow()`", "bound", "cleared, withdrawn", SECRET, ...KEPT),
-  row("the window ends", "bound", "cleared, withdrawn", SECRET, ...KEPT),
+  row("`closeWindow()`", "bound", GONE, SECRET, ...KEPT),
+  row("`closeWindow()` out of the cloud's reach", "bound", OLD_CODE, SECRET, ...KEPT),
+  row("… and the cloud is back again", "bound", GONE, SECRET, ...KEPT),
+  row("the window ends", "bound", GONE, SECRET, ...KEPT),
   row("the window ends, with `autoRotate`", "online", NEW_CODE, SECRET, "kept", "kept", "–", "kept", "–"),
   row("an app reads the code", "bound", CODE, SECRET, "kept", "kept", "kept", "kept", "cleared"),
   row(
@@ -80,15 +82,15 @@ export const TABLE: Row[] = [
     "kept",
     "cleared",
   ),
-  row("bound: the code is spent", "online", "cleared, withdrawn", SECRET, "kept", "kept", "made", "kept", "–"),
-  row("bound by a second user", "bound", "cleared, withdrawn", SECRET, ...KEPT),
+  row("bound: the code is spent", "online", GONE, SECRET, "kept", "kept", "made", "kept", "–"),
+  row("bound by a second user", "bound", GONE, SECRET, ...KEPT),
   row("five wrong codes at the cloud", "bound", NEW_CODE, SECRET, ...KEPT),
   row("unbound", "bound", CODE, SECRET, "kept", "kept", "cleared", "kept", "kept"),
   row("`provision()`", "bound", CODE, SECRET, ...KEPT),
   row("`remove()`", "bound", CODE, SECRET, "kept", "cleared", "kept", "kept", "kept"),
-  row("`reset()`", "bound", OLD_CODE, "new, not reported", "cleared", "cleared", "cleared", "kept", "kept"),
+  row("`reset()`", "bound", GONE, "new, not reported", "cleared", "cleared", "cleared", "kept", "kept"),
   row("… and an app brings a network", "bound", "made, reported", SECRET, "made", "made", "–", "kept", "cleared"),
-  row("power cut, and boot", "bound", OLD_CODE, SECRET, "kept", "kept", "kept", "new", "kept"),
+  row("power cut, and boot", "bound", GONE, SECRET, "kept", "kept", "kept", "new", "kept"),
   row("the router goes away and comes back", "bound", CODE, SECRET, ...KEPT),
   row("the connection to the cloud breaks", "bound", CODE, SECRET, ...KEPT),
   row("the cloud gives another DS", "bound", NEW_CODE, NEW_SECRET, "new", "kept", "kept", "kept", "kept"),
@@ -114,7 +116,7 @@ export const TABLE: Row[] = [
   row("the factory writes another DS", "bound", ...NEW_IDENTITY, "new", "kept", "cleared", "new", "kept"),
   row("a wrong proof of possession", "bound", CODE, SECRET, "kept", "kept", "kept", "kept", "new"),
   row("a fifth wrong proof: locked out", "bound", CODE, SECRET, "kept", "kept", "kept", "kept", "new"),
-  row("… and a power cut", "bound", OLD_CODE, SECRET, "kept", "kept", "kept", "new", "kept"),
+  row("… and a power cut", "bound", GONE, SECRET, "kept", "kept", "kept", "new", "kept"),
 ];
 
 /** The table as docs/lifecycle.md has it, aligned as prettier does. */
