@@ -167,7 +167,8 @@ export function createBinding(platform: Platform): Binding {
 
   function closeWindow(): void {
     if (!open.code) return;
-    if (open.reported) pending.cancel(true);
+    // Acknowledged or not: the platform may have it.
+    pending.cancel(true);
     open.close();
     windowClosed();
     session.report();
@@ -203,7 +204,8 @@ export function createBinding(platform: Platform): Binding {
     const changed = moved || (old != "" && old != ds);
     changes.push([KEY_DS, ds]);
     journal.put(changed ? changes.concat(newSecret(journal, random)) : changes);
-    if (changed && open.code) openWindow(open.seconds());
+    // Not from here: the stack is small, and this is deep in it.
+    if (changed) platform.after(0, () => open.code && openWindow(Math.max(1, open.seconds())));
   }
 
   function createRooms(chosen: Settings): void {
@@ -267,7 +269,7 @@ export function createBinding(platform: Platform): Binding {
       progress: handshake.progress,
       finished(reason) {
         handshake.finish(reason, open.code);
-        if (reason) open.close();
+        if (reason) closeWindow();
         emitter.emit("provisioning", { error: reason });
       },
       connect: (url) => session.start(parseServer(url || chosen.server)!),
@@ -335,9 +337,9 @@ export function createBinding(platform: Platform): Binding {
     capabilities: capabilities,
     reset() {
       running();
+      closeWindow();
       const changes = newSecret(journal, random);
       changes.push([KEY_DS, false], [KEY_AUTH_KEY, false], [KEY_RESET, true]);
-      open.close();
       pending.cancel(false);
       forget(changes);
     },

@@ -12,7 +12,7 @@ export interface Clock {
   clear(alarm: Alarm): void;
   /** Told of everything that devices do with the outside, so that a virtual clock waits for what follows. */
   touch(): void;
-  /** Keeps a virtual clock from moving until the returned function is called: something blocks the device. */
+  /** Keeps a virtual clock from moving until the returned function is first called: something blocks the device. */
   hold(): () => void;
 }
 
@@ -82,9 +82,11 @@ export class VirtualClock implements Clock {
   }
 
   hold(): () => void {
+    let held = true;
     this.holds++;
     return () => {
-      this.holds--;
+      if (held) this.holds--;
+      held = false;
       this.touch();
     };
   }

@@ -37,7 +37,8 @@ export function createPending(
   journal: Journal,
   window: BindingWindow,
 ): Pending {
-  let cancelled = false;
+  // Also at boot: of a window that was open nobody knows any more how long.
+  let cancelled = true;
   // What the last report held.
   let secret = false;
   let reset = false;

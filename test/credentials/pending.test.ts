@@ -50,6 +50,12 @@ describe("what is pending", () => {
 
   const ids = (nodes: Node[] | undefined): number[] => nodes!.map(([id]) => id);
 
+  /** The platform has heard of the boot. */
+  const settle = (): void => {
+    pending.next();
+    pending.acknowledged();
+  };
+
   /** The bindingSecret in a report, decrypted as the platform does. */
   function secretIn(nodes: Node[], id: number): string {
     const cipher = Buffer.from(findBytes(nodes, id)!, "base64").toString("latin1");
@@ -57,7 +63,16 @@ describe("what is pending", () => {
     return plain.slice(0, -plain.charCodeAt(plain.length - 1));
   }
 
+  it("is at boot the end of the window that may have been open before, unless there is another", () => {
+    expect(pending.next()).to.deep.equal([[BINDING_WINDOW, 0]]);
+    window.open(A, 60);
+    expect(ids(pending.next())).to.deep.equal([BINDING_CODE, BINDING_WINDOW]);
+    expect(pending.acknowledged()).to.equal(true);
+    expect(pending.next()).to.equal(undefined);
+  });
+
   it("is nothing when the platform knows everything", () => {
+    settle();
     expect(pending.next()).to.equal(undefined);
   });
 
@@ -86,6 +101,7 @@ describe("what is pending", () => {
   });
 
   it("is the secret until it is acknowledged, encrypted for the platform with a new random each time", () => {
+    settle();
     journal.put([[KEY_SECRET_REPORTED, false]]);
     const first = pending.next()!;
     const second = pending.next()!;
@@ -163,6 +179,7 @@ describe("what is pending", () => {
   });
 
   it("stays what it is while nothing is acknowledged", () => {
+    settle();
     journal.put([[KEY_RESET, true]]);
     for (let n = 0; n < 3; n++) expect(pending.next()).to.deep.equal([[BINDING_RESET, true]]);
     expect(journal.get(KEY_RESET)).to.equal(true);

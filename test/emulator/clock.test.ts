@@ -50,6 +50,30 @@ describe("the virtual clock", () => {
     server.close();
   });
 
+  it("goes on after a power cut that comes while sockets are being opened", async () => {
+    const clock = new VirtualClock();
+    const bootcde = `require("dgram").createSocket("udp4").bind(40123, function () {});`;
+    const device = await EmulatedDevice.start({ host: "127.67.0.1", storage: { ".bootcde": bootcde }, clock });
+    await device.reboot();
+    await clock.advance(1000);
+    expect(await device.eval("getTime()")).to.equal(1);
+    await device.stop();
+  });
+
+  it("is held once by whatever is released twice", async () => {
+    const clock = new VirtualClock();
+    const release = clock.hold();
+    const other = clock.hold();
+    release();
+    release();
+    let settled = false;
+    void clock.settle().then(() => (settled = true));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(settled).to.equal(false);
+    other();
+    await clock.settle();
+  });
+
   it("is shared by a hundred devices, each with its own address", async () => {
     const clock = new VirtualClock();
     const bootcde = `let ip = "";

@@ -69,6 +69,17 @@ for (const name of ENGINES) {
       expect([count("authenticated"), count("refused")]).to.deep.equal([1, 0]);
     });
 
+    for (const seconds of [60, 1]) {
+      it(`a new DeviceSecret takes another code with it, also ${seconds} s before the window's end`, async () => {
+        await start({ program: "library" });
+        await after("window", () => world.device.eval(`W.openWindow(${seconds}, "0123456789ABCDEF")`));
+        await after("connected", () => configure({ ds: true }));
+        expect(await world.device.eval("(W.window()||0).code")).not.to.equal("0123456789ABCDEF");
+        await eventually(() => world.events.at(-1)?.event !== "connected");
+        expect([count("refused"), count("distrusted")]).to.deep.equal([0, 0]);
+      });
+    }
+
     it("reauthentication gives it another one", async () => {
       await start();
       await after("authenticated", () => configure({ reauthenticate: true }));

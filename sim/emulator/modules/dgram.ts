@@ -58,7 +58,7 @@ class DeviceDatagrams {
       this.socket.setMulticastTTL(255);
       release();
     });
-    this.socket.once("error", release).bind(port, address);
+    this.socket.once("error", release).once("close", release).bind(port, address);
     if (this.group) this.listenTo(this.group, port);
     if (typeof callback === "function") this.host.queue(callback, this.object, [this.object]);
     return this.object;
@@ -67,10 +67,13 @@ class DeviceDatagrams {
   private listenTo(group: string, port: number): void {
     const release = this.host.clock.hold();
     const socket = (this.groupSocket = this.create());
-    socket.once("error", release).bind(port, group, () => {
-      socket.addMembership(group, this.host.address);
-      release();
-    });
+    socket
+      .once("error", release)
+      .once("close", release)
+      .bind(port, group, () => {
+        socket.addMembership(group, this.host.address);
+        release();
+      });
   }
 
   private send(args: unknown[]): void {
