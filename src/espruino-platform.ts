@@ -9,7 +9,13 @@ import type { Address, FlashArea, Link, LinkEvents, Platform, Timer, TlsOptions 
 const BOARD = process.env.BOARD;
 const VERSION = process.env.VERSION;
 const HAS_TLS = process.env.MODULES.split(",").indexOf("tls") >= 0;
-const HAS_CRYPTO = process.env.MODULES.split(",").indexOf("crypto") >= 0;
+// Builds without `crypto` have a module of this project in its place.
+const CRYPTO: EspruinoCrypto | undefined =
+  process.env.MODULES.split(",").indexOf("crypto") >= 0
+    ? require("crypto")
+    : require("Storage").read("WifiBindingCrypto") !== undefined
+      ? require("WifiBindingCrypto")
+      : undefined;
 
 /** Seconds that one look at the wall clock may be ahead of the last before it counts as set, not passed. */
 const MAX_STEP = 600;
@@ -143,11 +149,6 @@ function udp(port: number, received: (bytes: string, from: Address) => void): (b
   return (bytes, to) => socket.send(bytes, to.port, to.address);
 }
 
-/** Builds without `crypto` have a module of this project in its place. */
-function crypto(): EspruinoCrypto {
-  return HAS_CRYPTO ? require("crypto") : require("WifiBindingCrypto");
-}
-
 /** What a build does not have needs no closing. */
 function attempt(action: () => void): void {
   try {
@@ -161,14 +162,14 @@ export const espruino: Platform = {
   after: after,
   cancel: cancel,
   log: (line) => print("WB " + line),
-  sha256: (bytes) => E.toString(crypto().SHA256(bytes)),
+  sha256: (bytes) => E.toString(CRYPTO!.SHA256(bytes)),
   xor(bytes, word) {
     const words = new Uint32Array(E.toUint8Array(bytes).buffer);
     for (let i = 0; i < words.length; i++) words[i] ^= word;
     return E.toString(words.buffer);
   },
   aes(encrypt, bytes, key, iv) {
-    const AES = crypto().AES;
+    const AES = CRYPTO!.AES;
     const options: { iv: string; mode: "CBC" } = { iv: iv, mode: "CBC" };
     return E.toString((encrypt ? AES.encrypt(bytes, key, options) : AES.decrypt(bytes, key, options))!);
   },
@@ -186,7 +187,7 @@ export const espruino: Platform = {
     E.setPassword(password);
     E.lockConsole();
   },
-  crypto: HAS_CRYPTO || require("Storage").read("WifiBindingCrypto") !== undefined,
+  crypto: !!CRYPTO,
   tls: HAS_TLS,
   wifi: () => require("Wifi"),
   board: BOARD,

@@ -24,15 +24,12 @@ export function createRandom(platform: Hasher & Pick<Platform, "noise">, seed: s
   let value = repeat("\x01");
   let pool = "";
 
-  function rekey(input: string): void {
-    key = hmac(platform, key, value + input);
-    value = hmac(platform, key, value);
-  }
-
   /** The standard's HMAC_DRBG_Update. */
   function update(input: string): void {
-    rekey("\x00" + input);
-    if (input) rekey("\x01" + input);
+    for (let round = 0; round < (input ? 2 : 1); round++) {
+      key = hmac(platform, key, value + String.fromCharCode(round) + input);
+      value = hmac(platform, key, value);
+    }
   }
 
   update(seed);

@@ -22,19 +22,15 @@ export function createSeal(platform: Hasher & Pick<Platform, "aes">, key: string
   const encrypt = hmac(platform, key, LABEL_ENCRYPT).substr(0, 16);
   const mac = hmac(platform, key, LABEL_MAC);
 
-  function tagOf(plain: string): string {
-    return hmac(platform, mac, plain).substr(0, TAG);
-  }
-
   return {
     close(plain) {
-      const tag = tagOf(plain);
+      const tag = hmac(platform, mac, plain).substr(0, TAG);
       return tag + encryptCbc(platform.aes, encrypt, tag, plain);
     },
     open(sealed) {
       const tag = sealed.substr(0, TAG);
       const plain = decryptCbc(platform.aes, encrypt, tag, sealed.substr(TAG));
-      return plain !== undefined && equal(tagOf(plain), tag) ? plain : undefined;
+      return plain !== undefined && equal(hmac(platform, mac, plain).substr(0, TAG), tag) ? plain : undefined;
     },
   };
 }
