@@ -204,7 +204,8 @@ export function createBinding(platform: Platform): Binding {
     const changed = moved || (old != "" && old != ds);
     changes.push([KEY_DS, ds]);
     journal.put(changed ? changes.concat(newSecret(journal, random)) : changes);
-    if (changed && open.code) openWindow(open.seconds());
+    // Not from here, which is deep in the stack.
+    if (changed) platform.after(0, () => open.code && openWindow(Math.max(1, open.seconds())));
   }
 
   function createRooms(chosen: Settings): void {
