@@ -176,6 +176,8 @@ export function createBinding(platform: Platform): Binding {
 
   /** 00B6: bound, unbound, or a code withdrawn after too many wrong tries. */
   function result(nodes: Node[]): void {
+    // What was settled before a reset, which the platform has yet to hear of, is void.
+    if (journal.get(KEY_RESET)) return;
     const bound = find(nodes, RESULT_BOUND) === true;
     const current = open.code != "" && equal(open.code, findBytes(nodes, RESULT_CODE) || "");
     if (!bound && findNumber(nodes, RESULT_REASON) == REASON_WITHDRAWN) {

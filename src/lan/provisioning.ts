@@ -80,6 +80,7 @@ export function createProvisioning(
   let rejoin = REJOIN_FIRST;
   let timer: Timer | undefined; // the next thing that time does here
   let farewell: Timer | undefined;
+  let breath: Timer | undefined;
 
   function later(milliseconds: number, action: () => void): void {
     platform.cancel(timer);
@@ -121,7 +122,12 @@ export function createProvisioning(
   function connect(url: string): void {
     events.state(STATE_CONNECTING);
     // Connecting blocks all JavaScript.
-    platform.after(BREATH, () => events.connect(url));
+    breath = platform.after(BREATH, () => events.connect(url));
+  }
+
+  function disconnect(): void {
+    platform.cancel(breath);
+    events.disconnect();
   }
 
   /** Nobody came: back to the saved network, or to rest. */
@@ -135,7 +141,7 @@ export function createProvisioning(
   function wait(problem?: number): void {
     candidate = undefined;
     waiting = true;
-    events.disconnect();
+    disconnect();
     station.leave();
     openAccessPoint();
     events.state(STATE_PROVISIONING, problem);
@@ -149,7 +155,7 @@ export function createProvisioning(
   }
 
   const station = createStation(platform, () => {
-    events.disconnect();
+    disconnect();
     if (candidate) fail(reason);
     else joinLater();
   });

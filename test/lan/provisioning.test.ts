@@ -105,6 +105,19 @@ describe("provisioning", () => {
       expect(waits).to.deep.equal([2, 4, 8, 16, 32, 60, 60, 60, 60]);
     });
 
+    for (const [what, happens] of [
+      ["it is to provision", () => provisioning.wait()],
+      ["the network is gone", () => radio.emit("disconnected")],
+    ] as const) {
+      it(`does not connect any more when ${what} just before`, () => {
+        provisioning.start();
+        radio.settle(null);
+        happens();
+        clock.advance(1000);
+        expect(since().told.filter((one) => Array.isArray(one) && one[0] === "connect")).to.deep.equal([]);
+      });
+    }
+
     it("starts with 2 s again after it was joined", () => {
       provisioning.start();
       for (const wait of [2000, 4000]) {

@@ -210,6 +210,21 @@ for (const name of ENGINES) {
       }
     });
 
+    it("is not bound by what the cloud settled before a reset", async () => {
+      await start({ program: "library" });
+      const { device, cloud, products } = world;
+      await world.bind({ token: "wrong" });
+      const bindingCode = (await device.eval("W.window().code")) as string;
+      await device.eval("W.remove()");
+      await eventually(() => world.seen().at(-1) === "disconnected");
+      const request = { productKey: products.products[0].pk, deviceKey: DK, bindingCode };
+      expect((await callBinding(cloud.http, products.users[0].token, request)).code).to.equal(200);
+      await device.eval("W.reset()");
+      await world.bind({ token: "wrong" });
+      expect(await device.eval("W.state()")).to.equal("online");
+      expect((await world.bind({ ssid: undefined, password: undefined })).envelope.code).to.equal(200);
+    });
+
     it("refuses bad options and bad windows with a sentence", async () => {
       await start({ program: "library" });
       const message = (expression: string): Promise<string> =>

@@ -1,5 +1,6 @@
 /** A stretch of network between a device and the cloud's broker, which the test cuts and listens to. */
 
+import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 
@@ -14,7 +15,10 @@ export class Proxy {
   readonly passages: Passage[] = [];
   /** Told of each connection, before any byte has passed. */
   onPassage: (passage: Passage) => void = () => {};
+  /** Told of all that passes, in either direction. */
+  onTraffic: () => void = () => {};
   private readonly server: Server;
+  private back = (): void => {};
 
   private constructor(
     private readonly target: URL,
@@ -46,8 +50,21 @@ export class Proxy {
   }
 
   async stop(): Promise<void> {
-    this.passages.forEach((passage) => passage.cut());
+    this.passages.splice(0).forEach((passage) => passage.cut());
     await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  /** Nobody is there any more: connections end, and new ones are refused. */
+  async down(): Promise<void> {
+    const { port } = this;
+    this.back = () => this.server.listen(port, "127.0.0.1");
+    await this.stop();
+  }
+
+  /** As before, at the same port. */
+  async up(): Promise<void> {
+    this.back();
+    await once(this.server, "listening");
   }
 
   private pool(device: Socket, cloud: Socket): void {
@@ -64,7 +81,8 @@ export class Proxy {
   }
 
   private pass(device: Socket): void {
-    const cloud = connect(Number(this.target.port), this.target.hostname);
+    const cloud = connect(Number(this.target.port), this.target.hostname).setNoDelay();
+    device.setNoDelay();
     const cut = (): void => {
       device.destroy();
       cloud.destroy();
@@ -72,8 +90,11 @@ export class Proxy {
     const passage = { device, cut };
     this.passages.push(passage);
     this.onPassage(passage);
-    device.on("error", cut).on("close", cut);
-    cloud.on("error", cut).on("close", cut);
+    this.onTraffic();
+    for (const end of [device, cloud]) {
+      end.on("error", cut).on("close", cut);
+      for (const event of ["connect", "data", "close"]) end.on(event, () => this.onTraffic());
+    }
     if (this.gather) this.pool(device, cloud);
     else device.pipe(cloud);
     cloud.pipe(device);

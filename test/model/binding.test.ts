@@ -1,0 +1,44 @@
+/** The whole binding against a model of it: whatever happens in whatever order, device, cloud and model agree. */
+
+import { expect } from "chai";
+import fc from "fast-check";
+
+import { COMMANDS } from "./commands.js";
+import { Model } from "./model.js";
+import { steps } from "./step.js";
+import { System } from "./system.js";
+
+const STEPS = Number(process.env.MODEL_STEPS ?? 10_000);
+const LONGEST = 400;
+const seed = Number(process.env.MODEL_SEED ?? Date.now() % 1_000_000_000);
+
+describe("the binding and its model", function () {
+  this.timeout(300_000);
+
+  for (const autoRotate of [0, 30]) {
+    it(`agree, with autoRotate ${autoRotate}`, async () => {
+      const start = performance.now();
+      steps.count = 0;
+      for (let run = 0; steps.count < STEPS / 2; run++) await explore(autoRotate, seed + run);
+      const seconds = ((performance.now() - start) / 1000).toFixed(1);
+      console.log(`      ${steps.count} steps in ${seconds} s, from seed ${seed} (MODEL_SEED, MODEL_STEPS)`);
+    });
+  }
+});
+
+/** One device, from its first boot to up to 400 steps later. */
+async function explore(autoRotate: number, seed: number): Promise<void> {
+  const property = fc.asyncProperty(fc.commands(COMMANDS, { maxCommands: LONGEST, size: "max" }), async (commands) => {
+    const system = await System.start(autoRotate);
+    try {
+      await fc.asyncModelRun(() => ({ model: new Model(autoRotate), real: system }), commands);
+      expect(system.device.uncaught.slice(0, 3)).to.deep.equal([]);
+    } finally {
+      await system.stop();
+    }
+  });
+  const { failed, errorInstance, counterexample } = await fc.check(property, { seed, numRuns: 1, endOnFailure: true });
+  if (!failed) return;
+  const last = String(counterexample![0]).split(",").slice(-12).join(" → ");
+  throw new Error(`seed ${seed}: … ${last}`, { cause: errorInstance });
+}
