@@ -4,7 +4,7 @@ import type { AccessPoint, Device, DeviceOptions, Radio } from "./engine.js";
 import { RealClock, type Clock } from "./clock.js";
 import { Console } from "./console.js";
 import { Machine } from "./machine.js";
-import { FlashCells, toBytes } from "./modules/flash.js";
+import { FlashCells, toBytes, type FlashOperation, type Tear } from "./modules/flash.js";
 import { StorageFiles } from "./modules/storage.js";
 import { bluetoothOf, type Bluetooth } from "./ble/gatt.js";
 import { NRF_MODULE, NRF_MODULE_NAME } from "./ble/nrf.js";
@@ -18,11 +18,15 @@ export interface EmulatorOptions extends DeviceOptions {
   stack?: number;
 }
 
-/** Where the power goes: after so many flash operations from now, that many bytes into the next one. */
+/** Where the power goes: after so many flash operations from now, in the middle of the next one. */
 export interface PowerCut {
   afterOperations: number;
   /** Bytes of the next operation that still happen. Default 0. */
   bytes?: number;
+  /** The bits of it that still happen, in place of whole bytes. */
+  tear?: Tear;
+  /** Told of each operation up to that one, before it is made. */
+  onOperation?: (operation: FlashOperation) => void;
 }
 
 /** Nested calls that typical class code survives on ESP32's stack; the worst of the measured shapes. */
@@ -94,19 +98,25 @@ export class EmulatedDevice implements Device {
 
   /** Cuts the power at a flash operation; the device is dead from then on until `reboot`. */
   cutPower(cut: PowerCut): void {
+    const { bytes = 0, tear = (at) => (at < bytes ? 0xff : 0) } = cut;
     let left = cut.afterOperations;
-    this.cells.onOperation = () => (left-- > 0 ? undefined : (cut.bytes ?? 0));
+    this.cells.onOperation = (operation) => {
+      cut.onOperation?.(operation);
+      return left-- > 0 ? undefined : tear;
+    };
   }
 
   /** Calls back before each flash operation; undefined stops that. */
-  onFlash(
-    listener: ((operation: { kind: "erase" | "write"; offset: number; length: number }) => void) | undefined,
-  ): void {
-    this.cells.onOperation = (operation) => void listener?.(operation);
+  onFlash(listener: ((operation: FlashOperation) => void) | undefined): void {
+    this.cells.onOperation = (operation) => {
+      listener?.(operation);
+      return undefined;
+    };
   }
 
-  reboot(): Promise<void> {
-    return this.restart(true);
+  /** @param cut where the power goes again, counted from the first operation of the boot */
+  reboot(cut?: PowerCut): Promise<void> {
+    return this.restart(true, cut);
   }
 
   async stop(): Promise<void> {
@@ -115,13 +125,14 @@ export class EmulatedDevice implements Device {
     await machine?.stop();
   }
 
-  private async restart(bootCode: boolean): Promise<void> {
+  private async restart(bootCode: boolean, cut?: PowerCut): Promise<void> {
     await this.stop();
-    this.boot(bootCode);
+    this.boot(bootCode, cut);
   }
 
-  private boot(bootCode: boolean): void {
-    this.cells.onOperation = () => undefined;
+  private boot(bootCode: boolean, cut?: PowerCut): void {
+    if (cut) this.cutPower(cut);
+    else this.onFlash(undefined);
     this.machine = new Machine({
       host: this.host,
       clock: this.clock,

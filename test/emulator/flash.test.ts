@@ -64,6 +64,19 @@ describe("flash of the emulator", () => {
     await device.stop();
   });
 
+  it("loses its power during its boot, with any bits of a write and of an erasure done", async () => {
+    const device = await start("F.write('\\0\\0', area); F.erasePage(area + 4096);");
+    device.flash.fill(0xff, 0, 2).fill(0x10, 4096, 4098);
+    const tear = (at: number) => (at ? 0xf0 : 0x0f);
+    await device.reboot({ afterOperations: 0, tear });
+    expect([device.alive, text(device, 3)]).to.deep.equal([false, "\xf0\x0f\xff"]);
+    await device.reboot({ afterOperations: 1, tear });
+    expect([...device.flash.subarray(0, 2), ...device.flash.subarray(4096, 4098)]).to.deep.equal([0, 0, 0x1f, 0xf0]);
+    await device.reboot();
+    expect(device.alive).to.equal(true);
+    await device.stop();
+  });
+
   it("closes its sockets when the power goes", async () => {
     const device = await start("require('dgram').createSocket('udp4').bind(40124, function () {});");
     device.cutPower({ afterOperations: 0 });

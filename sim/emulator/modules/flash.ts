@@ -20,28 +20,33 @@ export interface FlashOperation {
   /** From the start of the binding's area. */
   offset: number;
   length: number;
+  /** What a write brings. */
+  bytes?: Uint8Array;
 }
+
+/** The bits of byte `at` of an operation that still change when the power goes in the middle of it. */
+export type Tear = (at: number) => number;
 
 /** The cells themselves, which outlive the device's power. */
 export class FlashCells {
   readonly bytes = new Uint8Array(FLASH_SIZE).fill(0xff);
-  /** Told of each operation; returns how many bytes of it still happen when the power goes, or undefined. */
-  onOperation: (operation: FlashOperation) => number | undefined = () => undefined;
+  /** Told of each operation; returns what of it still happens when the power goes in it, or undefined. */
+  onOperation: (operation: FlashOperation) => Tear | undefined = () => undefined;
 
   /** @returns false when the power went during the operation */
   erase(offset: number): boolean {
     const start = offset - (offset % FLASH_PAGE);
-    const done = this.onOperation({ kind: "erase", offset: start, length: FLASH_PAGE });
-    this.bytes.fill(0xff, start, start + Math.min(done ?? FLASH_PAGE, FLASH_PAGE));
-    return done === undefined;
+    const tear = this.onOperation({ kind: "erase", offset: start, length: FLASH_PAGE });
+    if (!tear) this.bytes.fill(0xff, start, start + FLASH_PAGE);
+    else for (let i = 0; i < FLASH_PAGE; i++) this.bytes[start + i] |= tear(i);
+    return !tear;
   }
 
   /** Clears bits. @returns false when the power went during the operation */
   write(data: Uint8Array, offset: number): boolean {
-    const done = this.onOperation({ kind: "write", offset, length: data.length });
-    const length = Math.min(done ?? data.length, data.length);
-    for (let i = 0; i < length; i++) this.bytes[offset + i] &= data[i];
-    return done === undefined;
+    const tear = this.onOperation({ kind: "write", offset, length: data.length, bytes: data });
+    for (let i = 0; i < data.length; i++) this.bytes[offset + i] &= data[i] | (tear ? ~tear(i) : 0);
+    return !tear;
   }
 }
 
