@@ -199,7 +199,8 @@ export function createBinding(platform: Platform): Binding {
   }
 
   /** Another DS, or none: credentials that were made for the old one change with it. */
-  function renew(ds: string, changes: Changes, moved: boolean): void {
+  function renew(ds: string, others?: Changes, moved?: boolean): void {
+    const changes = others || [];
     const old = deviceSecret();
     const changed = moved || (old != "" && old != ds);
     changes.push([KEY_DS, ds]);
@@ -212,7 +213,7 @@ export function createBinding(platform: Platform): Binding {
     pending = createPending(platform, identity, random, journal, open);
     session = createSession(platform, identity, random, chosen, {
       deviceSecret: deviceSecret,
-      storeDeviceSecret: (ds) => renew(ds, [], false),
+      storeDeviceSecret: renew,
       adopt(profile, ds) {
         const changes: Changes = [[KEY_SERVER, serverUrl(profile.server)]];
         const moved = profile.pk != identity.pk || profile.ps != identity.ps;

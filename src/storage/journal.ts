@@ -107,17 +107,18 @@ export function openJournal(
     }
   }
 
-  /** Starts the next block with the whole state. @returns whether it did; the last one that worked still counts */
-  function moveOn(): boolean {
-    block = (block + 1) % blocks;
-    flash.erase((first + block) * BLOCK_SIZE);
-    free = BLOCK_START;
-    return append(wrap(state)) && written(0, encodeBlockHeader(++sequence, crc32));
-  }
-
-  /** Tries each block once: one that is worn out is passed over. */
-  function rewrite(): boolean {
-    for (let i = 0; i < blocks; i++) if (moveOn()) return true;
+  /**
+   * Starts the next block with the whole state. Tries each block once: one that is worn out is passed over. Not split
+   * further: it runs deep in the stack.
+   * @returns whether it did; the last block that worked still counts
+   */
+  function rewrite(content: string): boolean {
+    for (let i = 0; i < blocks; i++) {
+      block = (block + 1) % blocks;
+      flash.erase((first + block) * BLOCK_SIZE);
+      free = BLOCK_START;
+      if (append(content) && written(0, encodeBlockHeader(++sequence, crc32))) return true;
+    }
     free = BLOCK_SIZE;
     return false;
   }
@@ -143,7 +144,7 @@ export function openJournal(
       changes.forEach(apply);
       const content = wrap(changes);
       const fits = free + recordSize(content.length) <= BLOCK_SIZE && append(content);
-      if (!fits && !rewrite() && failed) failed();
+      if (!fits && !rewrite(wrap(state)) && failed) failed();
     },
   };
 }
