@@ -1,0 +1,211 @@
+/**
+ * Every cut: each life of the whole bundle in the emulator loses its power before, inside and after each of its flash
+ * operations, boots again, and has to keep what invariants.ts lists. One of the cuts is followed by another in the boot.
+ */
+
+import { readFileSync } from "node:fs";
+
+import { expect } from "chai";
+
+import {
+  EmulatedDevice,
+  VirtualClock,
+  type FlashOperation,
+  type PowerCut,
+  type Tear,
+} from "../../sim/emulator/index.js";
+import { BLOCK_SIZE, IDENTITY_BLOCKS } from "../../src/codec/record.js";
+import { patience, rounds } from "../support/endurance.js";
+import { LifeCloud, PRODUCTS, type CloudState } from "./cloud.js";
+import { fill, readFacts, textOf } from "./facts.js";
+import { INVARIANTS, networkOf, productOf, type Story } from "./invariants.js";
+import { identityOf, LIVES, settle, type Life } from "./lives.js";
+import { bindHonestly } from "./recovery.js";
+import { APPLICATION, NETWORKS, PowerOff, Rig } from "./rig.js";
+
+const IDENTITY = IDENTITY_BLOCKS * BLOCK_SIZE;
+/** Bytes that the journal's block has left when a life begins: so few that a change soon needs the next block, or all. */
+const ROOMS = [60, 0, 100, 20, 140, 180, 220, BLOCK_SIZE];
+
+interface Snapshot {
+  flash: Buffer;
+  cloud: CloudState;
+}
+
+/** What a whole life was like. */
+interface Course {
+  operations: number;
+  networks: Set<string>;
+  products: Set<string>;
+}
+
+/** How much of an operation still happens, by name. */
+const TEARS: Record<string, (noise: () => number) => Tear> = {
+  "before it": () => () => 0,
+  "behind its first bytes": (noise) => {
+    const some = 1 + (noise() & 31);
+    return (at) => (at < some ? 0xff : 0);
+  },
+  "with any of its bits": (noise) => noise,
+  "after it": () => () => 0xff,
+};
+
+describe("every power cut in the life of a device", function () {
+  this.timeout(patience(ROOMS.length, 20_000));
+  const clock = new VirtualClock();
+  const world = { pass: (milliseconds: number) => clock.advance(milliseconds), alive: () => device.alive };
+  const snapshots = {} as Record<Life["from"], Snapshot>;
+  let device: EmulatedDevice;
+  let cloud: LifeCloud;
+  let seed = 1;
+  let tried = 0;
+
+  const noise = (): number => (seed = (Math.imul(seed, 1103515245) + 12345) >>> 0) >>> 24;
+  const newRig = (): Rig => new Rig(device, cloud, world);
+
+  async function boot({ flash, cloud: state }: Snapshot, cut?: PowerCut): Promise<Rig> {
+    await device.stop();
+    await clock.settle();
+    device.flash.set(flash);
+    cloud.restore(state);
+    await device.reboot(cut);
+    return newRig();
+  }
+
+  before(async () => {
+    cloud = await LifeCloud.start(() => clock.now());
+    device = await EmulatedDevice.start({
+      host: "127.90.4.1",
+      clock,
+      storage: {
+        ".bootcde": APPLICATION,
+        WifiBinding: readFileSync("build/WifiBinding.min.js", "latin1"),
+        "binding.json": JSON.stringify({ server: cloud.url, security: 0 }),
+      },
+      networks: NETWORKS,
+    });
+    snapshots.new = { flash: Buffer.concat([identityOf(0), Buffer.alloc(65_536 - IDENTITY, 0xff)]), cloud: new Map() };
+    await settle(await boot(snapshots.new));
+    await device.stop();
+    await clock.settle();
+    snapshots.bound = { flash: Buffer.from(device.flash), cloud: cloud.state() };
+  });
+
+  after(async () => {
+    await device.stop();
+    await cloud.stop();
+  });
+
+  afterEach(() => {
+    expect(device.uncaught).to.deep.equal([]);
+  });
+
+  function begin(life: Life, left: number): Snapshot {
+    const { flash, cloud: state } = snapshots[life.from];
+    const full = left < BLOCK_SIZE ? fill(flash, left) : Buffer.from(flash);
+    full.set(life.identity ?? []);
+    return { flash: full, cloud: state };
+  }
+
+  /** A life that nothing cuts off. */
+  async function whole(life: Life, from: Snapshot): Promise<Course> {
+    const course: Course = { operations: 0, networks: new Set(), products: new Set() };
+    const look = (): void => {
+      const facts = readFacts(device.flash);
+      course.networks.add(networkOf(facts));
+      course.products.add(productOf(facts));
+    };
+    const onOperation = (): void => {
+      course.operations++;
+      look();
+    };
+    const rig = await boot(from, { afterOperations: Infinity, onOperation });
+    await life.act(rig);
+    look();
+    return course;
+  }
+
+  /** Lives until the power goes. @returns what the operation that was cut found, and what the whole of it would leave */
+  async function cutOff(life: Life, from: Snapshot, cut: PowerCut): Promise<[Rig, string[]]> {
+    let texts: string[] = [];
+    const onOperation = ({ kind, offset, bytes }: FlashOperation): void => {
+      const done = Buffer.from(device.flash);
+      if (kind === "erase") done.fill(0xff, offset, offset + BLOCK_SIZE);
+      bytes?.forEach((byte, at) => (done[offset + at] &= byte));
+      texts = [textOf(device.flash), textOf(done)];
+    };
+    const rig = await boot(from, { ...cut, onOperation });
+    try {
+      await life.act(rig);
+    } catch (error) {
+      if (!(error instanceof PowerOff)) throw error;
+    }
+    await device.stop();
+    await clock.settle();
+    return [rig, texts];
+  }
+
+  async function story(life: Life, from: Snapshot, course: Course, cut: PowerCut, again: boolean): Promise<Story> {
+    const [rig, texts] = await cutOff(life, from, cut);
+    const now = readFacts(device.flash);
+    expect(texts, "the state before the operation or behind it").to.include(textOf(device.flash));
+    const deadCodes = new Set([...rig.codes, ...cloud.notes.codes]);
+    const connections = cloud.notes.passwords.length;
+    const cloudSecrets = PRODUCTS.map(({ pk }) => cloud.record(pk).secret);
+    const deviceSecrets = new Set([...cloud.notes.deviceSecrets, String(readFacts(from.flash).KEY_DS)]);
+    cloud.notes.codes = [];
+    if (again) {
+      await device.reboot({ afterOperations: 0, tear: noise });
+      await clock.settle();
+    }
+    await device.reboot();
+    const later = newRig();
+    const booted = { state: String(await later.state()), code: (await later.eval("W.window()")) as unknown };
+    const bound = await bindHonestly(later);
+    const record = cloud.record(await later.pk());
+    return {
+      ...course,
+      ...{ deadCodes, deviceSecrets, cloudSecrets, connections, booted, bound, record },
+      before: readFacts(from.flash),
+      cut: now,
+      after: readFacts(device.flash),
+      identity: [from.flash.subarray(0, IDENTITY), device.flash.slice(0, IDENTITY)],
+      freshCodes: new Set([...later.codes, ...cloud.notes.codes]),
+      passwords: cloud.notes.passwords,
+      owners: [...record.bindings.keys()],
+    };
+  }
+
+  /** All cuts of one life that begins with so much room. @returns what was violated, and where */
+  async function* violations(life: Life, left: number): AsyncGenerator<string> {
+    const from = begin(life, left);
+    const course = await whole(life, from);
+    for (let at = 0; at < course.operations; at++) {
+      for (const [how, tear] of Object.entries(TEARS)) {
+        // What was there after the last operation is what is there before the next.
+        if (at && how === "before it") continue;
+        const cut = { afterOperations: at, tear: tear(noise) };
+        const again = how === "with any of its bits";
+        const told = await story(life, from, course, cut, again).catch(String);
+        const where = `operation ${at + 1} of ${course.operations}, ${how}, ${left} bytes left: `;
+        if (typeof told === "string") yield where + told;
+        else for (const [rule, holds] of Object.entries(INVARIANTS)) if (!holds(told)) yield where + rule;
+        tried += again ? 2 : 1;
+      }
+    }
+  }
+
+  LIVES.forEach((life, at) => {
+    const rooms = rounds(0, 1) ? ROOMS : [ROOMS[at % 3]];
+    it(life.name, async () => {
+      const found: string[] = [];
+      for (const left of rooms) for await (const one of violations(life, left)) found.push(one);
+      expect(found).to.deep.equal([]);
+    });
+  });
+
+  it("was tried hundreds of times", () => {
+    console.log(`      ${tried} power cuts, no violation of ${Object.keys(INVARIANTS).length} rules`);
+    expect(tried).to.be.above(200);
+  });
+});
