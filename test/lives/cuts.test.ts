@@ -53,7 +53,7 @@ const TEARS: Record<string, (noise: () => number) => Tear> = {
 describe("every power cut in the life of a device", function () {
   this.timeout(patience(ROOMS.length, 20_000));
   const clock = new VirtualClock();
-  const world = { pass: (milliseconds: number) => clock.advance(milliseconds), alive: () => device.alive };
+  const world = { pass: (milliseconds: number) => clock.advance(milliseconds), alive: () => device.alive, step: 50 };
   const snapshots = {} as Record<Life["from"], Snapshot>;
   let device: EmulatedDevice;
   let cloud: LifeCloud;
