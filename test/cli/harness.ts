@@ -5,6 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Io } from "../../sim/cli/io.js";
 import { run } from "../../sim/cli/program.js";
+import { watch } from "../support/secrets.js";
+
+/** Whoever gives this option wants to see the secret. */
+const ASKED = "--show-auth-key";
+watch.allow(ASKED, "an authKey");
 
 /** Somebody at a terminal: the answers that they give, one after the other, and what they see. */
 export class Person implements Required<Pick<Io, "ask" | "status">> {
@@ -15,7 +20,10 @@ export class Person implements Required<Pick<Io, "ask" | "status">> {
   /** @param answers texts, and choices by their number from 0 or by looking at them */
   constructor(private readonly answers: (string | number | ((choices: string[]) => number))[]) {}
 
-  status = (text: string) => void this.statuses.push(text);
+  status = (text: string) => {
+    watch.said("a command's status line", text);
+    this.statuses.push(text);
+  };
 
   ask = {
     choose: async (question: string, choices: string[]) => {
@@ -44,10 +52,14 @@ export class Run {
       ask: person?.ask,
       status: person?.status,
       out: (line) => {
+        watch.said(words.includes(ASKED) ? ASKED : "a command", line);
         this.out.push(...line.split("\n"));
         this.wake();
       },
-      err: (line) => void this.err.push(line),
+      err: (line) => {
+        watch.said("a command's errors", line);
+        this.err.push(line);
+      },
       colour: false,
       stop: this.controller.signal,
     });

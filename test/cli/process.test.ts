@@ -2,8 +2,12 @@
 import { expect } from "chai";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { packageFile } from "../../sim/cli/package.js";
+import type { Products } from "../../sim/cloud/index.js";
+import { watch } from "../support/secrets.js";
 import { temporaryFolder } from "./harness.js";
 
 const HOST = "127.66.0.1";
@@ -15,6 +19,9 @@ describe("command: processes", () => {
     const options = { cwd: folder, env: { ...process.env, ...env } };
     const child = spawn(process.execPath, [packageFile("build", "cli.js"), ...argv], options);
     children.push(child);
+    for (const stream of [child.stdout!, child.stderr!]) {
+      createInterface(stream).on("line", (line) => watch.said("a process", line));
+    }
     return child;
   };
   const firstLine = async (child: ChildProcess) => (await once(createInterface(child.stdout!), "line"))[0] as string;
@@ -37,6 +44,10 @@ describe("command: processes", () => {
     cloud.kill("SIGINT");
     device.kill("SIGTERM");
     expect(await ends).to.deep.equal([0, 0]);
+    const { products, users } = JSON.parse(readFileSync(join(folder, "demo.json"), "utf8")) as Products;
+    watch.secret("a ProductSecret", products[0].ps);
+    watch.secret("a token", users[0].token);
+    watch.secret("a Wi-Fi password", env.WIFI_BINDING_PASSWORD);
   });
 
   it("ends quietly when nobody reads its output any more", async () => {

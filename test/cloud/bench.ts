@@ -12,6 +12,7 @@ import {
 } from "../../sim/cloud/index.js";
 import * as protocol from "../../src/codec/commands.js";
 import type { Node } from "../../src/codec/ttlv.js";
+import { watch } from "../support/secrets.js";
 import { TestDevice, type Connect } from "./device.js";
 
 export const PS = "QUJDREVGR0hJSktM";
@@ -97,7 +98,7 @@ export class Bench {
   }
 
   private async open(): Promise<void> {
-    const onEvent = (event: CloudEvent): void => void this.events.push(event);
+    const onEvent = watch.events(this.events);
     this.cloud = await startCloud({ ...WORLD, ...this.more, now: () => this.time, onEvent });
   }
 

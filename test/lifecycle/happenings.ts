@@ -9,6 +9,7 @@ import { TestDevice } from "../cloud/device.js";
 import { eventually } from "../emulator/harness.js";
 import { DK, NETWORK } from "../scenarios/world.js";
 import { writeIdentity } from "../support/journal.js";
+import { watch } from "../support/secrets.js";
 import { OTHER_PK, OTHER_PS, type Life } from "./life.js";
 
 export interface Happening {
@@ -58,8 +59,7 @@ async function factory(life: Life, change: Partial<FactoryIdentity>): Promise<vo
 
 /** Another cloud, at a port, that knows the world's products and nothing else. */
 async function stranger(life: Life, events: CloudEvent[], mqttPort = 0): Promise<void> {
-  const onEvent = (event: CloudEvent): void => void events.push(event);
-  life.cloud = await startCloud({ ...life.world.products, mqttPort, onEvent });
+  life.cloud = await startCloud({ ...life.world.products, mqttPort, onEvent: watch.events(events) });
   life.more.push(life.cloud);
 }
 

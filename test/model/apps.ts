@@ -59,7 +59,9 @@ function notAtLockEnd({ now, lockEnd }: Model): boolean {
 
 /** What an app hears that knows the label, or the authKey; undefined while it is locked out. */
 async function proven(model: Model, system: System, cmd: number, nodes?: Node[]): Promise<Node[] | undefined> {
-  const answer = await system.drive(system.ask(model.bound, cmd, nodes)).catch((reason: Error) => reason);
+  const answer = await system
+    .drive(system.ask(model.bound ? model.authKey : "", cmd, nodes))
+    .catch((reason: Error) => reason);
   if (model.now < model.lockEnd) {
     expect(answer).to.be.instanceOf(PossessionError);
     return undefined;

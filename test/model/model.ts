@@ -19,7 +19,7 @@ export interface Window {
   tries: number;
 }
 
-export type Result = { kind: "bound" | "unbound" | "withdrawn"; code?: string };
+export type Result = { kind: "bound" | "unbound" | "withdrawn"; code?: string; authKey?: string };
 
 export class Model {
   now = 0;
@@ -28,6 +28,8 @@ export class Model {
   apEnd = PROVISIONING;
   hasNetwork = false;
   bound = false;
+  /** What an app has to know of a bound device, BASE64. */
+  authKey = "";
   window?: Window;
   /** Codes that are dead: a device never makes one of them again. */
   readonly dead = new Set<string>();
@@ -139,7 +141,7 @@ export class Model {
     if (this.rotates && !this.bound && !this.window) this.open(look.window?.seconds ?? 0);
   }
 
-  private learn({ kind, code }: Result): void {
+  private learn({ kind, code, authKey = "" }: Result): void {
     const current = this.window && this.window.code === code;
     if (kind === "withdrawn") {
       if (current) this.open(Math.floor((this.window!.end - this.now) / 1000));
@@ -147,6 +149,7 @@ export class Model {
     }
     this.rotates = this.autoRotate > 0;
     this.bound = kind === "bound";
+    this.authKey = authKey;
     if (current) this.close();
   }
 

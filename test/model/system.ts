@@ -11,6 +11,7 @@ import { encodeIdentity, newPop } from "../../sim/identity.js";
 import type { Node } from "../../src/codec/ttlv.js";
 import { DK, NETWORK } from "../scenarios/world.js";
 import { Proxy } from "../support/proxy.js";
+import { watch } from "../support/secrets.js";
 
 /** Tells the tests what the application has heard last. */
 const APPLICATION = `var W=require("WifiBinding"),heard=0,ended;
@@ -32,7 +33,7 @@ export interface Look {
 }
 
 export class System {
-  /** BASE64, of a device that is bound. */
+  /** BASE64, what the cloud has given last. */
   authKey = "";
 
   private constructor(
@@ -54,9 +55,10 @@ export class System {
     products.users.push({ id: "firm", token: ENTERPRISE, enterprise: true });
     const [{ pk, ps }] = products.products;
     const events: CloudEvent[] = [];
+    const keep = watch.events(events);
     const onEvent = (event: CloudEvent): void => {
       clock.touch();
-      events.push(event);
+      keep(event);
     };
     const cloud = await startCloud({ ...products, now: () => clock.now(), onEvent });
     const proxy = await Proxy.start(cloud.mqtt);
@@ -109,9 +111,9 @@ export class System {
     return this.call("POST", `/dev/devices/${this.pk}/${DK}/config`, "", change);
   }
 
-  /** One question of an app that has proved what it knows. @param bound whether the authKey is what it has to know */
-  ask(bound: boolean, cmd: number, nodes: Node[] = []): Promise<Node[] | undefined> {
-    return this.over(possessionOf(bound ? { authKey: this.authKey } : { pop: this.pop }, DK)!, cmd, nodes);
+  /** One question of an app that has proved what it knows. @param authKey BASE64, or "": then it is the label */
+  ask(authKey: string, cmd: number, nodes: Node[] = []): Promise<Node[] | undefined> {
+    return this.over(possessionOf({ authKey, pop: this.pop }, DK)!, cmd, nodes);
   }
 
   /** The same of one who guesses. */

@@ -75,7 +75,7 @@ export const binds = users.map((user) =>
       expect(await system.bind(user, code)).to.equal(200);
       cloud.users.add(user);
       cloud.window = undefined;
-      cloud.untold.push({ kind: "bound", code });
+      cloud.untold.push({ kind: "bound", code, authKey: system.authKey });
     },
     (model) => model.known && !model.resetPending && model.alive(model.cloud.window) && !model.cloud.users.has(user),
   ),

@@ -5,6 +5,7 @@ import { expect } from "chai";
 import { demoProducts, startCloud, type CloudEvent } from "../../sim/cloud/index.js";
 import { discoverOne } from "../../sim/app/index.js";
 import { ENGINES, eventually, hasEngine } from "../emulator/harness.js";
+import { watch } from "../support/secrets.js";
 import { DK, World, type Setup } from "./world.js";
 
 for (const name of ENGINES) {
@@ -97,7 +98,7 @@ for (const name of ENGINES) {
     it("another server, which it goes to and stays with over a reboot", async () => {
       await start();
       const events: CloudEvent[] = [];
-      const other = await startCloud({ ...world.products, onEvent: (event) => events.push(event) });
+      const other = await startCloud({ ...world.products, onEvent: watch.events(events) });
       try {
         const { hostname, port } = new URL(other.mqtt);
         const server = { domain: hostname, ip: hostname, port: Number(port) };

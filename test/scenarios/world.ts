@@ -3,7 +3,7 @@
 import { randomInt } from "node:crypto";
 import { readFileSync } from "node:fs";
 
-import { bindDevice, type BindDeviceOptions, type BindResult } from "../../sim/app/index.js";
+import { bindDevice, type BindDeviceOptions, type BindResult, type BindStep } from "../../sim/app/index.js";
 import {
   demoProducts,
   startCloud,
@@ -15,6 +15,7 @@ import {
 import { engine, type Device, type EngineName } from "../../sim/emulator/index.js";
 import type { Options } from "../../src/options.js";
 import { encodeIdentity } from "../../sim/identity.js";
+import { watch } from "../support/secrets.js";
 
 export const NETWORK = { ssid: "home", password: "right-password" };
 export const DK = "ABCD12345678";
@@ -82,7 +83,7 @@ export class World {
     const products = setup.world ?? demoProducts();
     products.users.push({ id: "second", token: "token-of-the-second-user" });
     const events: CloudEvent[] = [];
-    const cloud = await startCloud({ ...products, ...setup.cloud, onEvent: (event) => events.push(event) });
+    const cloud = await startCloud({ ...products, ...setup.cloud, onEvent: watch.events(events) });
     const { pk, ps } = products.products[0];
     const server = typeof setup.server === "function" ? await setup.server(cloud.mqtt) : (setup.server ?? cloud.mqtt);
     const storage: Record<string, string> = {
@@ -104,10 +105,16 @@ export class World {
   }
 
   /** The app's side, as `wifi-binding bind` does it. */
-  bind(more: Partial<BindDeviceOptions> = {}): Promise<BindResult> {
+  async bind(more: Partial<BindDeviceOptions> = {}): Promise<BindResult> {
     const { device, cloud, products } = this;
     const token = products.users[0].token;
-    return bindDevice({ address: device.host, cloud: cloud.http, token, ...NETWORK, ...more });
+    const onStep = (step: BindStep): void => watch.said("an app", JSON.stringify(step));
+    try {
+      return await bindDevice({ address: device.host, cloud: cloud.http, token, ...NETWORK, onStep, ...more });
+    } catch (error) {
+      watch.said("an app", String(error));
+      throw error;
+    }
   }
 
   /** Names of the cloud's events so far. */
