@@ -30,9 +30,14 @@ describe("the binding and its model", function () {
 async function explore(autoRotate: number, seed: number): Promise<void> {
   const property = fc.asyncProperty(fc.commands(COMMANDS, { maxCommands: LONGEST, size: "max" }), async (commands) => {
     const system = await System.start(autoRotate);
+    const model = new Model(autoRotate);
     try {
-      await fc.asyncModelRun(() => ({ model: new Model(autoRotate), real: system }), commands);
+      await fc.asyncModelRun(() => ({ model, real: system }), commands);
       expect(system.device.uncaught.slice(0, 3)).to.deep.equal([]);
+      expect(system.events.map(({ event }) => event))
+        .not.to.include("distrusted")
+        .and.not.include("malformed");
+      if (model.online) expect(system.secretReported(), "the bindingSecret is known").to.equal(true);
     } finally {
       await system.stop();
     }

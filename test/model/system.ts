@@ -9,7 +9,11 @@ import { demoProducts, startCloud, type Cloud, type CloudEvent } from "../../sim
 import { EmulatedDevice, VirtualClock } from "../../sim/emulator/index.js";
 import { encodeIdentity, newPop } from "../../sim/identity.js";
 import type { Node } from "../../src/codec/ttlv.js";
+import { IDENTITY_BLOCKS } from "../../src/codec/record.js";
+import { openJournal } from "../../src/storage/journal.js";
+import { KEY_SECRET_REPORTED } from "../../src/storage/keys.js";
 import { DK, NETWORK } from "../scenarios/world.js";
+import { checksum, MemoryFlash } from "../support/platform.js";
 import { Proxy } from "../support/proxy.js";
 import { watch } from "../support/secrets.js";
 
@@ -86,6 +90,13 @@ export class System {
 
   async look(): Promise<Look> {
     return (await this.device.eval(LOOK)) as Look;
+  }
+
+  /** Whether its flash says that the cloud has its bindingSecret. */
+  secretReported(): boolean {
+    const flash = new MemoryFlash();
+    flash.bytes = Buffer.from(this.device.flash);
+    return openJournal(flash, checksum, IDENTITY_BLOCKS, 14).get(KEY_SECRET_REPORTED) === true;
   }
 
   /** Calls the API as one of the users. */
