@@ -54,6 +54,8 @@ export interface Device {
   readonly lines: readonly string[];
   /** `Uncaught …` messages and engine failures seen so far. A test that ends with any has failed. */
   readonly uncaught: readonly string[];
+  /** The 64 KiB of flash that belong to the binding, as they are now. */
+  readonly flash: Uint8Array;
   /** Evaluates an expression in the device's global scope and returns its value, passed through JSON. */
   eval(expression: string): Promise<unknown>;
   /** Cuts the power and boots again: RAM is lost, flash stays. */

@@ -8,7 +8,8 @@ import { InterpreterDevice } from "./interpreter/device.js";
 export type { AccessPoint, Device, DeviceOptions, Engine, EngineName, Radio } from "./engine.js";
 export { RealClock, VirtualClock, type Alarm, type Clock } from "./clock.js";
 export { EmulatedDevice, type EmulatorOptions, type PowerCut } from "./device.js";
-export type { FlashOperation } from "./modules/flash.js";
+export type { FlashOperation, Tear } from "./modules/flash.js";
+export { InterpreterDevice } from "./interpreter/device.js";
 export { findEspruino };
 
 const engines: Record<EngineName, Engine> = {

@@ -30,11 +30,12 @@ export class PowerOff extends Error {}
 /** How a rig lets time pass, and whether its device still has power. */
 export interface World {
   pass(milliseconds: number): Promise<void>;
+  /** Milliseconds between two looks at the device. */
+  step: number;
   alive(): boolean;
 }
 
-/** Milliseconds of the device between two looks, and looks before the wait is given up. */
-const STEP = 50;
+/** Looks before a wait is given up. */
 const STEPS = 2000;
 /** Looks after which it takes longer than the device alone would. */
 const SOON = 10;
@@ -52,9 +53,11 @@ export class Rig {
 
   async eval(expression: string): Promise<unknown> {
     if (!this.world.alive()) throw new PowerOff();
-    const value = await this.device.eval(expression);
-    if (!this.world.alive()) throw new PowerOff();
-    return value;
+    try {
+      return await this.device.eval(expression);
+    } finally {
+      if (!this.world.alive()) throw new PowerOff();
+    }
   }
 
   async pass(milliseconds: number): Promise<void> {
@@ -67,7 +70,7 @@ export class Rig {
     for (let n = 0; n < STEPS; n++) {
       const value = await look();
       if (value) return value as Exclude<T, undefined | null | false>;
-      await this.pass(STEP);
+      await this.pass(this.world.step);
       // The device's clock may be a virtual one, the cloud's broker needs real time.
       if (n > SOON) await pause(1);
     }

@@ -1,6 +1,6 @@
 /** A device in the real interpreter: its Linux build, booted from its fake flash exactly as a chip from its own. */
 
-import { mkdtempSync, rmSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -10,13 +10,18 @@ import { RADIO_FILE, radioFile, WIFI_MODULE, WIFI_MODULE_NAME } from "../radio/w
 import { bluetoothOf, type Bluetooth } from "../ble/gatt.js";
 import { NRF_MODULE, NRF_MODULE_NAME } from "../ble/nrf.js";
 import { radioOf } from "../radio/radio.js";
+import { FLASH_SIZE } from "../modules/flash.js";
 import { findEspruino } from "./find.js";
-import { install } from "./install.js";
+import { FLASH_START, install } from "./install.js";
 import { literal } from "../../espruino/literal.js";
 import { BOOT_FIRST, InterpreterProcess } from "./process.js";
 
 /** The Linux build has only this address, and listens on all. */
 const HOST = "127.0.0.1";
+/** The fake flash, in the device's folder, and the address of its first byte. */
+const FLASH_FILE = "espruino.flash";
+const FILE_START = 0x10000000;
+
 export class InterpreterDevice implements Device {
   readonly engine = "espruino";
   readonly host = HOST;
@@ -65,6 +70,23 @@ export class InterpreterDevice implements Device {
     return this.console.uncaught;
   }
 
+  /** The 64 KiB of flash that belong to the binding, as they are now. */
+  get flash(): Uint8Array {
+    const bytes = Buffer.alloc(FLASH_SIZE, 0xff);
+    const file = openSync(join(this.folder, FLASH_FILE), "r");
+    try {
+      readSync(file, bytes, 0, FLASH_SIZE, FLASH_START - FILE_START);
+    } finally {
+      closeSync(file);
+    }
+    return bytes;
+  }
+
+  /** Whether the device has power. */
+  get alive(): boolean {
+    return this.process !== undefined;
+  }
+
   async eval(expression: string): Promise<unknown> {
     if (!this.process) throw new Error("the device has no power");
     const text = await this.process.evaluate(expression);
@@ -72,14 +94,19 @@ export class InterpreterDevice implements Device {
   }
 
   async reboot(): Promise<void> {
-    await this.process?.kill();
+    await this.powerOff();
     await this.boot();
   }
 
-  async stop(): Promise<void> {
+  /** Cuts the power, at any moment, also while it boots; it stays away until `reboot`. */
+  async powerOff(): Promise<void> {
     const running = this.process;
     this.process = undefined;
     await running?.kill();
+  }
+
+  async stop(): Promise<void> {
+    await this.powerOff();
     rmSync(this.folder, { recursive: true, force: true });
   }
 
