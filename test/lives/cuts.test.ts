@@ -52,7 +52,7 @@ const TEARS: Record<string, (noise: () => number) => Tear> = {
   "after it": () => () => 0xff,
 };
 
-describe("every power cut in the life of a device", function () {
+describe("endurance: every power cut in the life of a device", function () {
   this.timeout(patience(ROOMS.length, 20_000));
   const clock = new VirtualClock();
   const world = { pass: (milliseconds: number) => clock.advance(milliseconds), alive: () => device.alive, step: 50 };

@@ -125,7 +125,7 @@ describe(`the real interpreter, killed ${KILLS} times`, function () {
     return { deadCodes, freshCodes };
   }
 
-  it(`keeps its credentials, and binds after every ${PEACE}th`, async () => {
+  it(`endurance: keeps its credentials, and binds after every ${PEACE}th`, async () => {
     const states = new Set<unknown>();
     let connections = 0;
     for (let n = 1; n <= KILLS; n++) {
