@@ -3,23 +3,27 @@
 import type { DeviceRecord } from "../../sim/cloud/device-record.js";
 import type { Facts } from "./facts.js";
 
-/** One life that lost its power, and what came after. */
-export interface Story {
-  /** Flash before the life, when the power went, and at the end of it all. */
+/** A device that has lost its power. */
+export interface Wreck {
+  /** Its flash before the life that was cut off, and now. */
   before: Facts;
   cut: Facts;
-  after: Facts;
-  /** The identity's bytes, before the life and at the end. */
-  identity: [Uint8Array, Uint8Array];
-  /** Wi-Fi credentials, and PK with PS, that whole lives of this name have in flash at any moment. */
+  /** Wi-Fi credentials, and PK with PS, that may be in flash. */
   networks: Set<string>;
   products: Set<string>;
-  /** All that the cloud has issued by then. */
+  /** All that the cloud has issued. */
   deviceSecrets: Set<string>;
-  /** The bindingSecrets that the cloud had when the power went, one for each PK. */
+  /** The cloud's bindingSecrets, one for each PK. */
   cloudSecrets: (string | undefined)[];
   /** Connections that the life that was cut off had made. */
   connections: number;
+}
+
+/** What came after. */
+export interface Story extends Wreck {
+  after: Facts;
+  /** The identity's bytes, before the life and at the end. */
+  identity: [Uint8Array, Uint8Array];
   /** bindingCodes that somebody knew when the power went, and those of the time after. */
   deadCodes: Set<string>;
   freshCodes: Set<string>;
@@ -27,11 +31,11 @@ export interface Story {
   passwords: string[];
   /** What the device was and had when it had booted again. */
   booted: { state: string; code: unknown };
-  /** What the last binding call answered. */
+  /** What the last binding call answered, of which user. */
   bound: number;
+  user: string;
   /** The cloud's record of the device at the end. */
   record: DeviceRecord;
-  owners: string[];
 }
 
 export const networkOf = (facts: Facts): string =>
@@ -40,11 +44,8 @@ export const productOf = (facts: Facts): string => JSON.stringify([facts.KEY_PK,
 
 const hexOf = (raw: unknown): unknown => (typeof raw === "string" ? Buffer.from(raw, "latin1").toString("hex") : raw);
 
-/** The user that binds the device at the end. */
-export const LATE = "late";
-
-export const INVARIANTS: Record<string, (story: Story) => boolean> = {
-  "the identity is untouched": ({ identity }) => Buffer.compare(...identity) === 0,
+/** Rules for the flash of a device without power, and for all that follows. */
+export const AT_THE_CUT: Record<string, (wreck: Wreck) => boolean> = {
   "the Wi-Fi credentials are the old ones or the new ones, never a mix": ({ cut, networks }) =>
     networks.has(networkOf(cut)),
   "PK and PS are the old ones or the new ones, never a mix": ({ cut, products }) => products.has(productOf(cut)),
@@ -58,16 +59,21 @@ export const INVARIANTS: Record<string, (story: Story) => boolean> = {
     !cut.KEY_OLD_SECRET || [cut.KEY_SECRET, cut.KEY_OLD_SECRET].some((secret) => cloudSecrets.includes(String(secret))),
   "who has not stored the next random state has said nothing": ({ before, cut, connections }) =>
     before.KEY_RANDOM !== cut.KEY_RANDOM || connections === 0,
+  "a reset has forgotten all of it": ({ before, cut }) =>
+    !cut.KEY_RESET ||
+    before.KEY_RESET === true ||
+    (!cut.KEY_SSID && !cut.KEY_PASSWORD && !cut.KEY_SERVER && !cut.KEY_AUTH_KEY && cut.KEY_DS !== before.KEY_DS),
+};
+
+export const IN_THE_END: Record<string, (story: Story) => boolean> = {
+  "the identity is untouched": ({ identity }) => Buffer.compare(...identity) === 0,
   "no random state comes twice": ({ before, cut, after }) =>
     after.KEY_RANDOM !== undefined && after.KEY_RANDOM !== cut.KEY_RANDOM && after.KEY_RANDOM !== before.KEY_RANDOM,
   "no connection says what another one said": ({ passwords }) => new Set(passwords).size === passwords.length,
   "a key that the device does not know is kept": ({ before, cut, after }) =>
     cut.FOREIGN === before.FOREIGN && after.FOREIGN === before.FOREIGN,
-  "a reset has forgotten all of it": ({ before, cut }) =>
-    !cut.KEY_RESET ||
-    (!cut.KEY_SSID && !cut.KEY_PASSWORD && !cut.KEY_SERVER && !cut.KEY_AUTH_KEY && cut.KEY_DS !== before.KEY_DS),
-  "a reset that was cut in half is finished": ({ cut, booted, owners }) =>
-    !cut.KEY_RESET || (booted.state === "provisioning" && owners.join() === LATE),
+  "a reset that was cut in half is finished": ({ cut, booted, record, user }) =>
+    !cut.KEY_RESET || (booted.state === "provisioning" && [...record.bindings.keys()].join() === user),
   "no code is there after a boot": ({ booted }) => booted.code === null || booted.code === undefined,
   "no code comes back that anybody knew": ({ deadCodes, freshCodes }) =>
     [...freshCodes].every((code) => !deadCodes.has(code)),
@@ -81,3 +87,8 @@ export const INVARIANTS: Record<string, (story: Story) => boolean> = {
     !after.KEY_RESET &&
     hexOf(after.KEY_AUTH_KEY) === record.authKey?.toString("hex"),
 };
+
+/** The rules that do not hold. */
+export function broken<T>(rules: Record<string, (about: T) => boolean>, about: T): string[] {
+  return Object.keys(rules).filter((rule) => !rules[rule](about));
+}

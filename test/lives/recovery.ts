@@ -1,6 +1,6 @@
 /** What the owner of a device does after a power cut: looks at it, and binds it. */
 
-import { LATE } from "./invariants.js";
+import type { Story } from "./invariants.js";
 import { NETWORKS, type Rig } from "./rig.js";
 
 /** Brings a device to the cloud and a code to the app, whatever state it is in. */
@@ -15,13 +15,14 @@ async function codeOf(rig: Rig): Promise<string> {
   return rig.ask();
 }
 
-/** Binds the device to another user. @returns what the binding call answered */
-export async function bindHonestly(rig: Rig): Promise<number> {
+/** What the device is like at its boot, and what comes of an honest try to bind it to another user. */
+export async function recover(rig: Rig, user: string): Promise<Pick<Story, "booted" | "bound" | "user" | "record">> {
+  const booted = { state: String(await rig.state()), code: await rig.eval("W.window()") };
   const code = await codeOf(rig);
-  const answer = rig.cloud.bind(await rig.pk(), LATE, code);
+  const record = rig.cloud.record(await rig.pk());
+  const bound = rig.cloud.bind(record.product.pk, user, code);
   await rig.until("the end of the code", async () => !(await rig.code()));
   await rig.inState("bound");
-  const record = rig.cloud.record(await rig.pk());
   await rig.until("the acknowledgement of the result", () => record.untold.length === 0);
-  return answer;
+  return { booted, bound, user, record };
 }

@@ -7,6 +7,7 @@ import { expect } from "chai";
 import { hex } from "../../src/codec/bytes.js";
 import { hmac } from "../../src/crypto/hmac.js";
 import { createRandom } from "../../src/random/drbg.js";
+import { patience, rounds } from "../support/endurance.js";
 import { fromHex, hasher, latin1, sha256, toHex } from "../support/platform.js";
 
 /** SP 800-90A Rev. 1, 10.1.2, without reseeding, written from the standard. */
@@ -38,7 +39,20 @@ class Reference {
   }
 }
 
-describe("HMAC-DRBG", () => {
+const CODES = rounds(100_000, 1_000_000);
+/** 15 degrees of freedom: beyond it once in a thousand, and the seed is fixed. */
+const BOUND = 37.7;
+
+/** How far the 16 characters are from being equally frequent. */
+function chiSquare(counts: Map<string, number>, total: number): number {
+  const expected = total / 16;
+  expect(counts.size).to.equal(16);
+  return [...counts.values()].reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0);
+}
+
+describe("HMAC-DRBG", function () {
+  this.timeout(patience(CODES, 0.1));
+
   it("has an HMAC that passes RFC 4231", () => {
     const cases = [
       ["0b".repeat(20), toHex("Hi There"), "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"],
@@ -86,15 +100,20 @@ describe("HMAC-DRBG", () => {
     expect(random(40)).to.equal(reference.generate(40));
   });
 
-  it("gives 100,000 codes without a repeat, evenly spread over the characters", () => {
+  it(`endurance: gives ${CODES.toLocaleString("en")} codes without a repeat, evenly spread at each of their 16 places`, () => {
     const random = createRandom(hasher, "x".repeat(32));
-    const codes = Array.from({ length: 100_000 }, () => hex(random(8)));
-    expect(new Set(codes).size).to.equal(codes.length);
-    const counts = new Map<string, number>();
-    for (const character of codes.join("")) counts.set(character, (counts.get(character) ?? 0) + 1);
-    const expected = (codes.length * 16) / 16;
-    const chiSquare = [...counts.values()].reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0);
-    // 15 degrees of freedom: beyond 37.7 once in a thousand, and this seed is fixed.
-    expect(chiSquare).to.be.below(37.7);
+    const seen = new Set<string>();
+    const counts = Array.from({ length: 16 }, () => new Map<string, number>());
+    for (let n = 0; n < CODES; n++) {
+      const code = hex(random(8));
+      seen.add(code);
+      counts.forEach((count, place) => count.set(code[place], (count.get(code[place]) ?? 0) + 1));
+    }
+    expect(CODES - seen.size, "repeats").to.equal(0);
+    const worst = Math.max(...counts.map((count) => chiSquare(count, CODES)));
+    console.log(
+      `      ${CODES} codes, no repeat; chi-square of the worst place ${worst.toFixed(1)}, expected below ${BOUND}`,
+    );
+    expect(worst).to.be.below(BOUND);
   });
 });
