@@ -3,27 +3,19 @@
  * operations, boots again, and has to keep what invariants.ts lists. One of the cuts is followed by another in the boot.
  */
 
-import { readFileSync } from "node:fs";
-
 import { expect } from "chai";
 
-import {
-  EmulatedDevice,
-  VirtualClock,
-  type FlashOperation,
-  type PowerCut,
-  type Tear,
-} from "../../sim/emulator/index.js";
-import { BLOCK_SIZE, IDENTITY_BLOCKS } from "../../src/codec/record.js";
+import { EmulatedDevice, type FlashOperation, type PowerCut, type Tear } from "../../sim/emulator/index.js";
+import { BLOCK_SIZE } from "../../src/codec/record.js";
 import { patience, rounds } from "../support/endurance.js";
-import { LifeCloud, PRODUCTS, type CloudState } from "./cloud.js";
+import { PRODUCTS, type CloudState, type LifeCloud } from "./cloud.js";
+import { IDENTITY, startEmulated, type Emulated } from "./emulated.js";
 import { fill, readFacts, textOf } from "./facts.js";
 import { AT_THE_CUT, broken, IN_THE_END, networkOf, productOf, type Story } from "./invariants.js";
-import { identityOf, LIVES, settle, type Life } from "./lives.js";
+import { LIVES, settle, type Life } from "./lives.js";
 import { recover } from "./recovery.js";
-import { APPLICATION, NETWORKS, PowerOff, Rig } from "./rig.js";
+import { PowerOff, type Rig } from "./rig.js";
 
-const IDENTITY = IDENTITY_BLOCKS * BLOCK_SIZE;
 /** Bytes that the journal's block has left when a life begins: so few that a change soon needs the next block, or all. */
 const ROOMS = [60, 0, 100, 20, 140, 180, 220, BLOCK_SIZE];
 /** The state is the old one or the new one; and what invariants.ts lists. */
@@ -54,49 +46,33 @@ const TEARS: Record<string, (noise: () => number) => Tear> = {
 
 describe("endurance: every power cut in the life of a device", function () {
   this.timeout(patience(ROOMS.length, 20_000));
-  const clock = new VirtualClock();
-  const world = { pass: (milliseconds: number) => clock.advance(milliseconds), alive: () => device.alive, step: 50 };
   const snapshots = {} as Record<Life["from"], Snapshot>;
+  let emulated: Emulated;
   let device: EmulatedDevice;
   let cloud: LifeCloud;
   let seed = 1;
   let tried = 0;
 
   const noise = (): number => (seed = (Math.imul(seed, 1103515245) + 12345) >>> 0) >>> 24;
-  const newRig = (): Rig => new Rig(device, cloud, world);
 
   async function boot({ flash, cloud: state }: Snapshot, cut?: PowerCut): Promise<Rig> {
-    await device.stop();
-    await clock.settle();
+    await emulated.off();
     device.flash.set(flash);
     cloud.restore(state);
     await device.reboot(cut);
-    return newRig();
+    return emulated.rig();
   }
 
   before(async () => {
-    cloud = await LifeCloud.start(() => clock.now());
-    device = await EmulatedDevice.start({
-      host: "127.90.4.1",
-      clock,
-      storage: {
-        ".bootcde": APPLICATION,
-        WifiBinding: readFileSync("build/WifiBinding.min.js", "latin1"),
-        "binding.json": JSON.stringify({ server: cloud.url, security: 0 }),
-      },
-      networks: NETWORKS,
-    });
-    snapshots.new = { flash: Buffer.concat([identityOf(0), Buffer.alloc(65_536 - IDENTITY, 0xff)]), cloud: new Map() };
+    emulated = await startEmulated("127.90.4.1");
+    ({ device, cloud } = emulated);
+    snapshots.new = { flash: emulated.factory, cloud: new Map() };
     await settle(await boot(snapshots.new));
-    await device.stop();
-    await clock.settle();
+    await emulated.off();
     snapshots.bound = { flash: Buffer.from(device.flash), cloud: cloud.state() };
   });
 
-  after(async () => {
-    await device.stop();
-    await cloud.stop();
-  });
+  after(() => emulated.stop());
 
   afterEach(() => {
     expect(device.uncaught).to.deep.equal([]);
@@ -142,8 +118,7 @@ describe("endurance: every power cut in the life of a device", function () {
     } catch (error) {
       if (!(error instanceof PowerOff)) throw error;
     }
-    await device.stop();
-    await clock.settle();
+    await emulated.off();
     return [rig, texts];
   }
 
@@ -158,10 +133,10 @@ describe("endurance: every power cut in the life of a device", function () {
     cloud.notes.codes = [];
     if (again) {
       await device.reboot({ afterOperations: 0, tear: noise });
-      await clock.settle();
+      await emulated.off();
     }
     await device.reboot();
-    const later = newRig();
+    const later = emulated.rig();
     const end = await recover(later, "late");
     return {
       ...course,
