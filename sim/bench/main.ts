@@ -1,38 +1,68 @@
 /** `npm run bench`: what the device and the cloud cost, measured on this machine. */
-import { Command } from "commander";
 
-import { fleet } from "./fleet.js";
+import { Argument, Command, InvalidArgumentError, Option } from "commander";
+
+import { boot } from "./boot.js";
+import { Skipped, type BenchOptions, type Figure, type Part } from "./figure.js";
+import { fleets } from "./fleets.js";
+import { loops } from "./loops.js";
+import { ram } from "./ram.js";
+import { size } from "./size.js";
+
+const PARTS: Record<string, Part> = { size, ram, boot, loops, fleet: fleets };
 
 /** A whole number of at least one. */
 function count(text: string): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new Error(`${text} is no number of at least 1`);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("It must be a number of at least 1.");
   return value;
 }
 
-const program = new Command("bench").description("measure; every figure of the README comes from here");
-
-program
-  .command("fleet")
-  .description("bind many emulated devices through one cloud process, each exactly once")
-  .option("--devices <count>", "how many", count, 500)
-  .option("--concurrency <count>", "how many at the same time", count, 50)
-  .option("--json", "one JSON object")
-  .action(async ({ devices, concurrency, json }: { devices: number; concurrency: number; json?: boolean }) => {
-    const onProgress = (bound: number): void => {
-      if (process.stderr.isTTY) process.stderr.write(`\r${bound} of ${devices}`);
-    };
-    const result = await fleet({ devices, concurrency, onProgress });
-    if (process.stderr.isTTY) process.stderr.write("\r");
-    console.log(json ? JSON.stringify(result) : lines(result).join("\n"));
-    process.exitCode = result.boundOnce === devices ? 0 : 1;
-  });
-
-function lines(result: object): string[] {
-  return Object.entries(result).map(([name, value]) => {
-    if (Array.isArray(value)) return `${name.padEnd(20)} ${value.length}${value.map((one) => `\n  ${one}`).join("")}`;
-    return `${name.padEnd(20)} ${String(value)}`;
-  });
+function progress(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
 }
+
+function row({ name, value, unit, ratio, peer, note }: Omit<Figure, "part">): string {
+  const times = ratio === undefined ? "" : `x ${ratio}${peer ? ` of ${peer}` : ""}`;
+  return `  ${name.padEnd(58)}${String(value).padStart(9)} ${unit.padEnd(12)}${[times, note].filter(Boolean).join("; ")}`.trimEnd();
+}
+
+/** Prints the figures of one part as they come. @returns whether it went well; what cannot be measured here is no failure */
+async function run(part: string, options: BenchOptions, json: boolean): Promise<boolean> {
+  const print = (figure: object, line: string): void => console.log(json ? JSON.stringify(figure) : line);
+  if (!json) console.log(part);
+  try {
+    for await (const figure of PARTS[part]({ ...options, onProgress: (text) => progress(`${part}: ${text}`) })) {
+      progress("");
+      print({ part, ...figure }, row(figure));
+    }
+    return true;
+  } catch (error) {
+    progress("");
+    const why = (error as Error).message;
+    const skipped = error instanceof Skipped;
+    print(skipped ? { part, skipped: why } : { part, error: why }, `  ${skipped ? "skipped: " : ""}${why}`);
+    return skipped;
+  }
+}
+
+const program = new Command("bench")
+  .description("measure what the device and the cloud cost; every figure of the documents comes from here")
+  .addArgument(new Argument("[part...]", "which parts, default all").choices(Object.keys(PARTS)))
+  .addOption(
+    new Option("--devices <counts>", "sizes of the fleets")
+      .argParser((text) => text.split(",").map(count))
+      .default([100, 300, 1000], "100,300,1000"),
+  )
+  .option("--concurrency <count>", "devices of a fleet at the same time", count, 50)
+  .option("--repeat <count>", "repetitions of what is timed or counted", count, 200)
+  .option("--peers <folder>", "folder with Espruino's MQTT.js and tinyMQTT.js, to compare with")
+  .option("--json", "one JSON object a line", false)
+  .addHelpText("after", "\nExamples:\n  npm run bench -- size ram\n  npm run bench -- fleet --devices 500 --json")
+  .action(async (parts: string[], options: BenchOptions & { json: boolean }) => {
+    for (const part of parts.length ? parts : Object.keys(PARTS)) {
+      if (!(await run(part, options, options.json))) process.exitCode = 1;
+    }
+  });
 
 await program.parseAsync();

@@ -11,6 +11,8 @@ import { dirname, join } from "node:path";
 import type { Duplex } from "node:stream";
 import { createContext, runInContext } from "node:vm";
 
+import * as acorn from "acorn";
+
 import { UsageError } from "../errors.js";
 
 /** What is used of EspruinoTools' connection (core/serial.js). Bytes are strings of characters 0-255. */
@@ -48,6 +50,19 @@ export function packetConnection(): PacketConnection {
   }
   const { Core } = (context as { Espruino: { Core: { Serial: { connection: PacketConnection } } } }).Espruino;
   return Core.Serial.connection;
+}
+
+/**
+ * EspruinoTools' pretokeniser, as its option PRETOKENISE sets it for every version of the interpreter that knows all tokens.
+ * @throws UsageError when EspruinoTools is not installed
+ */
+export function pretokeniser(): (code: string) => string {
+  const resolve = resolver();
+  const file = resolve.resolve("espruino/plugins/pretokenise.js");
+  const Espruino = { Plugins: {}, Config: { PRETOKENISE: 2 }, Core: { Env: { getBoardData: () => ({}) } } };
+  const context = createContext({ Espruino, acorn });
+  runInContext(readFileSync(file, "utf8"), context, { filename: file });
+  return (Espruino.Plugins as { Pretokenise: { tokenise(code: string): string } }).Pretokenise.tokenise;
 }
 
 /** What is used of `serialport`: a stream of bytes that is closed in its own way. */

@@ -1,0 +1,73 @@
+/** Each part of `npm run bench`, with small parameters: what `--json` gives, and what is said where nothing can be measured. */
+
+import { execFile } from "node:child_process";
+
+import { expect } from "chai";
+
+import type { Figure } from "../../sim/bench/figure.js";
+import { findEspruino } from "../../sim/emulator/interpreter/find.js";
+
+type Line = Figure & { skipped?: string; error?: string };
+
+const bench = (args: string[], env = process.env): Promise<Line[]> =>
+  new Promise((resolve, reject) => {
+    const command = ["--import", "tsx", "sim/bench/main.ts", ...args, "--json"];
+    execFile(process.execPath, command, { env }, (error, stdout, stderr) => {
+      if (error) reject(new Error(stderr + stdout));
+      else
+        resolve(
+          stdout
+            .trim()
+            .split("\n")
+            .map((line) => JSON.parse(line) as Line),
+        );
+    });
+  });
+
+/** Each figure is a number with a unit and a name of its own. */
+function expectFigures(lines: Line[], part: string, least: number): void {
+  expect(lines).to.have.length.at.least(least);
+  expect(new Set(lines.map(({ name }) => name)).size).to.equal(lines.length);
+  for (const line of lines) {
+    expect(line.part).to.equal(part);
+    expect(line.value, line.name).to.be.a("number").above(0);
+    expect(line.unit).to.not.equal("");
+  }
+}
+
+const valueOf = (lines: Line[], name: string): number => lines.find((line) => line.name === name)!.value as number;
+
+describe("npm run bench", function () {
+  this.timeout(120_000);
+
+  it("size: what each bundle weighs, compressed and pretokenised, and that the rooms are all of it", async () => {
+    const lines = (await bench(["size"])).filter(({ name }) => !name.endsWith("(wrapping)"));
+    expectFigures(lines, "size", 30);
+    const whole = valueOf(lines, "WifiBinding.min.js");
+    const rooms = lines.filter(({ name }) => name.startsWith("WifiBinding.min.js, src"));
+    expect(rooms.reduce((sum, { value }) => sum + (value as number), 0)).to.equal(whole);
+    expect(valueOf(lines, "WifiBinding.min.js, gzip")).to.be.below(whole / 2);
+    expect(valueOf(lines, "WifiBinding.min.js, pretokenised")).to.be.within(whole / 2, whole);
+  });
+
+  it("fleet: one row of figures for each size", async () => {
+    const lines = await bench(["fleet", "--devices", "2,4", "--concurrency", "2"]);
+    expect(valueOf(lines, "2 devices: bound exactly once")).to.equal(2);
+    expect(valueOf(lines, "4 devices: bound exactly once")).to.equal(4);
+  });
+
+  for (const part of ["ram", "boot", "loops"]) {
+    it(`${part}: is skipped by name without the real interpreter`, async () => {
+      const [line, ...more] = await bench([part], { ...process.env, ESPRUINO: "/nowhere" });
+      expect(more).to.deep.equal([]);
+      expect(line.part).to.equal(part);
+      expect(line.skipped).to.match(/\$ESPRUINO/);
+    });
+
+    it(`${part}: gives figures with it`, async function () {
+      if (!findEspruino()) return this.skip();
+      const lines = await bench([part, "--repeat", "2"]);
+      expectFigures(lines, part, 3);
+    });
+  }
+});
