@@ -88,7 +88,14 @@ for (const name of ENGINES) {
 
     it("close at once when the peer has ended, and tell when that has cost data", async () => {
       const { server, port } = await listen((socket) => socket.once("data", () => socket.end()).resume());
-      const device = await boot(name, client(port, 's.write("0123456789".repeat(10000));'));
+      const device = await boot(
+        name,
+        client(
+          port,
+          `setInterval(function () { if (s) s.write("0123456789".repeat(500)); }, 1);
+          s.on("end", function () { s = undefined; });`,
+        ),
+      );
       await closed(device);
       const seen = (await device.eval("seen")) as unknown[];
       expect(seen).to.deep.equal(["connect", "error", -8, "unsent data", "end", "close", true]);
