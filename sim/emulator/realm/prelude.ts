@@ -24,7 +24,7 @@ export const PRELUDE = String.raw`(function (host, stack) {
   Object.keys(errors).forEach(function (name) {
     var prototype = errors[name].prototype;
     delete prototype.name;
-    hide(prototype, "toString", function () { return name + ": " + this.message; });
+    hide(prototype, "toString", function () { return name + (this.hasOwnProperty("message") ? ": " + this.message : ""); });
     if (name !== "Error") Object.setPrototypeOf(prototype, Object.prototype);
   });
   stack.overflow = function () {
