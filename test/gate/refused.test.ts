@@ -1,5 +1,7 @@
 /** What the gate refuses: for each rule, programs that Espruino cannot read or reads otherwise. */
 
+import { readFileSync } from "node:fs";
+
 import { expect } from "chai";
 
 import { check } from "../../sim/espruino/gate.js";
@@ -95,6 +97,12 @@ const REFUSED: Record<string, string[]> = {
     "String.raw({ raw: 'x' });",
     "Uint8Array.from([1]);",
     "JSON.rawJSON('1');",
+    "Math.hypot(3, 4);",
+    "Math.imul(2, 3);",
+    "Math.log10(10);",
+    "Number.isNaN(1);",
+    "Object.hasOwn({}, 'a');",
+    "Promise.any([]);",
   ],
   "missing-method": [
     "[1].flatMap(print);",
@@ -107,6 +115,12 @@ const REFUSED: Record<string, string[]> = {
     "'a'.matchAll(/a/g);",
     "'a'.trimEnd();",
     "'a'.codePointAt(0);",
+    "'a'.normalize();",
+    "'a'.trimStart();",
+    "'a'.at(0);",
+    "[1].findLast(print);",
+    "[1].keys();",
+    "E.off('init', print);",
     "(1).toPrecision(3);",
     "Promise.resolve(1).finally(print);",
     "E.once('init', print);",
@@ -145,6 +159,8 @@ const REFUSED: Record<string, string[]> = {
   "missing-global": [
     "new Map();",
     "Symbol('x');",
+    "throw new RangeError('x');",
+    "new Set();",
     "new WeakMap();",
     "Buffer.from('');",
     "queueMicrotask(print);",
@@ -166,6 +182,13 @@ describe("gate: refuses", () => {
     expect(check("var a = {};\n  print(a?.b);", { name: "test", kind: "script" })).to.deep.equal([
       { rule: "optional-chaining", message: "Espruino has no ?. : test with && first", line: 2, column: 9 },
     ]);
+  });
+
+  it("has a program here for every rule that docs/language.md names, and names every rule", () => {
+    const rows = readFileSync("docs/language.md", "utf8").matchAll(/^\| (`[a-z][a-z`, -]*`) +\|/gm);
+    const named = [...rows].flatMap(([, cell]) => cell!.replaceAll("`", "").split(", "));
+    const unnamed = ["parse"];
+    expect(Object.keys(REFUSED)).to.have.members([...named, ...unnamed]);
   });
 
   it("lists findings in the order of the text", () => {
