@@ -3,6 +3,7 @@
 import { bundle } from "../espruino/bundle.js";
 import { inRam, withDevice } from "./device.js";
 import { needInterpreter, round, type Part } from "./figure.js";
+import { minified } from "./minify.js";
 
 /** Both ways of src/codec/bytes.ts: before and after it is told of the native sum. */
 const PROGRAM = `
@@ -20,7 +21,7 @@ global.$native = () => useNativeSum((data) => E.sum(data));
 
 export const loops: Part = async function* ({ repeat }) {
   needInterpreter();
-  const code = await bundle(PROGRAM);
+  const code = await minified(await bundle(PROGRAM));
   const [loop, frame, native, after, frameAfter] = await withDevice(inRam(code), async ({ device }) => {
     const time = async (name: string): Promise<number> => {
       const runs: number[] = [];

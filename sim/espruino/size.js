@@ -19,6 +19,9 @@ export const BUDGETS = {
   "WifiBindingCrypto.min.js": 3072,
 };
 
+/** Most JsVars that the firmware may take in the real interpreter, bound and idle, without the simulated radio. */
+export const RAM_BUDGET = 2500;
+
 /**
  * @typedef {object} Size
  * @property {string} file

@@ -5,6 +5,7 @@ import { execFile } from "node:child_process";
 import { expect } from "chai";
 
 import type { Figure } from "../../sim/bench/figure.js";
+import { RAM_BUDGET } from "../../sim/espruino/size.js";
 import { findEspruino } from "../../sim/emulator/interpreter/find.js";
 
 type Line = Figure & { skipped?: string; error?: string };
@@ -56,7 +57,7 @@ describe("npm run bench", function () {
     expect(valueOf(lines, "4 devices: bound exactly once")).to.equal(4);
   });
 
-  for (const part of ["ram", "boot", "loops"]) {
+  for (const part of ["ram", "mqtt", "work", "boot", "loops"]) {
     it(`${part}: is skipped by name without the real interpreter`, async () => {
       const [line, ...more] = await bench([part], { ...process.env, ESPRUINO: "/nowhere" });
       expect(more).to.deep.equal([]);
@@ -66,8 +67,11 @@ describe("npm run bench", function () {
 
     it(`${part}: gives figures with it`, async function () {
       if (!findEspruino()) return this.skip();
-      const lines = await bench([part, "--repeat", "2"]);
+      const all = await bench([part, "--repeat", "2"]);
+      if (all[0].skipped) return this.skip();
+      const lines = all.filter(({ value }) => value !== "skipped");
       expectFigures(lines, part, 3);
+      if (part === "ram") expect(valueOf(lines, "firmware, functions in flash: bound, idle")).to.be.at.most(RAM_BUDGET);
     });
   }
 });
