@@ -197,9 +197,9 @@ export function createSession(
       failures = 0;
       delay = 1;
     }
-    later(delay, open);
-    // What follows goes deep; the stack is small.
+    // What follows goes deep; the stack is small. Before the next attempt, however soon that is: it asks what to report.
     platform.after(0, () => events.failed(reason, code, delay));
+    later(delay, open);
   }
 
   function refused(code: number): void {

@@ -12,11 +12,13 @@ const WINDOWS = rounds(60, 10_000);
 const HANDSHAKES = rounds(60, 10_000);
 /** Rounds until everything that is made once is made. */
 const WARM = 10;
+/** Milliseconds after which a connection counts as a success, and the timer for that is gone; less matters little. */
+const SETTLED = rounds(0, 65_000);
 /** Seconds of a window that is open while the memory is measured. */
 const OPEN = 3600;
 
 describe("the memory of the real interpreter", function () {
-  this.timeout(patience(WINDOWS + HANDSHAKES, 150));
+  this.timeout(patience(SETTLED / 100 + WINDOWS + HANDSHAKES, 150));
   let world: World;
   let possession: Possession;
 
@@ -29,6 +31,7 @@ describe("the memory of the real interpreter", function () {
     // The access point of the provisioning is closed by then, and no timer of it is left.
     await world.device.reboot();
     await eventually(() => world.device.eval("W.state() == 'bound'"));
+    await pause(SETTLED);
   });
 
   after(async () => {
@@ -65,8 +68,9 @@ describe("the memory of the real interpreter", function () {
     const start = performance.now();
     for (let n = 0; n < count; n++) await round();
     const seconds = ((performance.now() - start) / 1000).toFixed(1);
-    expect(await memory()).to.equal(before);
-    console.log(`      ${before} JsVars before and after; ${seconds} s`);
+    const end = await memory();
+    console.log(`      ${before} JsVars before, ${end} after; ${seconds} s`);
+    expect(end).to.be.at.most(before);
   }
 
   it(`endurance: ${WINDOWS} windows, each reported`, () => costs(WINDOWS, open));
