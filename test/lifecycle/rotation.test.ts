@@ -92,6 +92,8 @@ for (const engine of ENGINES) {
       await begin("online");
       const expired = await open("1");
       await eventually(async () => !(await code()));
+      // It heard of the code later than the device had it.
+      await eventually(async () => !(await life.accepts(expired)));
       for (let boots = 0; boots < 2; boots++) {
         expect([await code(), await verdict(expired)]).to.deep.equal(["", 5461]);
         await life.until("window", () => life.device.reboot());
@@ -167,9 +169,8 @@ for (const engine of ENGINES) {
     it("an app is given none that has less than 10 s left, but a new one that the cloud knows", async () => {
       await begin("online");
       for (const [seconds, same] of [
-        [14, true],
+        [60, true],
         [9, false],
-        [1, false],
       ] as const) {
         const old = await open(String(seconds));
         const given = (await life.readCode())!;

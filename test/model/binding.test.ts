@@ -18,10 +18,12 @@ describe("the binding and its model", function () {
   for (const autoRotate of [0, 30]) {
     it(`agree, with autoRotate ${autoRotate}`, async () => {
       const start = performance.now();
-      steps.count = 0;
+      steps.count = steps.online = 0;
       for (let run = 0; steps.count < STEPS / 2; run++) await explore(autoRotate, seed + run);
       const seconds = ((performance.now() - start) / 1000).toFixed(1);
-      console.log(`      ${steps.count} steps in ${seconds} s, from seed ${seed} (MODEL_SEED, MODEL_STEPS)`);
+      console.log(
+        `      ${steps.count} steps, ${steps.online} online, in ${seconds} s, from seed ${seed} (MODEL_SEED, MODEL_STEPS)`,
+      );
     });
   }
 });

@@ -7,13 +7,15 @@ import { asks, provisions } from "./apps.js";
 import type { Command } from "./step.js";
 import { binds, configures, guesses, times, unbinds, world } from "./world.js";
 
+/** What brings a device online: else few steps would find it there. */
+const REACHES = /back|until it is online/;
+
 /** Commands in their weights. */
 export const COMMANDS: fc.Arbitrary<Command>[] = [
   opens,
   opens,
   refused,
   advertises,
-  times,
   times,
   times,
   binds,
@@ -23,5 +25,8 @@ export const COMMANDS: fc.Arbitrary<Command>[] = [
   configures,
   provisions,
   provisions,
-  ...[...world, ...asks, ...asks, ...api].map((one) => fc.constant(one)),
+  provisions,
+  provisions,
+  ...[...world, ...asks, ...asks, ...asks, ...api].map((one) => fc.constant(one)),
+  ...[...world, ...world].filter((one) => REACHES.test(String(one))).map((one) => fc.constant(one)),
 ];

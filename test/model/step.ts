@@ -12,8 +12,8 @@ export const WINDOW = 120;
 /** Milliseconds of the clock after which every step is looked at. */
 const SETTLE = 20;
 
-/** Steps of all runs so far. */
-export const steps = { count: 0 };
+/** Steps of all runs so far, and how many of them ended online. */
+export const steps = { count: 0, online: 0 };
 
 export function command(
   name: string,
@@ -29,6 +29,7 @@ export function command(
       await run(model, system);
       await system.clock.advance(SETTLE);
       model.agree(system.clock.now(), await system.look());
+      if (model.online) steps.online++;
     },
   };
 }

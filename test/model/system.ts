@@ -34,6 +34,8 @@ export interface Look {
   capabilities: number;
   /** Seconds of the last `window` event. */
   heard: number;
+  /** How often the cloud has let it in. */
+  connections: number;
 }
 
 export class System {
@@ -89,7 +91,8 @@ export class System {
   }
 
   async look(): Promise<Look> {
-    return (await this.device.eval(LOOK)) as Look;
+    const connections = this.events.filter(({ event }) => event === "connected").length;
+    return { ...((await this.device.eval(LOOK)) as Look), connections };
   }
 
   /** Whether its flash says that the cloud has its bindingSecret. */
