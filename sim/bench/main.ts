@@ -26,7 +26,7 @@ function progress(text: string): void {
 
 function row({ name, value, unit, ratio, peer, note }: Omit<Figure, "part">): string {
   const times = ratio === undefined ? "" : `x ${ratio}${peer ? ` of ${peer}` : ""}`;
-  return `  ${name.padEnd(58)}${String(value).padStart(9)} ${unit.padEnd(12)}${[times, note].filter(Boolean).join("; ")}`.trimEnd();
+  return `  ${name.padEnd(58)}${String(value).padStart(9)} ${unit.padEnd(12)} ${[times, note].filter(Boolean).join("; ")}`.trimEnd();
 }
 
 /** Prints the figures of one part as they come. @returns whether it went well; what cannot be measured here is no failure */

@@ -57,7 +57,7 @@ describe("npm run bench", function () {
     expect(valueOf(lines, "4 devices: bound exactly once")).to.equal(4);
   });
 
-  for (const part of ["ram", "mqtt", "boot", "loops"]) {
+  for (const part of ["ram", "mqtt", "boot", "work", "loops"]) {
     it(`${part}: is skipped by name without the real interpreter`, async () => {
       const [line, ...more] = await bench([part], { ...process.env, ESPRUINO: "/nowhere" });
       expect(more).to.deep.equal([]);
