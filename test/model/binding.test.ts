@@ -10,7 +10,8 @@ import { System } from "./system.js";
 
 const STEPS = Number(process.env.MODEL_STEPS ?? 10_000);
 const LONGEST = 400;
-const seed = Number(process.env.MODEL_SEED ?? Date.now() % 1_000_000_000);
+/** The same walk each time, so that a change of the code is what makes a difference; other walks by MODEL_SEED. */
+const seed = Number(process.env.MODEL_SEED ?? 1);
 
 describe("the binding and its model", function () {
   this.timeout(300_000);
