@@ -17,6 +17,8 @@ export interface Window {
   /** On the clock. */
   end: number;
   tries: number;
+  /** Whether nobody knows if the cloud has it. */
+  unheard?: boolean;
 }
 
 export type Result = { kind: "bound" | "unbound" | "withdrawn"; code?: string; authKey?: string };
@@ -61,7 +63,10 @@ export class Model {
   }
 
   close(): void {
-    if (this.window?.code) this.dead.add((this.lastDead = this.window.code));
+    if (this.window?.code) {
+      this.dead.add(this.window.code);
+      if (!this.window.unheard) this.lastDead = this.window.code;
+    }
     this.window = undefined;
   }
 
@@ -101,8 +106,13 @@ export class Model {
     const met = this.online || look.connections > this.connections;
     this.connections = look.connections;
     if (met) this.meet(look);
+    if (this.online && this.window) this.window.unheard = false;
     // What rotates by itself while it is online may have done so between two looks, and before it heard that it is bound.
-    if (!this.window && look.window && this.autoRotate && !bound) this.open(look.window.seconds);
+    if (!this.window && look.window && this.autoRotate && !bound) {
+      this.open(look.window.seconds);
+      // The cloud may have been told just before it was lost, and keeps the code to its end.
+      if (!this.online) this.window!.unheard = true;
+    }
     this.agreeWindow(look, met);
     expect(look.capabilities, "capabilities").to.equal(this.bluetooth ? 7 : 3);
     expect(look.heard > 0, "the last window event").to.equal(look.window !== undefined);
