@@ -1,4 +1,4 @@
-/** The host's side of the option flashKey: seals and opens what stands in the device's flash. */
+/** The device's hashes and cipher on the host, and by them the option flashKey: seals and opens what stands in flash. */
 
 import { createCipheriv, createDecipheriv, createHash } from "node:crypto";
 
@@ -6,15 +6,15 @@ import { createSeal, type Seal } from "../src/storage/seal.js";
 
 const latin1 = (text: string): Buffer => Buffer.from(text, "latin1");
 
-function sha256(bytes: string): string {
+export function sha256(bytes: string): string {
   return createHash("sha256").update(latin1(bytes)).digest("binary");
 }
 
-function xor(bytes: string, word: number): string {
+export function xor(bytes: string, word: number): string {
   return Buffer.from(latin1(bytes).map((byte) => byte ^ (word & 255))).toString("latin1");
 }
 
-function aes(encrypt: boolean, bytes: string, key: string, iv: string): string {
+export function aes(encrypt: boolean, bytes: string, key: string, iv: string): string {
   const cipher = (encrypt ? createCipheriv : createDecipheriv)("aes-128-cbc", latin1(key), latin1(iv));
   cipher.setAutoPadding(false);
   return cipher.update(bytes, "latin1", "latin1") + cipher.final("latin1");

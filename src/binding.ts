@@ -54,6 +54,8 @@ const AUTH_KEY_LENGTH = 16;
 /** Seconds that a code must have left to be handed to an app, and milliseconds that the app waits for a fresh one. */
 const LEAST_LEFT = 10;
 const ANSWER_TIME = 4000;
+/** Requests that may wait for it: a device that cannot make one, its flash worn out, would gather them. */
+const MOST_WAITING = 8;
 
 export interface WindowInfo {
   code: string;
@@ -144,6 +146,7 @@ export function createBinding(platform: Platform): Binding {
   /** Gives a code that an app has the time to use: one that is about to end is replaced, and reported first. */
   function bindable(done: (open: WindowInfo | undefined) => void): void {
     if (!open.reported || open.seconds() >= LEAST_LEFT) return done(open.reported ? currentWindow() : undefined);
+    if (waiting.length >= MOST_WAITING) return done(undefined);
     waiting.push(done);
     if (waiting.length > 1) return;
     openWindow();

@@ -1,28 +1,20 @@
 /** A platform in Node for unit tests: node:crypto, a flash in memory, a clock that the test drives. */
 
-import { createCipheriv, createDecipheriv, hash } from "node:crypto";
 import { crc32 } from "node:zlib";
 
+import { sha256, xor } from "../../sim/seal.js";
 import type { FlashArea, Timer } from "../../src/platform.js";
+
+export { aes, sha256, xor } from "../../sim/seal.js";
 
 export const latin1 = (text: string): Buffer => Buffer.from(text, "latin1");
 export const fromHex = (hex: string): string => Buffer.from(hex, "hex").toString("latin1");
 export const toHex = (bytes: string): string => latin1(bytes).toString("hex");
 
-export const sha256 = (bytes: string): string => hash("sha256", latin1(bytes), "binary");
 export const checksum = (bytes: string): number => crc32(latin1(bytes));
-
-export const xor = (bytes: string, word: number): string =>
-  Buffer.from(latin1(bytes).map((byte) => byte ^ (word & 255))).toString("latin1");
 
 /** What HMAC and the random generator need; nothing random comes from outside. */
 export const hasher = { sha256, xor, noise: (): string => "" };
-
-export function aes(encrypt: boolean, bytes: string, key: string, iv: string): string {
-  const cipher = (encrypt ? createCipheriv : createDecipheriv)("aes-128-cbc", latin1(key), latin1(iv));
-  cipher.setAutoPadding(false);
-  return Buffer.concat([cipher.update(latin1(bytes)), cipher.final()]).toString("latin1");
-}
 
 export class PowerCut extends Error {}
 
