@@ -16,7 +16,7 @@ const MACHINE = [...GLOBALS]
   .map((name) => ({
     name,
     message:
-      "Only src/espruino-*.ts, the modules of their own and firmware/main.ts name Espruino's own: take it as a parameter.",
+      "Only src/espruino-*.ts, the modules of their own and firmware/ name Espruino's own: take it as a parameter.",
   }));
 
 /** Nothing of Node, of a package or of the host reaches the device. */
@@ -75,5 +75,5 @@ export default tseslint.config(
   room(["src/crypto-fallback/*.ts"], "/"),
   room(["src/{mdns,ble}/*.ts"], "/|\\./(codec/|espruino-udp)"),
   room(["src/{credentials,lan,cloud}/*.ts"], "/|\\./(codec|crypto|storage|random)/"),
-  room(["firmware/*.ts"], "/slots\\.js|\\./src/(index|options)\\.js"),
+  room(["firmware/*.ts"], "/(modules|slots)\\.js|\\./src/(index|options)\\.js"),
 );

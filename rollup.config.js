@@ -5,6 +5,7 @@ import { chmodSync } from "node:fs";
 import terser from "@rollup/plugin-terser";
 import typescript from "@rollup/plugin-typescript";
 
+import { overlay } from "./sim/espruino/overlay.js";
 import { SHORT_GLOBALS } from "./sim/espruino/features.js";
 import { keptNames } from "./sim/espruino/names.js";
 import { espruinoGate, sizeBudgets } from "./sim/espruino/rollup.js";
@@ -25,7 +26,7 @@ const kept = keptNames([
 const minify = () =>
   terser({
     ecma: 2015,
-    compress: { passes: 3, hoist_funs: true, unsafe_arrows: true },
+    compress: { passes: 3, hoist_funs: true, inline: 1, unsafe_arrows: true },
     mangle: { toplevel: true, reserved: ["of", ...SHORT_GLOBALS], properties: { builtins: true, reserved: kept } },
     format: { ascii_only: true },
   });
@@ -39,13 +40,14 @@ const generatedCode = { preset: /** @type {const} */ ("es2015"), symbols: false 
  * @param {string} name
  * @param {import("rollup").Plugin} compiler
  * @param {import("rollup").OutputOptions} format
+ * @param {import("rollup").Plugin[]} shape what else is done to the minified file
  */
-const device = (input, name, compiler, format) => ({
+const device = (input, name, compiler, format, shape = []) => ({
   input,
   plugins: [compiler, espruinoGate()],
   output: [
     { ...plain, ...format, generatedCode, file: `build/${name}.js` },
-    { ...plain, ...format, generatedCode, file: `build/${name}.min.js`, plugins: [varsOnly(), minify()] },
+    { ...plain, ...format, generatedCode, file: `build/${name}.min.js`, plugins: [...shape, varsOnly(), minify()] },
   ],
 });
 
@@ -63,11 +65,22 @@ function executable(file) {
   return { name: "executable", writeBundle: () => chmodSync(file, 0o755) };
 }
 
+/**
+ * Which sources' functions stand on which page: an app that provisions needs the first as well, a module that is flashed
+ * beside the firmware keeps the second for good. Clock and sockets are needed all the time.
+ * @type {[string, RegExp][]}
+ */
+const PAGES = [
+  ["lan", /src\/lan\/(handshake|channel|clients|scan|lockout)/],
+  ["modules", /firmware\/modules/],
+  ["main", /src\/(?!espruino-(clock|socket|udp))/],
+];
+
 // The library's compiler checks the types of all device code, so the firmware's need not do it again.
 const checked = typescript({ tsconfig: "tsconfig.json", noEmitOnError: true });
-const library = device("src/index.ts", "WifiBinding", checked, { format: "cjs", exports: "named" });
-// No function around the firmware: 100 functions without a scope of their own to remember take 100 JsVars less.
-const firmware = device("firmware/main.ts", "firmware", transpile("tsconfig.json"), { format: "es" });
+const library = device("src/index.ts", "WifiBinding", checked, { format: "cjs", exports: "named" }, overlay(PAGES));
+// No function around the firmware: functions without a scope of their own to remember take a JsVar less each.
+const firmware = device("firmware/main.ts", "firmware", transpile("tsconfig.json"), { format: "es" }, overlay(PAGES));
 // Its own names are out of the way of the application's, which is evaluated where the global scope is.
 const boot = device("firmware/boot.ts", "boot", transpile("tsconfig.json"), {
   format: "iife",

@@ -3,8 +3,9 @@
  * own is such a program, with its button and its light.
  */
 
-import { advertise, attach, capabilities, identity, on, start, state } from "../src/index.js";
+import { capabilities, on, start } from "../src/index.js";
 import type { Options } from "../src/options.js";
+import { startModules } from "./modules.js";
 
 on("window", (event) => print("WB window seconds=" + String(event.seconds)));
 on("reported", (event) => print("WB reported seconds=" + String(event.seconds)));
@@ -13,19 +14,8 @@ on("provisioning", (event) => print("WB provisioning error=" + String(event.erro
 
 start((require("Storage").readJSON("binding.json", true) || {}) as Options);
 
-// Modules of their own, where they are in flash. A device without an identity has started nothing.
-const self = {
-  advertise: advertise,
-  attach: attach,
-  capabilities: capabilities,
-  identity: identity,
-  on: on,
-  state: state,
-};
-if (capabilities()) {
-  if (require("Storage").read("WifiBindingMdns") !== undefined) require("WifiBindingMdns").start(self);
-  if (require("Storage").read("WifiBindingBle") !== undefined) require("WifiBindingBle").start(self);
-}
+// A device without an identity has started nothing.
+if (capabilities()) startModules();
 
 print("WB ready");
 // A new application that has come this far and still runs some seconds later stays; see boot.ts.

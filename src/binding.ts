@@ -78,11 +78,13 @@ export interface Binding {
   advertise(bit: number, on: boolean): void;
 }
 
+/** @once */
 export function createBinding(platform: Platform): Binding {
   const emitter = createEmitter(platform);
   let state = STATE_IDLE;
   let identity: Identity;
   let journal: Journal;
+  let seeded = false; // whether the factory has given a seed
   let worn = false; // whether the flash has failed
   let settings: Settings | undefined;
   let random: Random;
@@ -101,6 +103,10 @@ export function createBinding(platform: Platform): Binding {
     const name = STATE_NAMES[next];
     platform.log("state=" + name + (reason ? " reason=" + reason : ""));
     emitter.emit("state", { state: name, reason: reason });
+  }
+
+  function stateName(): string {
+    return STATE_NAMES[state];
   }
 
   function problem(code: string, message: string): void {
@@ -157,7 +163,7 @@ export function createBinding(platform: Platform): Binding {
     const length = seconds === undefined ? running().window : seconds;
     if (!(length >= 1 && length <= MAX_WINDOW)) throw new Error("a window is open for 1-3600 seconds");
     if (code !== undefined && !isBindingCode(code)) throw new Error("a bindingCode is 16 characters 0-9A-F");
-    if (worn || !identity.seed) {
+    if (worn || !seeded) {
       if (worn) problem("flash", "the flash takes nothing more: the next boot would make the same bindingCode");
       else problem("seed", "no factory seed in flash: every bindingCode would be guessable");
       return false;
@@ -214,6 +220,7 @@ export function createBinding(platform: Platform): Binding {
     if (changed) platform.after(0, () => open.code && openWindow(Math.max(1, open.seconds())));
   }
 
+  /** @once */
   function createRooms(chosen: Settings): void {
     pending = createPending(platform, identity, random, journal, open);
     session = createSession(platform, identity, random, chosen, {
@@ -261,6 +268,8 @@ export function createBinding(platform: Platform): Binding {
       },
     });
     const possession = chosen.security ? platform.sha256(identity.pop) : "";
+    // Nobody needs them any more.
+    identity.seed = identity.pop = "";
     handshake = createHandshake(platform, identity, random, createLockout(platform, journal), {
       provision: (credentials) => provisioning.request(credentials),
       bindable: bindable,
@@ -295,20 +304,21 @@ export function createBinding(platform: Platform): Binding {
     provisioning.wait();
   }
 
+  /** @once */
   function start(options: Options): void {
     if (settings) throw new Error("already started");
     const chosen = settingsOf(options, platform.board, platform.tls);
     if (!platform.crypto) return problem("crypto", "this build has no crypto: flash the module WifiBindingCrypto");
-    const seal = chosen.flashKey ? createSeal(platform, chosen.flashKey) : undefined;
-    if (chosen.flashStart) platform.flash.start = chosen.flashStart;
+    const seal = options.flashKey ? createSeal(platform, options.flashKey) : undefined;
+    if (options.flashStart) platform.flash.start = options.flashStart;
     identity = readIdentity(platform, seal);
     const wrong = identityProblem(identity);
     if (wrong) return problem("identity", wrong);
     if (chosen.security && !identity.pop) {
       return problem("identity", "no proof of possession in flash: write one, or choose the option security: 0");
     }
-    if (chosen.debug) platform.log("debug: consoles stay open");
-    else platform.closeDoors(chosen.console);
+    if (options.debug) platform.log("debug: consoles stay open");
+    else platform.closeDoors(options.console || "");
     const fault = (): void => {
       worn = true;
       problem("flash", "the flash takes nothing more: what changes now is lost with the power");
@@ -316,6 +326,7 @@ export function createBinding(platform: Platform): Binding {
     journal = openJournal(platform.flash, platform.crc32, IDENTITY_BLOCKS, JOURNAL_BLOCKS, fault, seal);
     if (journal.locked) return problem("flash", LOCKED);
     settings = chosen;
+    seeded = identity.seed != "";
     random = startRandom(platform, identity, journal);
     ensureSecret(platform, identity, journal, random);
     if (journal.get(KEY_PK)) {
@@ -339,7 +350,7 @@ export function createBinding(platform: Platform): Binding {
     openWindow: openWindow,
     closeWindow: closeWindow,
     window: currentWindow,
-    state: () => STATE_NAMES[state],
+    state: stateName,
     capabilities: capabilities,
     reset() {
       running();

@@ -14,6 +14,7 @@ export interface Emitter {
   emit(event: string, details: Details): void;
 }
 
+/** @once */
 export function createEmitter(platform: Platform): Emitter {
   const listeners: [string, Listener][] = [];
 

@@ -2,8 +2,10 @@
 
 import { useNativeSum } from "./codec/bytes.js";
 import { FAIL_CLOUD_UNREACHABLE, FAIL_HOST_UNKNOWN, FAIL_TLS } from "./codec/commands.js";
+import { after, cancel, now } from "./espruino-clock.js";
+import { openLink } from "./espruino-socket.js";
 import { openUdp } from "./espruino-udp.js";
-import type { Address, FlashArea, Link, LinkEvents, Platform, Timer, TlsOptions } from "./platform.js";
+import type { Address, FlashArea, Link, LinkEvents, Platform, TlsOptions } from "./platform.js";
 
 // process.env is built anew, and large, each time it is read: only what is needed stays.
 const BOARD = process.env.BOARD;
@@ -16,40 +18,6 @@ const CRYPTO: EspruinoCrypto | undefined =
     : require("Storage").read("WifiBindingCrypto") !== undefined
       ? require("WifiBindingCrypto")
       : undefined;
-
-/** Seconds that one look at the wall clock may be ahead of the last before it counts as set, not passed. */
-const MAX_STEP = 600;
-let lastTime = getTime();
-let elapsed = 0;
-
-function now(): number {
-  const time = getTime();
-  const step = time - lastTime;
-  lastTime = time;
-  if (step > 0 && step < MAX_STEP) elapsed += step * 1000;
-  return Math.floor(elapsed);
-}
-
-function after(milliseconds: number, callback: () => void): Timer {
-  const timer: Timer = { _id: undefined };
-  const end = now() + milliseconds;
-  // A wall clock that is set forward makes Espruino's timers fire early.
-  const fire = (): void => {
-    const left = end - now();
-    timer._id = undefined;
-    if (left > 20) timer._id = setTimeout(fire, left);
-    else callback();
-  };
-  timer._id = setTimeout(fire, milliseconds);
-  return timer;
-}
-
-function cancel(timer: Timer | undefined): void {
-  if (timer && timer._id !== undefined) {
-    clearTimeout(timer._id);
-    timer._id = undefined;
-  }
-}
 
 const flash: FlashArea & { start: number } = {
   // A partition of its own on ESP32, the end of the fake flash on Linux builds.
@@ -86,35 +54,6 @@ function noise(): string {
   return getTime() + (first == second ? "" : "," + first + "," + second);
 }
 
-/** A socket as the rooms see it: deaf and mute once it is closed from either side. */
-class SocketLink implements Link {
-  constructor(private _socket: EspruinoSocket | undefined) {}
-
-  /** Attaches the handlers at once: Espruino loses or repeats bytes that come before a late one. */
-  _attach(events: LinkEvents): void {
-    const socket = this._socket;
-    // A connection that was not taken is over by now.
-    if (!socket) return;
-    socket.on("data", (bytes) => {
-      if (this._socket) events.received(bytes);
-    });
-    socket.on("error", () => {});
-    socket.on("close", () => {
-      this._socket = undefined;
-      events.closed();
-    });
-  }
-
-  send(bytes: string): void {
-    if (this._socket) this._socket.write(bytes);
-  }
-
-  end(): void {
-    if (this._socket) this._socket.end();
-    this._socket = undefined;
-  }
-}
-
 function connect(host: string, port: number, tls: TlsOptions | undefined, events: LinkEvents): Link | number {
   let socket: EspruinoSocket;
   try {
@@ -130,20 +69,17 @@ function connect(host: string, port: number, tls: TlsOptions | undefined, events
   } catch (error) {
     return String(error).indexOf("host") < 0 ? FAIL_CLOUD_UNREACHABLE : FAIL_HOST_UNKNOWN;
   }
-  const link = new SocketLink(socket);
-  link._attach(events);
-  return link;
+  return openLink(socket, () => events);
 }
 
+/** @once */
 function listen(port: number, accept: (link: Link) => LinkEvents): void {
   require("net")
-    .createServer((socket) => {
-      const link = new SocketLink(socket);
-      link._attach(accept(link));
-    })
+    .createServer((socket) => openLink(socket, accept))
     .listen(port);
 }
 
+/** @once */
 function udp(port: number, received: (bytes: string, from: Address) => void): (bytes: string, to: Address) => void {
   const socket = openUdp(port, received);
   return (bytes, to) => socket.send(bytes, to.port, to.address);
@@ -195,5 +131,3 @@ export const espruino: Platform = {
 };
 
 useNativeSum((bytes) => E.sum(bytes));
-// The monotonic clock needs a look at the wall clock more often than MAX_STEP.
-setInterval(now, 60000);

@@ -12,6 +12,7 @@ export interface UdpSocket {
  * Listens on a UDP port, and again whenever the socket closes by itself: a few datagrams of no length do that.
  * @param group a multicast group, on a port that others may share
  * @param local gives the own address in the group's network, each time the socket opens
+ * @once
  */
 export function openUdp(
   port: number,

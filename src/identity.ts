@@ -11,19 +11,19 @@ import {
 } from "./codec/identity.js";
 import { IDENTITY_BLOCKS } from "./codec/record.js";
 import type { Platform } from "./platform.js";
-import { openJournal } from "./storage/journal.js";
+import { readArea, textOf } from "./storage/journal.js";
 import type { Seal } from "./storage/seal.js";
 
 /** Reads the identity from its own flash blocks. All fields are "" where none was written. */
 export function readIdentity(platform: Pick<Platform, "flash" | "crc32">, seal?: Seal): Identity {
-  const journal = openJournal(platform.flash, platform.crc32, 0, IDENTITY_BLOCKS, undefined, seal);
+  const area = readArea(platform.flash, platform.crc32, 0, IDENTITY_BLOCKS, seal);
   return {
-    locked: journal.locked,
-    pk: journal.text(IDENTITY_PK),
-    ps: journal.text(IDENTITY_PS),
-    dk: journal.text(IDENTITY_DK),
-    ds: journal.text(IDENTITY_DS),
-    seed: journal.text(IDENTITY_SEED),
-    pop: journal.text(IDENTITY_POP),
+    locked: area.locked,
+    pk: textOf(area.state, IDENTITY_PK),
+    ps: textOf(area.state, IDENTITY_PS),
+    dk: textOf(area.state, IDENTITY_DK),
+    ds: textOf(area.state, IDENTITY_DS),
+    seed: textOf(area.state, IDENTITY_SEED),
+    pop: textOf(area.state, IDENTITY_POP),
   };
 }

@@ -47,7 +47,7 @@ export interface Options {
   firmware?: string;
 }
 
-/** All options with a value in place. */
+/** The options that are needed for as long as the device runs, with a value in place. */
 export interface Settings {
   server: string;
   window: number;
@@ -61,10 +61,6 @@ export interface Settings {
   provisioning: number;
   reconnect: boolean;
   security: number;
-  debug: boolean;
-  console: string;
-  flashKey: string;
-  flashStart: number;
   matter: boolean;
   model: string;
   firmware: string;
@@ -102,10 +98,6 @@ export function settingsOf(options: Options, board: string, tls: boolean): Setti
     provisioning: forever ? 0xffff : within("provisioning", options.provisioning, 300, 180, 600),
     reconnect: options.reconnect !== false,
     security: within("security", options.security, 1, 0, 1),
-    debug: !!options.debug,
-    console: options.console || "",
-    flashKey: options.flashKey || "",
-    flashStart: options.flashStart || 0,
     matter: !!options.matter,
     model: options.model || board,
     firmware: options.firmware || "1.0.0",

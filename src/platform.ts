@@ -14,7 +14,7 @@ export interface Link {
   end(): void;
 }
 
-/** What a connection tells its owner. `closed` comes exactly once. */
+/** What a connection tells its owner. `closed` comes at most once, and nothing after the owner's `end`. */
 export interface LinkEvents {
   opened?(): void;
   received(bytes: string): void;

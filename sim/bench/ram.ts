@@ -35,7 +35,7 @@ async function idle({ device, bind, after }: Measured): Promise<[boot: number, b
   await after("bound", bind);
   // What a fresh binding leaves behind is gone after a boot, which is how a device lives.
   await after("connected", () => device.reboot());
-  await sleep(1000);
+  await sleep(12000);
   return [boot, await jsVars(device)];
 }
 

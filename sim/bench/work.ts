@@ -28,7 +28,7 @@ import { encryptSecret } from "./src/credentials/secret.js";
 import { discoveryAnswer } from "./src/lan/discovery.js";
 import { createReception } from "./src/lan/clients.js";
 import { createHandshake } from "./src/lan/handshake.js";
-import { Channel } from "./src/lan/channel.js";
+import { createChannel } from "./src/lan/channel.js";
 const identity = { pk: "p1ABCD", ps: "QUJDREVGR0hJSktM", dk: "ABCD12345678", ds: "", seed: "", pop: "" };
 const presence = () => ({ capabilities: 3, state: 4, windowOpen: true });
 const ask = encodeFrame(1, protocol.CMD_DISCOVER, "");
@@ -36,7 +36,7 @@ const provision = encodeFrame(2, protocol.CMD_PROVISION, encodeTtlv([[1, "home"]
 const handshake = createHandshake(espruino, identity, () => "", { wait: () => 0, failed() {}, passed() {} }, {
   provision: () => 0, bindable() {}, capabilities: () => 3, key: () => "", farewell() {} });
 const app = createReception(espruino, handshake.handle)({ send() {}, end() {} });
-const channel = new Channel(espruino, identity.ps, identity.ps + identity.ps);
+const channel = createChannel(espruino, identity.ps, identity.ps + identity.ps);
 const jobs = [
   () => discoveryAnswer(identity, ask, presence),
   () => app.received(provision),

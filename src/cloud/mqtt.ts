@@ -5,13 +5,13 @@
 
 import { at16 } from "../codec/bytes.js";
 import type { Server } from "../codec/server.js";
-import type { Link, Platform, Timer, TlsOptions } from "../platform.js";
+import type { Link, LinkEvents, Platform, Timer, TlsOptions } from "../platform.js";
 import {
   CONNACK,
   connectPacket,
   DISCONNECT,
   duplicateOf,
-  PacketStream,
+  createPacketStream,
   PINGREQ,
   PUBACK,
   pubackPacket,
@@ -72,8 +72,11 @@ interface Publish {
   _done: (acknowledged: boolean) => void;
 }
 
+/** @once */
 export function createMqtt(platform: Platform, events: MqttEvents): Mqtt {
+  const stream = createPacketStream(PACKET_LIMIT);
   let link: Link | undefined;
+  let greeting = ""; // what is said first on a connection
   let queue: Publish[] = [];
   let seen: number[] = [];
   let sends = 0;
@@ -119,16 +122,18 @@ export function createMqtt(platform: Platform, events: MqttEvents): Mqtt {
   }
 
   /** Twice in a keepalive: if nothing was sent since the last time, ping, and expect an answer. */
+  function tick(): void {
+    if (!busy) {
+      write(PINGREQ);
+      watch(PING_TIMEOUT);
+    }
+    schedulePing();
+  }
+
   function schedulePing(): void {
     busy = false;
     platform.cancel(ping);
-    ping = platform.after(keepalive * 500, () => {
-      if (!busy) {
-        write(PINGREQ);
-        watch(PING_TIMEOUT);
-      }
-      schedulePing();
-    });
+    ping = platform.after(keepalive * 500, tick);
   }
 
   /** Sends the first of the queue, up to three times. */
@@ -181,30 +186,31 @@ export function createMqtt(platform: Platform, events: MqttEvents): Mqtt {
     }
   }
 
+  const ofLink: LinkEvents = {
+    opened() {
+      write(greeting);
+      greeting = "";
+      events.opened();
+    },
+    received(bytes) {
+      heard = true;
+      stream.push(bytes);
+      // A packet may end the connection, and more follow it.
+      let packet = stream.next();
+      while (packet && link) {
+        receive(packet);
+        packet = stream.next();
+      }
+      if (stream.broken) lose(false);
+    },
+    closed: () => lose(false),
+  };
+
   return {
     open(server, tls, connect, filter) {
-      const stream = new PacketStream(PACKET_LIMIT);
-      const opened = platform.connect(server.host, server.port, server.secure ? tls || {} : undefined, {
-        opened() {
-          write(connectPacket(connect) + subscribePacket(nextId(), filter));
-          events.opened();
-        },
-        received(bytes) {
-          heard = true;
-          stream.push(bytes);
-          // A packet may end the connection, and more follow it.
-          let packet = stream.next();
-          while (packet && link) {
-            receive(packet);
-            packet = stream.next();
-          }
-          if (stream.broken) lose(false);
-        },
-        closed() {
-          // The end of an earlier connection may come late, and is none of this one's business.
-          if (link == opened) lose(false);
-        },
-      });
+      stream.reset();
+      greeting = connectPacket(connect) + subscribePacket(nextId(), filter);
+      const opened = platform.connect(server.host, server.port, server.secure ? tls || {} : undefined, ofLink);
       if (typeof opened == "number") return opened;
       link = opened;
       heard = false;

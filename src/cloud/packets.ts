@@ -73,47 +73,64 @@ export interface Packet {
   body: string;
 }
 
+/** Bytes of one connection after the other, cut into packets. */
+export interface PacketStream {
+  /** Whether the bytes cannot be MQTT: close the connection. */
+  broken: boolean;
+  /** Bytes that wait for the rest of their packet. */
+  buffer: string;
+  /** Forgets what came: a new connection begins. */
+  reset(): void;
+  push(bytes: string): void;
+  /** Takes the next whole packet off the stream; undefined when bytes are missing. */
+  next(): Packet | undefined;
+}
+
 /**
  * Cuts packets out of a stream of bytes that arrives in any pieces. A packet over the limit is skipped without being
  * kept; a length that MQTT forbids ends the stream.
+ * @once
+ * @param limit largest packet body in bytes that is kept
  */
-export class PacketStream {
-  /** Whether the bytes cannot be MQTT: close the connection. */
-  broken = false;
-  private _buffer = "";
-  private _skip = 0;
+export function createPacketStream(limit: number): PacketStream {
+  let skip = 0;
 
-  /** @param _limit largest packet body in bytes that is kept */
-  constructor(private _limit: number) {}
-
-  push(bytes: string): void {
-    const skipped = Math.min(this._skip, bytes.length);
-    this._skip -= skipped;
-    this._buffer += bytes.substr(skipped);
-  }
-
-  /** Takes the next whole packet off the stream; undefined when bytes are missing. */
-  next(): Packet | undefined {
-    const buffer = this._buffer;
-    let length = 0;
-    let at = 1;
-    let byte = 128;
-    while (byte & 128) {
-      if (at > 4) this.broken = true;
-      if (at > 4 || at >= buffer.length) return undefined;
-      byte = buffer.charCodeAt(at);
-      length |= (byte & 127) << (7 * (at - 1));
-      at++;
-    }
-    const end = at + length;
-    if (length > this._limit) {
-      this._skip = Math.max(0, end - buffer.length);
-      this._buffer = buffer.substr(end);
-      return this.next();
-    }
-    if (end > buffer.length) return undefined;
-    this._buffer = buffer.substr(end);
-    const first = buffer.charCodeAt(0);
-    return { type: first >> 4, flags: first & 15, body: buffer.substr(at, length) };
-  }
+  const self: PacketStream = {
+    broken: false,
+    buffer: "",
+    reset() {
+      self.buffer = "";
+      skip = 0;
+      self.broken = false;
+    },
+    push(bytes) {
+      const skipped = Math.min(skip, bytes.length);
+      skip -= skipped;
+      self.buffer += bytes.substr(skipped);
+    },
+    next() {
+      const buffer = self.buffer;
+      let length = 0;
+      let at = 1;
+      let byte = 128;
+      while (byte & 128) {
+        if (at > 4) self.broken = true;
+        if (at > 4 || at >= buffer.length) return undefined;
+        byte = buffer.charCodeAt(at);
+        length |= (byte & 127) << (7 * (at - 1));
+        at++;
+      }
+      const end = at + length;
+      if (length > limit) {
+        skip = Math.max(0, end - buffer.length);
+        self.buffer = buffer.substr(end);
+        return self.next();
+      }
+      if (end > buffer.length) return undefined;
+      self.buffer = buffer.substr(end);
+      const first = buffer.charCodeAt(0);
+      return { type: first >> 4, flags: first & 15, body: buffer.substr(at, length) };
+    },
+  };
+  return self;
 }

@@ -104,6 +104,7 @@ export interface Session {
   report(): void;
 }
 
+/** @once */
 export function createSession(
   platform: Platform,
   identity: Identity,
@@ -208,12 +209,14 @@ export function createSession(
     fail(FAIL_CLOUD_REFUSED, code);
   }
 
+  function settled(): void {
+    failures = 0;
+  }
+
   /** The connection works: reports, then status and information. The same one serves after authentication. */
   function begin(): void {
     ready = true;
-    later(SETTLED_AFTER, () => {
-      failures = 0;
-    });
+    later(SETTLED_AFTER, settled);
     report();
     const state = status(platform, "");
     if (state) publish(CMD_STATUS, state);

@@ -20,6 +20,7 @@ import {
 /**
  * Starts the random generator. The state that the next boot starts from is in flash before the first output of this
  * boot is used, so no two boots share a stream, even if nothing random ever happens to the device.
+ * @once
  */
 export function startRandom(platform: Platform, identity: Identity, journal: Journal): Random {
   const random = createRandom(platform, (journal.text(KEY_RANDOM) || identity.seed) + identity.ps + identity.dk);

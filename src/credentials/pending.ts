@@ -30,6 +30,7 @@ export interface Pending {
   cancel(needed: boolean): void;
 }
 
+/** @once */
 export function createPending(
   platform: Platform,
   identity: Identity,

@@ -18,7 +18,10 @@ export interface BindingWindow {
   seconds(): number;
 }
 
-/** @param expired called when the time is over, after the code is forgotten */
+/**
+ * @param expired called when the time is over, after the code is forgotten
+ * @once
+ */
 export function createWindow(platform: Platform, expired: () => void): BindingWindow {
   let end = 0;
   let timer: Timer | undefined;

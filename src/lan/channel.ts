@@ -32,46 +32,43 @@ export function deviceProof(platform: Platform, key: string, randoms: string, dk
 }
 
 /** The sealed frames of one connection. Counters start at 1 and only rise, in each direction by itself. */
-export class Channel {
-  private _encrypt: string;
-  private _mac: string;
-  private _sent = 0;
-  private _heard = 0;
-
-  /** @param randoms the app's and the device's, 16 bytes each */
-  constructor(
-    private _platform: Platform,
-    key: string,
-    randoms: string,
-  ) {
-    this._encrypt = hmac(_platform, key, LABEL_ENCRYPT + randoms).substr(0, 16);
-    this._mac = hmac(_platform, key, LABEL_MAC + randoms);
-  }
-
+export interface Channel {
   /** The data of a frame to the app: counter, ciphertext, tag. */
-  seal(cmd: number, data: string): string {
-    const head = FROM_DEVICE + u32(++this._sent);
-    const cipher = encryptCbc(this._platform.aes, this._encrypt, this._iv(head), data);
-    return head.substr(1) + cipher + this._tag(head, cmd, cipher);
-  }
-
+  seal(cmd: number, data: string): string;
   /** What the app has sealed; undefined for what it has not, or not now. */
-  open(cmd: number, data: string): string | undefined {
-    const head = FROM_APP + data.substr(0, COUNTER);
-    const cipher = data.substr(COUNTER, data.length - COUNTER - TAG);
-    if (data.length <= COUNTER + TAG || !equal(this._tag(head, cmd, cipher), data.substr(-TAG))) return undefined;
-    let counter = 0;
-    for (let i = 0; i < COUNTER; i++) counter = counter * 256 + data.charCodeAt(i);
-    if (counter <= this._heard || this._sent == MOST) return undefined;
-    this._heard = counter;
-    return decryptCbc(this._platform.aes, this._encrypt, this._iv(head), cipher);
+  open(cmd: number, data: string): string | undefined;
+}
+
+/** @param randoms the app's and the device's, 16 bytes each */
+export function createChannel(platform: Platform, key: string, randoms: string): Channel {
+  const encrypt = hmac(platform, key, LABEL_ENCRYPT + randoms).substr(0, 16);
+  const mac = hmac(platform, key, LABEL_MAC + randoms);
+  let sent = 0;
+  let heard = 0;
+
+  function ivFor(head: string): string {
+    return hmac(platform, mac, LABEL_IV + head).substr(0, 16);
   }
 
-  private _iv(head: string): string {
-    return hmac(this._platform, this._mac, LABEL_IV + head).substr(0, 16);
+  function tagOf(head: string, cmd: number, cipher: string): string {
+    return hmac(platform, mac, head + u16(cmd) + cipher).substr(0, TAG);
   }
 
-  private _tag(head: string, cmd: number, cipher: string): string {
-    return hmac(this._platform, this._mac, head + u16(cmd) + cipher).substr(0, TAG);
-  }
+  return {
+    seal(cmd, data) {
+      const head = FROM_DEVICE + u32(++sent);
+      const cipher = encryptCbc(platform.aes, encrypt, ivFor(head), data);
+      return head.substr(1) + cipher + tagOf(head, cmd, cipher);
+    },
+    open(cmd, data) {
+      const head = FROM_APP + data.substr(0, COUNTER);
+      const cipher = data.substr(COUNTER, data.length - COUNTER - TAG);
+      if (data.length <= COUNTER + TAG || !equal(tagOf(head, cmd, cipher), data.substr(-TAG))) return undefined;
+      let counter = 0;
+      for (let i = 0; i < COUNTER; i++) counter = counter * 256 + data.charCodeAt(i);
+      if (counter <= heard || sent == MOST) return undefined;
+      heard = counter;
+      return decryptCbc(platform.aes, encrypt, ivFor(head), cipher);
+    },
+  };
 }

@@ -22,70 +22,69 @@ export interface Client {
   randoms: string;
   /** Seals the frames of an app that has proved its possession. */
   channel: Channel | undefined;
+  /** Ends the connection. */
+  close(): void;
 }
 
-class AppClient implements Client, LinkEvents {
-  open = true;
-  randoms = "";
-  channel: Channel | undefined = undefined;
-  private _stream: FrameStream;
-  private _packageId = 0;
-  private _timer: Timer | undefined;
+/** Serves the app at the other end. @param gone called once, when it is there no more */
+function createClient(
+  platform: Platform,
+  link: Link,
+  received: (frame: Frame, client: Client) => void,
+  gone: (client: Client) => void,
+): Client & LinkEvents {
+  let packageId = 0;
+  let timer: Timer | undefined;
 
-  constructor(
-    private _platform: Platform,
-    private _link: Link,
-    received: (frame: Frame, client: Client) => void,
-    private _gone: (client: AppClient) => void,
-  ) {
-    this._stream = new FrameStream(FRAME_LIMIT, (frame) => {
-      this._patience(IDLE);
-      received(frame, this);
-    });
-    this._patience(FIRST_FRAME);
+  function patience(milliseconds: number): void {
+    platform.cancel(timer);
+    if (self.open) timer = platform.after(milliseconds, self.close);
   }
 
-  send(id: number, cmd: number, data: string): void {
-    if (!id) id = this._packageId = nextPackageId(this._packageId);
-    if (this.open) this._link.send(encodeFrame(id, cmd, this.channel ? this.channel.seal(cmd, data) : data));
-    this._patience(IDLE);
-  }
+  const stream = new FrameStream(FRAME_LIMIT, (frame) => {
+    patience(IDLE);
+    received(frame, self);
+  });
 
-  /** LinkEvents */
-  received(bytes: string): void {
-    if (this.open && !this._stream.push(bytes)) this.close();
-  }
-
-  /** LinkEvents */
-  closed(): void {
-    if (!this.open) return;
-    this.open = false;
-    this._platform.cancel(this._timer);
-    this._gone(this);
-  }
-
-  close(): void {
-    this._link.end();
-    this.closed();
-  }
-
-  private _patience(milliseconds: number): void {
-    this._platform.cancel(this._timer);
-    if (this.open) this._timer = this._platform.after(milliseconds, () => this.close());
-  }
+  const self: Client & LinkEvents = {
+    open: true,
+    randoms: "",
+    channel: undefined,
+    send(id, cmd, data) {
+      if (!id) id = packageId = nextPackageId(packageId);
+      if (self.open) link.send(encodeFrame(id, cmd, self.channel ? self.channel.seal(cmd, data) : data));
+      patience(IDLE);
+    },
+    received(bytes) {
+      if (self.open && !stream.push(bytes)) self.close();
+    },
+    closed() {
+      if (!self.open) return;
+      self.open = false;
+      platform.cancel(timer);
+      gone(self);
+    },
+    close() {
+      link.end();
+      self.closed();
+    },
+  };
+  patience(FIRST_FRAME);
+  return self;
 }
 
 /**
  * Takes in the apps of all transports.
+ * @once
  * @returns what each new connection is handed to; it gives the connection's events
  */
 export function createReception(
   platform: Platform,
   received: (frame: Frame, client: Client) => void,
 ): (link: Link) => LinkEvents {
-  const clients: AppClient[] = [];
+  const clients: Client[] = [];
   return (link) => {
-    const client = new AppClient(platform, link, received, (gone) => {
+    const client = createClient(platform, link, received, (gone) => {
       const at = clients.indexOf(gone);
       if (at >= 0) clients.splice(at, 1);
     });

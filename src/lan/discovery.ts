@@ -57,7 +57,10 @@ export function discoveryAnswer(identity: Identity, datagram: string, presence: 
   return answer.length <= 2 * datagram.length + 64 ? answer : "";
 }
 
-/** Answers on `port` for as long as the device runs, but not everybody at any rate. */
+/**
+ * Answers on `port` for as long as the device runs, but not everybody at any rate.
+ * @once
+ */
 export function serveDiscovery(platform: Platform, identity: Identity, port: number, presence: () => Presence): void {
   let second = 0;
   let addresses = 0;

@@ -43,7 +43,7 @@ import type { Identity } from "../codec/identity.js";
 import type { Platform } from "../platform.js";
 import type { Random } from "../random/drbg.js";
 import { scanNetworks } from "./scan.js";
-import { Channel, deviceProof, provesApp, RANDOM } from "./channel.js";
+import { createChannel, deviceProof, provesApp, RANDOM } from "./channel.js";
 import type { Client } from "./clients.js";
 import type { Lockout } from "./lockout.js";
 
@@ -52,6 +52,8 @@ const RESULT_LIFE = 600000;
 
 /** What an app may ask once it has proved its possession, if it has to. */
 const REQUESTS = [CMD_PROVISION, CMD_BINDING_INFO, CMD_SCAN, CMD_LAST_RESULT];
+
+const REFUSAL: Node[] = [[LAN_OK, false]];
 
 /** Wi-Fi credentials from an app, checked. */
 export interface Credentials {
@@ -93,6 +95,7 @@ function credentialsOf(nodes: Node[]): Credentials | undefined {
   return fits && (!server || parseServer(server)) ? { ssid: ssid, password: password, server: server } : undefined;
 }
 
+/** @once */
 export function createHandshake(
   platform: Platform,
   identity: Identity,
@@ -100,7 +103,6 @@ export function createHandshake(
   lockout: Lockout,
   events: HandshakeEvents,
 ): Handshake {
-  const refusal: Node[] = [[LAN_OK, false]];
   let app: Client | undefined;
   // Package id of the 7010 that is under way, and of the 7011 that ended the last one well.
   let requestId = 0;
@@ -150,7 +152,7 @@ export function createHandshake(
       answer.push([PROVE_DEVICE, deviceProof(platform, key, randoms, identity.dk)]);
     } else if (due) lockout.failed();
     client.send(frame.id, CMD_PROVE_ANSWER, encodeTtlv(answer));
-    if (passed) client.channel = new Channel(platform, key, randoms);
+    if (passed) client.channel = createChannel(platform, key, randoms);
   }
 
   function provision(frame: Frame, nodes: Node[], client: Client): Node[] {
@@ -169,7 +171,7 @@ export function createHandshake(
   }
 
   function bindingInfo(open: { code: string; seconds: number } | undefined): Node[] {
-    if (!open) return refusal;
+    if (!open) return REFUSAL;
     return success(open.code).concat([
       [LAN_SECONDS, open.seconds],
       [LAN_CAPABILITIES, events.capabilities()],
@@ -192,8 +194,8 @@ export function createHandshake(
   function lastResult(send: (answer: Node[]) => void): void {
     const reason = platform.now() < lastResultEnd ? lastReason : undefined;
     if (reason === 0) return events.bindable((open) => send(success(open ? open.code : "").concat(outcome(0))));
-    if (reason) return send(refusal.concat(outcome(reason)));
-    send(requestId ? [[LAN_PROGRESS, current]] : refusal);
+    if (reason) return send(REFUSAL.concat(outcome(reason)));
+    send(requestId ? [[LAN_PROGRESS, current]] : REFUSAL);
   }
 
   return {
@@ -217,7 +219,7 @@ export function createHandshake(
       if (cmd == CMD_PROVE) return prove(frame, nodes, client);
       if (REQUESTS.indexOf(cmd) < 0) return client.send(frame.id, CMD_ACK, "");
       if (events.key() && !client.channel) {
-        return send(refusal.concat([[LAN_ERROR, FAIL_PROOF]]));
+        return send(REFUSAL.concat([[LAN_ERROR, FAIL_PROOF]]));
       }
       if (cmd == CMD_SCAN) return scanNetworks(platform, send);
       if (cmd == CMD_PROVISION) return send(provision(frame, nodes, client));
@@ -229,7 +231,7 @@ export function createHandshake(
       tell(CMD_PROGRESS, outcome(reason));
       lastReason = reason;
       lastResultEnd = platform.now() + RESULT_LIFE;
-      tell(CMD_PROVISION_ANSWER, reason ? refusal.concat([[LAN_ERROR, reason]]) : success(code), requestId);
+      tell(CMD_PROVISION_ANSWER, reason ? REFUSAL.concat([[LAN_ERROR, reason]]) : success(code), requestId);
       if (!reason) farewellId = requestId;
       requestId = 0;
       app = undefined;

@@ -16,6 +16,7 @@ export interface Lockout {
   passed(): void;
 }
 
+/** @once */
 export function createLockout(platform: Platform, journal: Journal): Lockout {
   let end = 0;
 

@@ -64,7 +64,11 @@ export interface Provisioning {
   cloudFailed(reason: number, final: boolean): void;
 }
 
-/** @param name SSID of the device's own access point @param password of it, or "" for an open one */
+/**
+ * @param name SSID of the device's own access point
+ * @param password of it, or "" for an open one
+ * @once
+ */
 export function createProvisioning(
   platform: Platform,
   journal: Journal,

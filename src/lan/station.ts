@@ -19,7 +19,10 @@ export interface Station {
   leave(): void;
 }
 
-/** @param lost called when a network that was joined is gone */
+/**
+ * @param lost called when a network that was joined is gone
+ * @once
+ */
 export function createStation(platform: Platform, lost: () => void): Station {
   const wifi = platform.wifi();
   let joined = false;

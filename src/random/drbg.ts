@@ -18,7 +18,10 @@ function repeat(character: string): string {
   return out;
 }
 
-/** @param seed entropy input, nonce and personalisation string, one after the other; at least 32 bytes of entropy */
+/**
+ * @param seed entropy input, nonce and personalisation string, one after the other; at least 32 bytes of entropy
+ * @once
+ */
 export function createRandom(platform: Hasher & Pick<Platform, "noise">, seed: string): Random {
   let key = repeat("\x00");
   let value = repeat("\x01");

@@ -17,7 +17,10 @@ export interface Seal {
   open(sealed: string): string | undefined;
 }
 
-/** @param key 16 characters or more, of any kind */
+/**
+ * @param key 16 characters or more, of any kind
+ * @once
+ */
 export function createSeal(platform: Hasher & Pick<Platform, "aes">, key: string): Seal {
   const encrypt = hmac(platform, key, LABEL_ENCRYPT).substr(0, 16);
   const mac = hmac(platform, key, LABEL_MAC);

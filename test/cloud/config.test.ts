@@ -264,16 +264,6 @@ describe("00B4", () => {
     expect([link.ended, connectOf(w.broker.last).password.slice(0, 2)]).to.deep.equal([true, "1;"]);
   });
 
-  it("the late end of the connection before does not end the new one", () => {
-    const link = w.online();
-    configure(link, [[protocol.CONFIG_NEW_DS, "N".repeat(32)]]);
-    w.clock.advance(0);
-    w.broker.last.accept();
-    link.events.closed();
-    w.clock.advance(30_000);
-    expect([w.broker.last.ended, w.failures()]).to.deep.equal([false, []]);
-  });
-
   it("id 9 wins over id 10", () => {
     configure(w.online(), [
       [protocol.CONFIG_NEW_DS, "N".repeat(32)],

@@ -3,7 +3,7 @@
 import { expect } from "chai";
 
 import * as protocol from "../../src/codec/commands.js";
-import { PacketStream } from "../../src/cloud/packets.js";
+import { createPacketStream } from "../../src/cloud/packets.js";
 import type { Node } from "../../src/codec/ttlv.js";
 import type { BrokerLink } from "../support/broker.js";
 import { DS, SERVER, SessionWorld } from "../support/session.js";
@@ -134,7 +134,7 @@ describe("the session survives", () => {
     w.clock.advance(61_000 + 10_000);
     expect(link.ended).to.equal(true);
 
-    const stream = new PacketStream(2048);
+    const stream = createPacketStream(2048);
     stream.push("\x30\xff\xff\xff\x7f");
     for (let n = 0; n < 100; n++) {
       expect(stream.next()).to.equal(undefined);

@@ -9,7 +9,8 @@ import mqtt from "mqtt-packet";
 import {
   connectPacket,
   duplicateOf,
-  PacketStream,
+  createPacketStream,
+  type PacketStream,
   pubackPacket,
   publishPacket,
   subscribePacket,
@@ -70,7 +71,7 @@ describe("MQTT packets", () => {
         fc.integer({ min: 1, max: 50 }),
         (sizes, step) => {
           const raw = sizes.map((size) => publishPacket(1, "t", "y".repeat(size))).join("");
-          const stream = new PacketStream(2048);
+          const stream = createPacketStream(2048);
           const found: Packet[] = [];
           for (let at = 0; at < raw.length; at += step) {
             stream.push(raw.slice(at, at + step));
@@ -84,11 +85,11 @@ describe("MQTT packets", () => {
   });
 
   it("over the limit are skipped without being kept, up to the largest that MQTT knows", () => {
-    const stream = new PacketStream(100);
+    const stream = createPacketStream(100);
     const after = pubackPacket(9);
     stream.push(publishPacket(1, "t", "z".repeat(5000)).slice(0, 3000));
     expect(pull(stream)).to.deep.equal([]);
-    expect((stream as unknown as { _buffer: string })._buffer).to.equal("");
+    expect(stream.buffer).to.equal("");
     stream.push(publishPacket(1, "t", "z".repeat(5000)).slice(3000) + after);
     expect(pull(stream)).to.have.length(1);
     stream.push("\x30\xff\xff\xff\x7f" + "x".repeat(1000));
@@ -97,7 +98,7 @@ describe("MQTT packets", () => {
   });
 
   it("with a length of five bytes are no MQTT", () => {
-    const stream = new PacketStream(100);
+    const stream = createPacketStream(100);
     stream.push("\x30\xff\xff\xff\xff\x01");
     expect(pull(stream)).to.deep.equal([]);
     expect(stream.broken).to.equal(true);

@@ -1,7 +1,7 @@
 /** What a broker, or whoever stands in for it, can send to a device: src/cloud. */
 import fc from "fast-check";
 
-import { PacketStream } from "../../src/cloud/packets.js";
+import { createPacketStream } from "../../src/cloud/packets.js";
 import { damaged, demand, noise, target } from "./inputs.js";
 
 const LIMIT = 256;
@@ -17,7 +17,7 @@ const packet = fc.constantFrom(...PACKETS, "\x30\xff\xff\xff\x7f", "\x30\xff\xff
 
 export const CLOUD = [
   target("stream of MQTT packets", fc.array(fc.oneof(packet, damaged(packet), noise), { maxLength: 4 }), (pieces) => {
-    const stream = new PacketStream(LIMIT);
+    const stream = createPacketStream(LIMIT);
     for (const piece of pieces) {
       stream.push(piece);
       for (let next = stream.next(); next; next = stream.next()) {

@@ -5,7 +5,7 @@ import * as protocol from "../../src/codec/commands.js";
 import { decodeFrame, encodeFrame, type Frame } from "../../src/codec/frame.js";
 import type { Identity } from "../../src/codec/identity.js";
 import { decodeTtlv, find } from "../../src/codec/ttlv.js";
-import { Channel } from "../../src/lan/channel.js";
+import { createChannel, type Channel } from "../../src/lan/channel.js";
 import { createReception } from "../../src/lan/clients.js";
 import { discoveryAnswer } from "../../src/lan/discovery.js";
 import { createHandshake, type Handshake } from "../../src/lan/handshake.js";
@@ -72,7 +72,7 @@ const presence = () => ({ capabilities: 3, state: protocol.STATE_ONLINE, windowO
 export const LAN = [
   target("sealed request", noise, (bytes) => {
     demand(
-      new Channel(platform, KEY, APP + DEVICE).open(0x7010, bytes) === undefined,
+      createChannel(platform, KEY, APP + DEVICE).open(0x7010, bytes) === undefined,
       "what nobody has sealed is opened",
     );
   }),
@@ -94,7 +94,7 @@ export const LAN = [
     "handshake at level 1, sealed",
     fc.array(fc.oneof(sealed, frames(...REQUESTS)), { maxLength: 3 }),
     (pieces) => {
-      converse(pieces, KEY, new Channel(platform, KEY, APP + DEVICE));
+      converse(pieces, KEY, createChannel(platform, KEY, APP + DEVICE));
     },
   ),
 ];

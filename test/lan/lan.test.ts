@@ -146,6 +146,7 @@ describe("the handshake", () => {
     randoms: "",
     channel: undefined,
     send: (id, cmd, data) => void sent.push({ id, cmd, data }),
+    close: () => {},
   };
 
   beforeEach(() => {

@@ -9,7 +9,7 @@ import { accessPointPassword, keyOfPop, Level1 } from "../../sim/app/level1.js";
 import { hex } from "../../src/codec/bytes.js";
 import { LABEL_AP } from "../../src/codec/commands.js";
 import { hmac } from "../../src/crypto/hmac.js";
-import { Channel, deviceProof, provesApp } from "../../src/lan/channel.js";
+import { createChannel, deviceProof, provesApp } from "../../src/lan/channel.js";
 import { createLockout } from "../../src/lan/lockout.js";
 import type { Platform } from "../../src/platform.js";
 import { openJournal } from "../../src/storage/journal.js";
@@ -28,7 +28,7 @@ const key = fromHex(vectors.keyHex);
 const randoms = fromHex(vectors.appRandomHex + vectors.deviceRandomHex);
 const app = () =>
   new Level1(latin1(key), Buffer.from(vectors.appRandomHex, "hex"), Buffer.from(vectors.deviceRandomHex, "hex"));
-const device = () => new Channel(platform, key, randoms);
+const device = () => createChannel(platform, key, randoms);
 
 describe("level 1", () => {
   it("known answer: K, and the password of the access point", () => {

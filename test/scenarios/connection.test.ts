@@ -8,7 +8,7 @@ import { ENGINES, eventually, hasEngine, pause } from "../emulator/harness.js";
 import { bundle } from "../support/bundle.js";
 import { patience, rounds } from "../support/endurance.js";
 import { Proxy } from "../support/proxy.js";
-import { GROW, World } from "./world.js";
+import { World } from "./world.js";
 
 const RECONNECTS = rounds(100, 1000);
 
@@ -48,7 +48,6 @@ for (const name of ENGINES) {
 
     it("binds over TLS", async () => {
       world = await World.start(name, {
-        files: { ".boot0": GROW },
         server: async (mqtt) => {
           proxy = await Proxy.start(mqtt, { key: KEY, cert: CERTIFICATE });
           return `mqtts://127.0.0.1:${proxy.port}`;

@@ -11,7 +11,7 @@ import { encodeFrame } from "../../src/codec/frame.js";
 import { encodeTtlv } from "../../src/codec/ttlv.js";
 import { ENGINES, eventually, hasEngine } from "../emulator/harness.js";
 import { latin1 } from "../support/platform.js";
-import { GROW, World } from "./world.js";
+import { World } from "./world.js";
 
 const PATIENCE = 20_000;
 /** Time of the device against that of the test. */
@@ -65,7 +65,7 @@ for (const name of ENGINES) {
         server = make();
         await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
         const url = `${scheme}://127.0.0.1:${(server.address() as AddressInfo).port}`;
-        world = await World.start(name, { server: url, files: { ".boot0": GROW }, haste: HASTE });
+        world = await World.start(name, { server: url, haste: HASTE });
         const start = performance.now();
         const error = await world.bind().then(
           () => expect.fail("it should have failed"),

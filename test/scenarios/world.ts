@@ -23,9 +23,6 @@ export const DK = "ABCD12345678";
 /** The application that a device `require`s the library from, and that tests talk to. */
 const APPLICATION = `var W = require("WifiBinding"); W.start(require("Storage").readJSON("binding.json", true));`;
 
-/** The plain Linux build grows its memory in steps; TLS needs two pieces of 16 KiB, so it has to have grown before. */
-export const GROW = "(function(){var all=[];for(var i=0;i<9000;i++)all.push({a:i})})();";
-
 /** Makes time pass faster for the device, clock and timers alike, so that nobody waits for its patience to end. */
 const haste = (times: number): string =>
   `(function(t,s){global.getTime=function(){return t()*${times}};global.setTimeout=function(f,d){return s(f,(d||0)/${times})}})(getTime,setTimeout);`;

@@ -126,6 +126,12 @@ export class InterpreterDevice implements Device {
   }
 }
 
+/**
+ * The plain Linux build has few JsVars and adds more in steps, when none is left: until then it collects garbage at each
+ * one that it needs, and has no long piece in a row for what needs one. A chip has all of its own from the start.
+ */
+const GROW = `(function(a){while(process.memory(0).total<16000){for(var i=0;i<999;i++)a.push({})}})([]);`;
+
 function storageOf(options: DeviceOptions): Record<string, string> {
   const bluetooth = options.bluetooth ? `NRF=require("${NRF_MODULE_NAME}");` : "";
   return {
@@ -133,6 +139,6 @@ function storageOf(options: DeviceOptions): Record<string, string> {
     ...(options.bluetooth ? { [NRF_MODULE_NAME]: NRF_MODULE } : {}),
     [RADIO_FILE]: radioFile(HOST, options.networks, options.joinDelay),
     ...options.storage,
-    ".boot0": BOOT_FIRST + bluetooth + (options.storage[".boot0"] ?? ""),
+    ".boot0": GROW + BOOT_FIRST + bluetooth + (options.storage[".boot0"] ?? ""),
   };
 }
