@@ -2,7 +2,8 @@
 
 import { expect } from "chai";
 
-import type { Look } from "./system.js";
+import type { Durable } from "./durable.js";
+import { SERVERS, type Look } from "./system.js";
 
 /** Milliseconds within which an end may be seen or not: whole seconds are told, and a step takes its time. */
 const BLUR = 1500;
@@ -38,7 +39,10 @@ export class Model {
   lastDead = "";
   bluetooth = false;
   router = true;
-  line = true;
+  /** Which of the platform's servers are there, which one it goes to, and which it tries because the platform says so. */
+  readonly lines = SERVERS.map(() => true);
+  at = 0;
+  trial?: number;
   online = false;
   /** Since when nothing has kept it from being online. */
   freeSince = Infinity;
@@ -46,7 +50,18 @@ export class Model {
   wrongProofs = 0;
   lockEnd = 0;
   resetPending = false;
-  readonly cloud = { window: undefined as Window | undefined, users: new Set<string>(), untold: [] as Result[] };
+  readonly cloud = {
+    window: undefined as Window | undefined,
+    /** Until when it may have another one: the power went while it was told, or one is about to end. */
+    unsureUntil: 0,
+    users: new Set<string>(),
+    /** A newer result takes the place of older ones, but the end of a code says nothing about the binding. */
+    untold: [] as Result[],
+  };
+  /** Whether the cloud may have issued a DS that the device has lost: it will refuse the one that it has. */
+  private refuses = false;
+  /** What this step may have made true when the power goes in it. */
+  maybe: Partial<Durable> = {};
   /** Whether the cloud has had its bindingSecret. */
   known = false;
   /** Whether one window has to follow the other; after `closeWindow()` it may. */
@@ -70,9 +85,28 @@ export class Model {
     this.window = undefined;
   }
 
+  /** The platform sends it to another server. @returns which */
+  send(): number {
+    // It begins anew to be patient.
+    this.freeSince = Infinity;
+    return (this.trial = 1 - this.at);
+  }
+
+  /** Another code in place of the open window's, for the seconds that are left. */
+  renew(seen?: Look["window"]): void {
+    const left = this.window ? Math.max(1, Math.floor((this.window.end - this.now) / 1000)) : 0;
+    if (left) this.open(this.ending() && seen ? seen.seconds : left);
+  }
+
+  /** Whether a window ends about now: it may have done so or not, and the next one may have followed. */
+  ending(): boolean {
+    return this.window !== undefined && Math.abs(this.window.end - this.now) < 2 * BLUR;
+  }
+
   /** The access point is open. */
   wait(): void {
     this.mode = "ap";
+    this.trial = undefined;
     this.apEnd = this.now + PROVISIONING;
     this.online = false;
   }
@@ -83,7 +117,38 @@ export class Model {
     this.mode = this.hasNetwork ? "station" : "ap";
     this.apEnd = this.now + PROVISIONING;
     this.freeSince = Infinity;
+    this.trial = undefined;
     this.punish();
+  }
+
+  durable(): Durable {
+    const { hasNetwork, resetPending, wrongProofs, at } = this;
+    return { hasNetwork, authKey: this.bound ? this.authKey : "", resetPending, wrongProofs, at };
+  }
+
+  /**
+   * The power has gone inside a step: each fact in flash is what it was before, or what the step makes of it.
+   * @param connections how often the cloud has let the device in until then
+   */
+  lose(before: Durable, found: Durable, connections: number): void {
+    const { maybe, cloud } = this;
+    const after = this.durable();
+    const told = cloud.untold.map(({ kind, authKey = "" }) => (kind === "withdrawn" ? after.authKey : authKey));
+    expect(found.hasNetwork, "a network").to.be.oneOf([before.hasNetwork, after.hasNetwork, maybe.hasNetwork]);
+    expect([before.authKey, after.authKey, ...told].includes(found.authKey), "a known authKey").to.equal(true);
+    expect(found.resetPending, "a reset to tell").to.be.oneOf([before.resetPending, after.resetPending, false]);
+    expect(found.at, "its server").to.be.oneOf([before.at, after.at, this.trial, maybe.at]);
+    // Who was answered that a proof is wrong has had it counted.
+    const counted =
+      after.wrongProofs === before.wrongProofs ? [before.wrongProofs, maybe.wrongProofs] : [after.wrongProofs];
+    expect(found.wrongProofs, "wrong proofs").to.be.oneOf(counted);
+    if (found.resetPending) expect(found.hasNetwork || found.authKey !== "", "half a reset").to.equal(false);
+    if (before.resetPending && !found.resetPending) this.forgotten();
+    const { authKey, ...others } = found;
+    Object.assign(this, others, { authKey, bound: authKey !== "", connections });
+    this.refuses ||= this.trial !== undefined;
+    cloud.window = undefined;
+    cloud.unsureUntil = Infinity;
   }
 
   wrongProof(): void {
@@ -100,6 +165,11 @@ export class Model {
   agree(now: number, look: Look): void {
     const bound = this.bound;
     this.now = now;
+    if (look.at !== this.at) this.follow(look);
+    else if (this.refuses && this.window && look.window && look.window.code !== this.window.code) {
+      this.renew(look.window);
+      this.refuses = false;
+    }
     this.pass(look);
     this.agreeState(look);
     // It may have been online for a moment between two looks.
@@ -124,16 +194,30 @@ export class Model {
     if (this.mode === "ap" && now > this.apEnd - BLUR && (now > this.apEnd + BLUR || look.state !== "provisioning")) {
       this.mode = this.hasNetwork ? "station" : "idle";
     }
-    if (window && now > window.end - BLUR && (now > window.end + BLUR || look.window?.code !== window.code))
-      this.close();
-    if (cloud.window && now >= cloud.window.end) cloud.window = undefined;
+    const open = look.window && (!window?.code || look.window.code === window.code);
+    if (window && now > window.end - BLUR && (now > window.end + BLUR || !open)) this.close();
+    if (!cloud.window || now < cloud.window.end) return;
+    cloud.unsureUntil = cloud.window.end + BLUR;
+    cloud.window = undefined;
+  }
+
+  /** It goes to another server than before: one that it was sent to and that was there. */
+  private follow({ at, window }: Look): void {
+    expect(at, "where the platform has sent it").to.equal(this.trial);
+    expect(this.lines[at], `${SERVERS[at]} is there`).to.equal(true);
+    this.at = at;
+    // It may hear that its code is spent before it makes another one.
+    const spent = this.cloud.untold.some(({ code }) => code !== undefined && code === this.window?.code);
+    if (spent && !window) this.close();
+    else this.renew(window);
   }
 
   private agreeState(look: Look): void {
-    const reachable = this.mode === "station" && this.router && this.line;
+    const reachable = this.mode === "station" && this.router && this.lines[this.at];
     const free = reachable ? Math.min(this.freeSince, this.now) : Infinity;
     this.freeSince = free;
     this.online = look.state === "online" || look.state === "bound";
+    if (this.online) this.trial = undefined;
     if (this.online) expect(reachable, "online, with router and cloud in reach").to.equal(true);
     else if (this.mode === "ap") expect(look.state).to.equal("provisioning");
     else if (this.mode === "idle") expect(look.state).to.equal("idle");
@@ -145,14 +229,18 @@ export class Model {
   private meet(look: Look): void {
     const { cloud } = this;
     this.known = true;
-    if (this.resetPending) {
-      cloud.users.clear();
-      cloud.untold = [];
-      this.resetPending = false;
-    }
+    this.refuses = false;
+    if (this.resetPending) this.forgotten();
     for (const result of cloud.untold.splice(0)) this.learn(result);
     if (this.online) expect(look.state).to.equal(this.bound ? "bound" : "online");
     if (this.rotates && !this.bound && !this.window) this.open(look.window?.seconds ?? 0);
+  }
+
+  /** The cloud has heard of a reset. */
+  private forgotten(): void {
+    this.cloud.users.clear();
+    this.cloud.untold = [];
+    this.resetPending = false;
   }
 
   private learn({ kind, code, authKey = "" }: Result): void {
@@ -168,22 +256,25 @@ export class Model {
   }
 
   private agreeWindow({ window: seen }: Look, met: boolean): void {
-    const { now, cloud } = this;
+    const { cloud } = this;
     if (seen) this.rotates = this.autoRotate > 0;
     expect(seen !== undefined, "a window is open").to.equal(this.window !== undefined);
     const open = this.window;
-    if (open && seen) {
-      if (!open.code) {
-        expect(seen.code).to.match(/^[0-9A-F]{16}$/);
-        expect(this.dead.has(seen.code), "a dead code came back").to.equal(false);
-        open.code = seen.code;
-      }
-      expect(seen.code === open.code, "the same code").to.equal(true);
-      expect(seen.seconds).to.be.closeTo((open.end - now) / 1000, BLUR / 1000);
-    }
+    if (open && seen) this.agreeCode(open, seen);
     if (!met) return;
     const tries = open && cloud.window?.code === open.code ? cloud.window.tries : 0;
     cloud.window = open && { ...open, tries };
+    cloud.unsureUntil = 0;
+  }
+
+  private agreeCode(open: Window, seen: { code: string; seconds: number }): void {
+    expect(seen.seconds).to.be.closeTo((open.end - this.now) / 1000, BLUR / 1000);
+    if (open.code) return void expect(seen.code === open.code, "the same code").to.equal(true);
+    expect(seen.code).to.match(/^[0-9A-F]{16}$/);
+    expect(this.dead.has(seen.code), "a dead code came back").to.equal(false);
+    open.code = seen.code;
+    // One that takes the place of another has its whole seconds: what each of them loses must not add up.
+    open.end = this.now + seen.seconds * 1000;
   }
 
   private punish(): void {

@@ -3,19 +3,24 @@
 import { randomInt } from "node:crypto";
 import { readFileSync } from "node:fs";
 
+import { expect } from "chai";
+
 import { callBinding, possessionOf, type Possession } from "../../sim/app/index.js";
 import { openLink } from "../../sim/app/proof.js";
 import { demoProducts, startCloud, type Cloud, type CloudEvent } from "../../sim/cloud/index.js";
-import { EmulatedDevice, VirtualClock } from "../../sim/emulator/index.js";
+import { EmulatedDevice, VirtualClock, type PowerCut } from "../../sim/emulator/index.js";
 import { encodeIdentity, newPop } from "../../sim/identity.js";
 import type { Node } from "../../src/codec/ttlv.js";
 import { IDENTITY_BLOCKS } from "../../src/codec/record.js";
 import { openJournal } from "../../src/storage/journal.js";
 import { KEY_SECRET_REPORTED } from "../../src/storage/keys.js";
+import { fill, textOf } from "../lives/facts.js";
+import { noiseOf, outcomes, TEARS } from "../lives/tears.js";
 import { DK, NETWORK } from "../scenarios/world.js";
 import { checksum, MemoryFlash } from "../support/platform.js";
 import { Proxy } from "../support/proxy.js";
 import { watch } from "../support/secrets.js";
+import { durableOf, type Durable } from "./durable.js";
 
 /** Tells the tests what the application has heard last. */
 const APPLICATION = `var W=require("WifiBinding"),heard=0,ended;
@@ -27,6 +32,21 @@ const ENTERPRISE = "token-of-an-enterprise";
 /** Real milliseconds in which an app has its answers. */
 const PATIENCE = 5000;
 
+/** Names of the platform's servers, the configured one first: two doors of one cloud. */
+export const SERVERS = ["the configured server", "the other server"];
+
+/** Where the power goes, and what comes then. */
+export interface FlashCut {
+  afterOperations: number;
+  /** A name of TEARS, and the seed of its noise. */
+  tear: string;
+  seed: number;
+  /** Whether it goes a second time, in the boot that follows. */
+  again: boolean;
+  /** Bytes that the journal's block then has left. */
+  left?: number;
+}
+
 /** What the device says of itself. */
 export interface Look {
   state: string;
@@ -36,18 +56,27 @@ export interface Look {
   heard: number;
   /** How often the cloud has let it in. */
   connections: number;
+  /** Which server it goes to. */
+  at: number;
 }
 
 export class System {
   /** BASE64, what the cloud has given last. */
   authKey = "";
+  private cut?: FlashCut;
+  /** What the journal may say after the flash operation that is made now. */
+  private possible: string[] = [];
+  /** What flash was like at the last look, and says. */
+  private known?: { flash: Uint8Array; durable: Durable };
 
   private constructor(
     /** What the cloud has told. */
     readonly events: CloudEvent[],
     readonly clock: VirtualClock,
     readonly cloud: Cloud,
-    readonly proxy: Proxy,
+    /** In the order of SERVERS. */
+    readonly proxies: Proxy[],
+    readonly urls: string[],
     readonly device: EmulatedDevice,
     private readonly pk: string,
     private readonly pop: string,
@@ -67,8 +96,9 @@ export class System {
       keep(event);
     };
     const cloud = await startCloud({ ...products, now: () => clock.now(), onEvent });
-    const proxy = await Proxy.start(cloud.mqtt);
-    proxy.onTraffic = () => clock.touch();
+    const proxies = await Promise.all(SERVERS.map(() => Proxy.start(cloud.mqtt)));
+    const urls = proxies.map(({ url }) => url);
+    for (const proxy of proxies) proxy.onTraffic = () => clock.touch();
     const pop = newPop();
     const device = await EmulatedDevice.start({
       host: `127.${randomInt(1, 255)}.${randomInt(256)}.${randomInt(1, 255)}`,
@@ -76,23 +106,72 @@ export class System {
       networks: [NETWORK],
       storage: {
         WifiBinding: readFileSync("build/WifiBinding.min.js", "latin1"),
-        "binding.json": JSON.stringify({ server: proxy.url, autoRotate: autoRotate || undefined }),
+        "binding.json": JSON.stringify({ server: urls[0], autoRotate: autoRotate || undefined }),
         ".bootcde": APPLICATION,
       },
       flash: [{ offset: 0, bytes: encodeIdentity({ pk, ps, dk: DK, pop }) }],
     });
-    return new System(events, clock, cloud, proxy, device, pk, pop);
+    return new System(events, clock, cloud, proxies, urls, device, pk, pop);
   }
 
   async stop(): Promise<void> {
     await this.device.stop();
-    await this.proxy.stop();
+    await Promise.all(this.proxies.map((proxy) => proxy.stop()));
     await this.cloud.stop();
   }
 
   async look(): Promise<Look> {
-    const connections = this.events.filter(({ event }) => event === "connected").length;
-    return { ...((await this.device.eval(LOOK)) as Look), connections };
+    const said = (await this.device.eval(LOOK)) as Look;
+    return { ...said, connections: this.connections(), at: this.durable().at };
+  }
+
+  connections(): number {
+    return this.events.filter(({ event }) => event === "connected" || event === "authenticated").length;
+  }
+
+  /** From now on the power may go in a flash operation. */
+  arm(cut: FlashCut): void {
+    this.device.cutPower(this.powerCut(cut));
+  }
+
+  /** Power off and on. @param router whether its network is there @param cut where the power goes in the boot */
+  async reboot(router: boolean, cut?: FlashCut): Promise<void> {
+    await this.device.reboot(cut && this.powerCut(cut));
+    await this.device.radio.setNetworks(router ? [NETWORK] : []);
+  }
+
+  /** The device has lost its power inside a flash operation. @returns what flash says: all of that operation, or nothing */
+  async wreck(): Promise<Durable> {
+    await this.device.stop();
+    await this.clock.settle();
+    expect(this.possible, "the journal before the operation or behind it").to.include(textOf(this.device.flash));
+    return this.durable();
+  }
+
+  /** Power on, as often as the cut says. */
+  async revive(router: boolean): Promise<void> {
+    const { again, left, seed } = this.cut!;
+    if (left !== undefined) this.device.flash.set(fill(this.device.flash, left));
+    if (again) await this.device.reboot({ afterOperations: 0, tear: noiseOf(seed) });
+    await this.reboot(router);
+  }
+
+  private durable(): Durable {
+    const { flash } = this.device;
+    // To read it takes longer than most steps, and few steps change it.
+    if (!this.known || Buffer.compare(flash, this.known.flash)) {
+      this.known = { flash: Buffer.from(flash), durable: durableOf(flash, this.urls) };
+    }
+    return this.known.durable;
+  }
+
+  private powerCut(cut: FlashCut): PowerCut {
+    this.cut = cut;
+    return {
+      afterOperations: cut.afterOperations,
+      tear: TEARS[cut.tear](noiseOf(cut.seed)),
+      onOperation: (operation) => void (this.possible = outcomes(this.device.flash, operation)),
+    };
   }
 
   /** Whether its flash says that the cloud has its bindingSecret. */
