@@ -166,7 +166,7 @@ export class Model {
     const bound = this.bound;
     this.now = now;
     if (look.at !== this.at) this.follow(look);
-    else if (this.refuses && this.window && look.window && look.window.code !== this.window.code) {
+    else if (this.refuses && this.window?.code && look.window && look.window.code !== this.window.code) {
       this.renew(look.window);
       this.refuses = false;
     }
