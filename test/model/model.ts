@@ -9,6 +9,8 @@ import { SERVERS, type Look } from "./system.js";
 const BLUR = 1500;
 /** After this time within reach of router and cloud a device is online: half an hour's rest, and a last try. */
 const PATIENCE = 32 * 60_000;
+/** After this time a device is back that was sent to a server which is not there: three waits of 7.5 s at most. */
+const TRIAL = 30_000;
 const PROVISIONING = 300_000;
 const FREE_TRIES = 5;
 
@@ -46,6 +48,8 @@ export class Model {
   online = false;
   /** Since when nothing has kept it from being online. */
   freeSince = Infinity;
+  /** For how long that may be so. */
+  private patience = PATIENCE;
   connections = 0;
   wrongProofs = 0;
   lockEnd = 0;
@@ -87,8 +91,8 @@ export class Model {
 
   /** The platform sends it to another server. @returns which */
   send(): number {
-    // It begins anew to be patient.
     this.freeSince = Infinity;
+    this.patience = TRIAL;
     return (this.trial = 1 - this.at);
   }
 
@@ -117,6 +121,7 @@ export class Model {
     this.mode = this.hasNetwork ? "station" : "ap";
     this.apEnd = this.now + PROVISIONING;
     this.freeSince = Infinity;
+    this.patience = PATIENCE;
     this.trial = undefined;
     this.punish();
   }
@@ -222,7 +227,9 @@ export class Model {
     else if (this.mode === "ap") expect(look.state).to.equal("provisioning");
     else if (this.mode === "idle") expect(look.state).to.equal("idle");
     else expect(look.state).to.be.oneOf(this.router ? ["joining", "connecting"] : ["joining"]);
-    if (this.now - free > PATIENCE) expect(this.online, "online after half an hour in reach").to.equal(true);
+    if (this.online || !reachable) this.patience = PATIENCE;
+    if (this.now - free > this.patience)
+      expect(this.online, `online after ${this.patience} ms in reach`).to.equal(true);
   }
 
   /** Device and cloud hear each other: each knows what the other knew. */
@@ -262,7 +269,9 @@ export class Model {
     const open = this.window;
     if (open && seen) this.agreeCode(open, seen);
     if (!met) return;
-    const tries = open && cloud.window?.code === open.code ? cloud.window.tries : 0;
+    const known = cloud.window?.code;
+    if (known && known !== open?.code) this.lastDead = known;
+    const tries = known && known === open?.code ? cloud.window!.tries : 0;
     cloud.window = open && { ...open, tries };
     cloud.unsureUntil = 0;
   }
