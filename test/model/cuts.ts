@@ -3,8 +3,8 @@
 import fc from "fast-check";
 
 import { TEARS } from "../lives/tears.js";
+import type { FlashCut } from "./power.js";
 import { command } from "./step.js";
-import type { FlashCut } from "./system.js";
 
 const cuts: fc.Arbitrary<FlashCut> = fc.record({
   afterOperations: fc.integer({ min: 0, max: 3 }),
@@ -20,12 +20,12 @@ const nameOf = ({ afterOperations, tear, again, left }: FlashCut): string => {
 };
 
 export const arms = cuts.map((cut) =>
-  command(`the power will go in ${nameOf(cut)}`, async (_, system) => system.arm(cut)),
+  command(`the power will go in ${nameOf(cut)}`, async (_, system) => system.power.arm(cut)),
 );
 
 export const boots = cuts.map((cut) =>
   command(`power cut and another in the boot: ${nameOf(cut)}`, async (model, system) => {
-    await system.reboot(model.router, cut);
+    await system.power.reboot(model.router, cut);
     model.boot();
   }),
 );

@@ -2,7 +2,8 @@
 
 import fc from "fast-check";
 
-import type { Durable } from "./durable.js";
+import { agree } from "./agree.js";
+import { lose, type Durable } from "./durable.js";
 import type { Model } from "./model.js";
 import type { System } from "./system.js";
 
@@ -19,8 +20,8 @@ export const steps = { count: 0, online: 0, cuts: 0 };
 /** The device has lost its power: model and device go on from what flash says. */
 async function revive(before: Durable, model: Model, system: System): Promise<void> {
   steps.cuts++;
-  model.lose(before, await system.wreck(), system.connections());
-  await system.revive(model.router);
+  lose(model, before, await system.power.wreck(), system.connections());
+  await system.power.revive(model.router);
   model.boot();
 }
 
@@ -44,7 +45,7 @@ export function command(
         if (system.device.alive) throw error;
       }
       if (!system.device.alive) await revive(before, model, system);
-      model.agree(system.clock.now(), await system.look());
+      agree(model, system.clock.now(), await system.look());
       if (model.online) steps.online++;
     },
   };

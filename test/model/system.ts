@@ -3,24 +3,17 @@
 import { randomInt } from "node:crypto";
 import { readFileSync } from "node:fs";
 
-import { expect } from "chai";
-
 import { callBinding, possessionOf, type Possession } from "../../sim/app/index.js";
 import { openLink } from "../../sim/app/proof.js";
 import { demoProducts, startCloud, type Cloud, type CloudEvent } from "../../sim/cloud/index.js";
-import { EmulatedDevice, VirtualClock, type PowerCut } from "../../sim/emulator/index.js";
+import { EmulatedDevice, VirtualClock } from "../../sim/emulator/index.js";
 import { encodeIdentity, newPop } from "../../sim/identity.js";
 import type { Node } from "../../src/codec/ttlv.js";
-import { IDENTITY_BLOCKS } from "../../src/codec/record.js";
-import { openJournal } from "../../src/storage/journal.js";
-import { KEY_SECRET_REPORTED } from "../../src/storage/keys.js";
-import { fill, textOf } from "../lives/facts.js";
-import { noiseOf, outcomes, TEARS } from "../lives/tears.js";
+import { readFacts } from "../lives/facts.js";
 import { DK, NETWORK } from "../scenarios/world.js";
-import { checksum, MemoryFlash } from "../support/platform.js";
 import { Proxy } from "../support/proxy.js";
 import { watch } from "../support/secrets.js";
-import { durableOf, type Durable } from "./durable.js";
+import { Power } from "./power.js";
 
 /** Tells the tests what the application has heard last. */
 const APPLICATION = `var W=require("WifiBinding"),heard=0,ended;
@@ -34,18 +27,6 @@ const PATIENCE = 5000;
 
 /** Names of the platform's servers, the configured one first: two doors of one cloud. */
 export const SERVERS = ["the configured server", "the other server"];
-
-/** Where the power goes, and what comes then. */
-export interface FlashCut {
-  afterOperations: number;
-  /** A name of TEARS, and the seed of its noise. */
-  tear: string;
-  seed: number;
-  /** Whether it goes a second time, in the boot that follows. */
-  again: boolean;
-  /** Bytes that the journal's block then has left. */
-  left?: number;
-}
 
 /** What the device says of itself. */
 export interface Look {
@@ -63,11 +44,6 @@ export interface Look {
 export class System {
   /** BASE64, what the cloud has given last. */
   authKey = "";
-  private cut?: FlashCut;
-  /** What the journal may say after the flash operation that is made now. */
-  private possible: string[] = [];
-  /** What flash was like at the last look, and says. */
-  private known?: { flash: Uint8Array; durable: Durable };
 
   private constructor(
     /** What the cloud has told. */
@@ -78,6 +54,7 @@ export class System {
     readonly proxies: Proxy[],
     readonly urls: string[],
     readonly device: EmulatedDevice,
+    readonly power: Power,
     private readonly pk: string,
     private readonly pop: string,
   ) {}
@@ -111,7 +88,7 @@ export class System {
       },
       flash: [{ offset: 0, bytes: encodeIdentity({ pk, ps, dk: DK, pop }) }],
     });
-    return new System(events, clock, cloud, proxies, urls, device, pk, pop);
+    return new System(events, clock, cloud, proxies, urls, device, new Power(device, clock, urls), pk, pop);
   }
 
   async stop(): Promise<void> {
@@ -122,63 +99,16 @@ export class System {
 
   async look(): Promise<Look> {
     const said = (await this.device.eval(LOOK)) as Look;
-    return { ...said, connections: this.connections(), at: this.durable().at };
+    return { ...said, connections: this.connections(), at: this.power.durable().at };
   }
 
   connections(): number {
     return this.events.filter(({ event }) => event === "connected" || event === "authenticated").length;
   }
 
-  /** From now on the power may go in a flash operation. */
-  arm(cut: FlashCut): void {
-    this.device.cutPower(this.powerCut(cut));
-  }
-
-  /** Power off and on. @param router whether its network is there @param cut where the power goes in the boot */
-  async reboot(router: boolean, cut?: FlashCut): Promise<void> {
-    await this.device.reboot(cut && this.powerCut(cut));
-    await this.device.radio.setNetworks(router ? [NETWORK] : []);
-  }
-
-  /** The device has lost its power inside a flash operation. @returns what flash says: all of that operation, or nothing */
-  async wreck(): Promise<Durable> {
-    await this.device.stop();
-    await this.clock.settle();
-    expect(this.possible, "the journal before the operation or behind it").to.include(textOf(this.device.flash));
-    return this.durable();
-  }
-
-  /** Power on, as often as the cut says. */
-  async revive(router: boolean): Promise<void> {
-    const { again, left, seed } = this.cut!;
-    if (left !== undefined) this.device.flash.set(fill(this.device.flash, left));
-    if (again) await this.device.reboot({ afterOperations: 0, tear: noiseOf(seed) });
-    await this.reboot(router);
-  }
-
-  private durable(): Durable {
-    const { flash } = this.device;
-    // To read it takes longer than most steps, and few steps change it.
-    if (!this.known || Buffer.compare(flash, this.known.flash)) {
-      this.known = { flash: Buffer.from(flash), durable: durableOf(flash, this.urls) };
-    }
-    return this.known.durable;
-  }
-
-  private powerCut(cut: FlashCut): PowerCut {
-    this.cut = cut;
-    return {
-      afterOperations: cut.afterOperations,
-      tear: TEARS[cut.tear](noiseOf(cut.seed)),
-      onOperation: (operation) => void (this.possible = outcomes(this.device.flash, operation)),
-    };
-  }
-
   /** Whether its flash says that the cloud has its bindingSecret. */
   secretReported(): boolean {
-    const flash = new MemoryFlash();
-    flash.bytes = Buffer.from(this.device.flash);
-    return openJournal(flash, checksum, IDENTITY_BLOCKS, 14).get(KEY_SECRET_REPORTED) === true;
+    return readFacts(this.device.flash).KEY_SECRET_REPORTED === true;
   }
 
   /** Calls the API as one of the users. */

@@ -31,7 +31,7 @@ export const world: Command[] = [
     ({ router }) => !router,
   ),
   command("power cut", async (model, system) => {
-    await system.reboot(model.router);
+    await system.power.reboot(model.router);
     model.boot();
   }),
   command(
