@@ -8,7 +8,7 @@ export const BLUR = 1500;
 /** After this time within reach of router and cloud a device is online: half an hour's rest, and a last try. */
 export const PATIENCE = 32 * 60_000;
 /** After this time a device is back that was sent to a server which is not there: three waits of 7.5 s at most. */
-const TRIAL = 30_000;
+export const TRIAL = 30_000;
 const PROVISIONING = 300_000;
 const FREE_TRIES = 5;
 
@@ -89,7 +89,7 @@ export class Model {
 
   /** The platform sends it to another server. @returns which */
   send(): number {
-    this.freeSince = Infinity;
+    this.freeSince = this.now;
     this.patience = TRIAL;
     return (this.trial = 1 - this.at);
   }

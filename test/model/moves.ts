@@ -3,8 +3,9 @@
 import { expect } from "chai";
 import fc from "fast-check";
 
+import { TRIAL, type Model } from "./model.js";
 import { command, SETTLE } from "./step.js";
-import { SERVERS } from "./system.js";
+import { SERVERS, type System } from "./system.js";
 
 const servers = fc.constantFrom(...SERVERS.keys());
 
@@ -30,17 +31,35 @@ export const returns = servers.map((at) =>
   ),
 );
 
-export const moves = fc.constant(
+/** The cloud tells it to try the other server. */
+async function send(model: Model, system: System): Promise<void> {
+  const { hostname, port } = new URL(system.urls[model.send()]);
+  const server = { domain: hostname, ip: hostname, port: Number(port) };
+  expect(await system.configure({ server })).to.equal(200);
+  await system.clock.advance(SETTLE);
+}
+
+const whenOnline = (model: Model): boolean => model.online && !model.ending();
+
+export const moves = fc.constantFrom(
   command(
     "the platform moves it to the other server",
     async (model, system) => {
-      const to = model.send();
-      const { hostname, port } = new URL(system.urls[to]);
-      const server = { domain: hostname, ip: hostname, port: Number(port) };
-      expect(await system.configure({ server })).to.equal(200);
-      await system.clock.advance(SETTLE);
+      const to = 1 - model.at;
+      await send(model, system);
       if (model.lines[to]) expect((await system.look()).at, "where it was sent to").to.equal(to);
     },
-    (model) => model.online && !model.ending(),
+    whenOnline,
+  ),
+  command(
+    "the platform moves it to a server that is not there",
+    async (model, system) => {
+      const to = 1 - model.at;
+      if (model.lines[to]) await system.proxies[to].down();
+      model.lines[to] = false;
+      await send(model, system);
+      await system.clock.advance(TRIAL);
+    },
+    whenOnline,
   ),
 );
