@@ -39,6 +39,13 @@ function follow(model: Model, { at, window }: Look): void {
   else model.renew(window);
 }
 
+/** The cloud may have refused its DS: then it has another one, and another code. */
+function refused(model: Model, { window }: Look): void {
+  if (!model.alive(model.window, 0) || !window || window.code === model.window.code) return;
+  model.renew(window);
+  model.refuses = false;
+}
+
 function agreeState(model: Model, look: Look): void {
   const reachable = model.mode === "station" && model.router && model.lines[model.at];
   const free = reachable ? Math.min(model.freeSince, model.now) : Infinity;
@@ -84,10 +91,7 @@ export function agree(model: Model, now: number, look: Look): void {
   const bound = model.bound;
   model.now = now;
   if (look.at !== model.at) follow(model, look);
-  else if (model.refuses && model.window?.code && look.window && look.window.code !== model.window.code) {
-    model.renew(look.window);
-    model.refuses = false;
-  }
+  else if (model.refuses) refused(model, look);
   pass(model, look);
   agreeState(model, look);
   // It may have been online for a moment between two looks.

@@ -48,7 +48,7 @@ export function lose(model: Model, before: Durable, found: Durable, connections:
   if (before.resetPending && !found.resetPending) model.forgotten();
   const { authKey, ...others } = found;
   Object.assign(model, others, { authKey, bound: authKey !== "", connections });
-  model.refuses ||= model.trial !== undefined;
+  model.refuses ||= model.trial !== undefined && model.trial !== found.at;
   cloud.window = undefined;
   cloud.unsureUntil = Infinity;
 }
