@@ -42,10 +42,12 @@ Examples:
   wifi-binding bind --device 127.0.0.2 --cloud http://127.0.0.1:8080 --products demo.json --json
   wifi-binding bind --device 192.168.4.1 --lan 192.168.1.255 --cloud https://cloud.example --ssid home
 
-With --ssid the device is provisioned first, by Bluetooth with --ble, which reaches a \`device --ble\` of this machine. Without it, the device must be on the network with its binding window
+With --ssid the device is provisioned first. Without it, the device must be on the network with its binding window
 open. At a terminal what is missing is asked for: the device, the network, its password, the proof of possession. What
 stands on a command line is visible to every user of this machine: give secrets by a file (- is standard input), by the
-environment, or at the terminal. Exit status: 0 bound, 1 not bound, 2 wrong usage, 130 interrupted.`;
+environment, or at the terminal. --ble reaches a \`device --ble\` of this machine; a device does not tell its DeviceKey
+and state by Bluetooth, so give --ssid to provision it, and --dk or --qr at level 1. Exit status: 0 bound, 1 not bound,
+2 wrong usage, 130 interrupted.`;
 
 const MODES = ["", "multi-user binding", "owner binding", "rotation binding"];
 

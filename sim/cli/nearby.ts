@@ -1,11 +1,24 @@
 /** The device that is near, by Bluetooth. */
 import type { Duplex } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import { gattStream, UnreachableError, type Found } from "../app/index.js";
 import { bluetoothAt } from "../emulator/index.js";
 import { FailedError, messageOf } from "../errors.js";
 
 /** Bytes of the MAC, which stand before the beginning of the ProductKey while nobody has bound the device. */
 const MAC = 6;
+
+/** Tries, and milliseconds between them, in which a device advertises again that an app has just left. */
+const TRIES = 10;
+const PAUSE = 100;
+
+async function soon<T>(look: () => Promise<T | undefined>): Promise<T | undefined> {
+  for (let tries = 1; ; tries++) {
+    const seen = await look();
+    if (seen !== undefined || tries === TRIES) return seen;
+    await sleep(PAUSE);
+  }
+}
 
 /** What is known of a device before a link to it is open, and how to open one. */
 export interface Nearby {
@@ -20,7 +33,7 @@ export interface Nearby {
  */
 export async function lookNearby(host: string, { dk = "", pk }: { dk?: string; pk?: string }): Promise<Nearby> {
   const radio = bluetoothAt(host);
-  const seen = await radio.advertisement().catch((error) => {
+  const seen = await soon(() => radio.advertisement()).catch((error) => {
     throw new UnreachableError(`${messageOf(error)}: start a device by \`wifi-binding device --ble\``);
   });
   if (!seen) throw new UnreachableError(`the device at ${host} does not advertise: another app is connected to it`);
@@ -37,5 +50,9 @@ export async function lookNearby(host: string, { dk = "", pk }: { dk?: string; p
     // Bluetooth does not tell these.
     ...{ capabilitiesBitmask: 0, state: "unknown", windowOpen: false, revision: 0 },
   };
-  return { device, transport: async () => gattStream(await radio.connect()) };
+  const connect = async (): Promise<Duplex> => {
+    await soon(() => radio.advertisement());
+    return gattStream(await radio.connect());
+  };
+  return { device, transport: connect };
 }

@@ -37,6 +37,11 @@ export interface Prepared extends Pick<Wanted, "ssid" | "password" | "pop" | "au
   transport?: () => Promise<Duplex>;
 }
 
+function demandDeviceKey({ dk }: Found): void {
+  if (dk) return;
+  throw new UsageError("by Bluetooth a device does not tell its DeviceKey, which the proof is for: give --dk or --qr");
+}
+
 /** What the app needs to know of the device and its network, asked for where it is missing. */
 export async function prepare(options: Wanted, io: Io, output: Output): Promise<Prepared> {
   const ask = options.json ? undefined : io.ask;
@@ -53,18 +58,16 @@ export async function prepare(options: Wanted, io: Io, output: Output): Promise<
   // Without that, the device is only discovered: the code is known.
   const asked = ssid !== undefined || !options.code;
   if (ask && asked) {
-    if (!pop && !authKey && (await securityLevel(device.address, { transport, signal: io.stop })) > 0)
+    if (!pop && !authKey && (await securityLevel(device.address, { transport, signal: io.stop })) > 0) {
+      demandDeviceKey(device);
       pop = await askPop(ask);
+    }
     let open = false;
     if (ssid === undefined && needsNetwork(device)) {
       ({ ssid, open } = await chooseNetwork(device, possessionOf({ pop, authKey }, device.dk), ask, output, io));
     }
     if (ssid !== undefined && !open) password ??= await askPassword(ask, ssid);
   }
-  if ((pop || authKey) && !device.dk) {
-    throw new UsageError(
-      "by Bluetooth a device does not tell its DeviceKey, which the proof is for: give --dk or --qr",
-    );
-  }
+  if (pop || authKey) demandDeviceKey(device);
   return { device, address: device.address, transport, ssid, password, pop, authKey, code: options.code };
 }

@@ -8,7 +8,7 @@ import { expect } from "chai";
 
 import { BLE_PORT, bluetoothAt } from "../../sim/emulator/index.js";
 import { encodeLabel } from "../../sim/label.js";
-import { Run, temporaryFolder } from "../cli/harness.js";
+import { Person, Run, temporaryFolder } from "../cli/harness.js";
 import { eventually } from "../emulator/harness.js";
 
 const HOST = "127.65.1.1";
@@ -74,6 +74,18 @@ describe("command: bind --ble", function () {
     const run = await bind("--ble", HOST, ...network, "--qr", label);
     expect(await run.status, run.err.join()).to.equal(0);
     expect(run.events().at(-1)).to.include({ code: 200, dk });
+  });
+
+  it("asks a person for the proof and the password, on one connection after the other", async () => {
+    await start("--ble", "--pop", POP);
+    const anonymous = new Run("bind", "--cloud", http, "--products", products, "--ble", HOST, new Person([POP]));
+    expect(await anonymous.status).to.equal(2);
+    const person = new Person([POP, PASSWORD]);
+    const place = ["--ble", HOST, "--dk", dk, "--ssid", "home"];
+    const run = new Run("bind", "--cloud", http, "--products", products, ...place, person);
+    expect(await run.status, run.err.join()).to.equal(0);
+    expect(person.questions).to.have.length(2);
+    expect(run.out.join()).to.contain(`${dk} at 24:0a:c4:00:00:01`).and.to.not.contain("unknown");
   });
 
   it("says what to do where nothing is near, where it is another product, and where another app is at it", async () => {
