@@ -42,6 +42,7 @@ export function command(
         await run(model, system);
         await system.clock.advance(SETTLE);
       } catch (error) {
+        // Whoever talks to a device that loses its power has no answer.
         if (system.device.alive) throw error;
       }
       if (!system.device.alive) await revive(before, model, system);
