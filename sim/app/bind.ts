@@ -1,4 +1,5 @@
 /** Binding a device to a user: discovery, provisioning where it is needed, and the API call until the cloud decides. */
+import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { FailedError, UsageError } from "../errors.js";
 import { API_NOT_REPORTED, callBinding, type BindingRequest, type Envelope } from "./api.js";
@@ -12,8 +13,10 @@ import type { Binding, Step } from "./result.js";
 export interface BindDeviceOptions {
   /** IPv4 address of the device. */
   address: string;
-  /** The device there, when it has been discovered already. */
+  /** The device there, when it has been discovered already; its DK may be "" where another transport leads to it. */
   device?: Found;
+  /** Another transport than TCP, see `openLink`. */
+  transport?: () => Promise<Duplex>;
   /** Where to look for it when its access point is gone, see `provision`. */
   lan?: string[];
   /** Wi-Fi credentials. With an SSID the device is provisioned, without it must have an open binding window. */
@@ -75,11 +78,12 @@ export function needsNetwork({ state }: Found): boolean {
 
 /** Where the code comes from: the caller, provisioning, or an open window. */
 async function obtain(options: BindDeviceOptions, device: Found, tell: (step: StepDetail) => void): Promise<Binding> {
-  const { address, code, ssid, signal } = options;
+  const { address, code, ssid, transport, signal } = options;
   const possession = possessionOf(options, device.dk);
   if (ssid !== undefined) {
     const onProgress = (progress: Step) => tell({ step: "provisioning", progress });
-    const binding = await provision({ ...options, pk: device.pk, dk: device.dk, possession, ssid, onProgress });
+    const dk = device.dk || undefined;
+    const binding = await provision({ ...options, pk: device.pk, dk, possession, ssid, onProgress });
     tell({ step: "provisioned" });
     return code ? { ...binding, bindingCode: code } : binding;
   }
@@ -87,7 +91,7 @@ async function obtain(options: BindDeviceOptions, device: Found, tell: (step: St
   if (needsNetwork(device)) {
     throw new UsageError(`the device at ${address} has no network yet: give an SSID and its password`);
   }
-  const window = await bindingWindow(address, { possession, signal });
+  const window = await bindingWindow(address, { possession, transport, signal });
   if (!window)
     throw new FailedError(`the device at ${address} has no binding window open: press its button, or reset it`);
   tell({ step: "window", seconds: window.seconds });

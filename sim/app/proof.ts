@@ -116,19 +116,20 @@ export interface OpenOptions {
   signal?: AbortSignal;
 }
 
+/** A link that nothing has been said on. */
+function connected(address: string, timeout: number, { transport, signal }: OpenOptions): Promise<Link> {
+  return transport ? Link.over(transport, address) : Link.open(address, timeout, signal);
+}
+
 /**
  * Connects to a device and introduces the app.
  * @param timeout milliseconds to connect
  * @throws as `Link.open`, and PossessionError when a proof is missing, wrong or not due
  */
-export async function openLink(
-  address: string,
-  timeout: number,
-  { possession, transport, signal }: OpenOptions,
-): Promise<Link> {
-  const link = transport ? await Link.over(transport, address) : await Link.open(address, timeout, signal);
+export async function openLink(address: string, timeout: number, options: OpenOptions): Promise<Link> {
+  const link = await connected(address, timeout, options);
   try {
-    await introduce(link, possession, signal);
+    await introduce(link, options.possession, options.signal);
     return link;
   } catch (error) {
     link.close();
@@ -140,10 +141,10 @@ export async function openLink(
  * Which level a device is at.
  * @throws UnreachableError when nothing accepts at the address
  */
-export async function securityLevel(address: string, signal?: AbortSignal): Promise<number> {
-  const link = await Link.open(address, ANSWER_MS, signal);
+export async function securityLevel(address: string, options: Omit<OpenOptions, "possession"> = {}): Promise<number> {
+  const link = await connected(address, ANSWER_MS, options);
   try {
-    return (await hello(link, randomBytes(SIZE), signal))?.level ?? 0;
+    return (await hello(link, randomBytes(SIZE), options.signal))?.level ?? 0;
   } finally {
     link.close();
   }

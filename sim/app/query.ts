@@ -14,7 +14,7 @@ import {
 } from "../../src/codec/commands.js";
 import { findBytes, findNumber, type Node } from "../../src/codec/ttlv.js";
 import { ProvisioningError, UnreachableError } from "./failures.js";
-import { openLink, type Possession } from "./proof.js";
+import { openLink, type OpenOptions } from "./proof.js";
 import { readBinding, type Binding } from "./result.js";
 import { toText } from "./text.js";
 
@@ -39,23 +39,16 @@ const ANSWER_MS = 5000;
 /** A scan of all channels takes an ESP32 2-4 s. */
 const SCAN_MS = 15_000;
 
-/** What all questions take. */
-export interface QueryOptions {
-  /** What a device at level 1 wants to be proved. */
-  possession?: Possession;
-  signal?: AbortSignal;
-}
-
 async function ask(
   address: string,
   cmd: number,
   answer: number,
   timeout: number,
-  { possession, signal }: QueryOptions,
+  options: OpenOptions,
 ): Promise<Node[]> {
-  const link = await openLink(address, CONNECT_MS, { possession, signal });
+  const link = await openLink(address, CONNECT_MS, options);
   try {
-    const nodes = await link.request(cmd, answer, timeout, signal);
+    const nodes = await link.request(cmd, answer, timeout, options.signal);
     if (nodes && findNumber(nodes, LAN_ERROR) === FAIL_PROOF) throw new ProvisioningError(FAIL_PROOF);
     if (nodes) return nodes;
     throw new UnreachableError(`the device at ${address} accepts links but does not answer: look at its log`);
@@ -68,7 +61,7 @@ async function ask(
  * The open binding window, or undefined when none is open.
  * @throws UnreachableError when the device does not answer; PossessionError, ProvisioningError (12) at level 1
  */
-export async function bindingWindow(address: string, options: QueryOptions = {}): Promise<Window | undefined> {
+export async function bindingWindow(address: string, options: OpenOptions = {}): Promise<Window | undefined> {
   const nodes = await ask(address, CMD_BINDING_INFO, CMD_BINDING_INFO_ANSWER, ANSWER_MS, options);
   const binding = readBinding(nodes);
   if (!binding) return undefined;
@@ -91,6 +84,6 @@ function readNetwork([id, value]: Node): Network[] {
  * The networks that the device sees, strongest first.
  * @throws UnreachableError when the device does not answer; PossessionError, ProvisioningError (12) at level 1
  */
-export async function scan(address: string, options: QueryOptions = {}): Promise<Network[]> {
+export async function scan(address: string, options: OpenOptions = {}): Promise<Network[]> {
   return readNetworks(await ask(address, CMD_SCAN, CMD_SCAN_ANSWER, SCAN_MS, options));
 }

@@ -1,10 +1,11 @@
 /** The cloud of the fleet bench, told by messages: first the products, then questions for what it has counted. */
 import { startCloud, type Products } from "../cloud/index.js";
+import { memory } from "./memory.js";
 
 const bound: Record<string, number> = {};
 
 process.on("message", (message: Products | { count: true }) => {
-  if ("count" in message) return void process.send!({ bound, rss: process.memoryUsage().rss / 1024 });
+  if ("count" in message) return void memory().then((now) => process.send!({ bound, memory: now }));
   const onEvent = ({ event, dk }: { event: string; dk?: string }): void => {
     if (event === "bound" && dk) bound[dk] = (bound[dk] ?? 0) + 1;
   };

@@ -1,12 +1,14 @@
 /** A fleet: many emulated devices provision and bind through one cloud, which is a process of its own. */
-import { fork } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 
 import { bindDevice, discoverOne } from "../app/index.js";
 import { demoProducts, type Products } from "../cloud/index.js";
 import { EmulatedDevice } from "../emulator/index.js";
 import { encodeIdentity } from "../identity.js";
+import { startChild } from "./child.js";
+import { NETWORK, sleep } from "./device.js";
+import { round } from "./figure.js";
+import { memory, type Memory } from "./memory.js";
 
 export interface FleetOptions {
   devices: number;
@@ -25,119 +27,148 @@ export interface FleetResult {
   devicesPerSecond: number;
   medianMs: number;
   slowestMs: number;
-  /** Resident memory that each device takes in this process, and leaves in the cloud's. */
+  /**
+   * Memory in use that each bound device takes in this process, and in the cloud's; after garbage collections, and
+   * without what the first device loads.
+   */
   deviceKiB: number;
   cloudKiB: number;
+  /** Memory that both processes occupy in the end. */
+  residentMiB: number;
 }
 
-const NETWORK = { ssid: "home", password: "right-password" };
+/** What the cloud's process has counted: bindings by DeviceKey, as its events told them, and its memory. */
+interface Counted {
+  bound: Record<string, number>;
+  memory: Memory;
+}
 
-/** The cloud's side, in its own process. */
-export interface CloudProcess {
+interface FleetCloud {
   http: string;
   mqtt: string;
-  /** Bindings by DeviceKey, as its events told them, and its memory in KiB. */
-  count(): Promise<{ bound: Record<string, number>; rss: number }>;
+  products: Products;
+  count(): Promise<Counted>;
   stop(): void;
 }
 
-/** Messages of the cloud's process. */
-type Said = { http: string; mqtt: string } | { bound: Record<string, number>; rss: number };
-
-async function startCloudProcess(products: Products): Promise<CloudProcess> {
-  const file = fileURLToPath(new URL("fleet-cloud.ts", import.meta.url));
-  const child = fork(file, { execArgv: ["--import", "tsx"] });
-  const answer = <T extends Said>(request: object): Promise<T> =>
-    new Promise((resolve, reject) => {
-      child.once("message", (said) => resolve(said as T)).once("exit", () => reject(new Error("the cloud has ended")));
-      child.send(request);
-    });
-  const urls = await answer<{ http: string; mqtt: string }>(products);
-  return { ...urls, count: () => answer({ count: true }), stop: () => void child.kill() };
-}
+/** A device that is bound before the others, so that what it loads is not theirs. */
+const FIRST = 0;
 
 const addressOf = (at: number): string => `127.80.${Math.floor(at / 250)}.${(at % 250) + 1}`;
 const keyOf = (at: number): string => `FLEET${String(at).padStart(6, "0")}`;
-const rss = (): number => process.memoryUsage().rss / 1024;
 
-async function startDevices(count: number, mqtt: string, { pk, ps }: Products["products"][0]) {
-  const firmware = readFileSync("build/firmware.min.js", "latin1");
-  const start = (at: number): Promise<EmulatedDevice> =>
-    EmulatedDevice.start({
-      host: addressOf(at),
-      storage: { ".bootcde": firmware, "binding.json": JSON.stringify({ server: mqtt, security: 0 }) },
-      flash: [{ offset: 0, bytes: encodeIdentity({ pk, ps, dk: keyOf(at) }) }],
-      networks: [NETWORK],
-    });
-  const devices: EmulatedDevice[] = [];
-  for (let at = 0; at < count; at++) devices.push(await start(at));
-  return devices;
-}
-
-/** Runs `work` for 0 … count-1, `width` at a time. */
-async function pool(count: number, width: number, work: (at: number) => Promise<void>): Promise<void> {
-  let next = 0;
-  const lane = async (): Promise<void> => {
-    while (next < count) await work(next++);
+async function startFleetCloud(): Promise<FleetCloud> {
+  const products = demoProducts();
+  const child = startChild("fleet-cloud.ts");
+  const urls = await child.ask(products, (said) => said as { http: string; mqtt: string });
+  return {
+    ...urls,
+    products,
+    count: () => child.ask({ count: true }, (said) => said as Counted),
+    stop: () => child.stop(),
   };
-  await Promise.all(Array.from({ length: Math.min(width, count) }, lane));
 }
 
-/** What a device says once it has heard that it is bound, or after five seconds. */
-async function finalState(address: string): Promise<string> {
-  for (let tries = 0; ; tries++) {
-    const state = await discoverOne(address, {}).then((found) => found.state, String);
-    if (state === "bound" || tries === 50) return state;
-    await new Promise((resolve) => setTimeout(resolve, 100));
+function startDevice(at: number, { mqtt, products }: FleetCloud): Promise<EmulatedDevice> {
+  const { pk, ps } = products.products[0];
+  return EmulatedDevice.start({
+    host: addressOf(at),
+    storage: {
+      ".bootcde": readFileSync("build/firmware.min.js", "latin1"),
+      "binding.json": JSON.stringify({ server: mqtt, security: 0 }),
+    },
+    flash: [{ offset: 0, bytes: encodeIdentity({ pk, ps, dk: keyOf(at) }) }],
+    networks: [NETWORK],
+  });
+}
+
+/** Binds one device. @returns the sentence that says why not */
+async function bind(at: number, { http, products }: FleetCloud): Promise<string | undefined> {
+  try {
+    const token = products.users[0].token;
+    const { envelope } = await bindDevice({ address: addressOf(at), cloud: http, token, ...NETWORK });
+    return envelope.code === 200 ? undefined : `${keyOf(at)}: ${envelope.code} ${envelope.extMsg}`;
+  } catch (error) {
+    return `${keyOf(at)}: ${(error as Error).message}`;
   }
 }
 
-export async function fleet({ devices: count, concurrency, onProgress }: FleetOptions): Promise<FleetResult> {
-  const products = demoProducts();
-  const cloud = await startCloudProcess(products);
+/** What a device says once it has heard that it is bound, or after five seconds. */
+async function finalState(at: number): Promise<string> {
+  for (let tries = 0; ; tries++) {
+    const state = await discoverOne(addressOf(at), {}).then((found) => found.state, String);
+    if (state === "bound" || tries === 50) return state;
+    await sleep(100);
+  }
+}
+
+/** Runs `work` for `from` … `to`, `width` at a time. */
+async function pool(from: number, to: number, width: number, work: (at: number) => Promise<void>): Promise<void> {
+  let next = from;
+  const lane = async (): Promise<void> => {
+    while (next <= to) await work(next++);
+  };
+  await Promise.all(Array.from({ length: width }, lane));
+}
+
+/** Memory of both processes. */
+const both = async (cloud: FleetCloud) => ({ own: await memory(), cloud: (await cloud.count()).memory });
+
+async function bindAll(count: number, options: FleetOptions, cloud: FleetCloud) {
   const failures: string[] = [];
   const times: number[] = [];
-  const before = { own: rss(), cloud: (await cloud.count()).rss };
-  const devices = await startDevices(count, cloud.mqtt, products.products[0]);
+  const start = performance.now();
+  await pool(1, count, options.concurrency, async (at) => {
+    const began = performance.now();
+    const failure = await bind(at, cloud);
+    if (failure) failures.push(failure);
+    times.push(performance.now() - began);
+    options.onProgress?.(times.length);
+  });
+  const seconds = (performance.now() - start) / 1000;
+  times.sort((a, b) => a - b);
+  return { failures, seconds, medianMs: Math.round(times[count >> 1]), slowestMs: Math.round(times[count - 1]) };
+}
+
+/** Asks each device and the cloud. @returns devices that are bound once, and adds to `failures` what the others are */
+async function boundOnce(count: number, width: number, cloud: FleetCloud, failures: string[]): Promise<number> {
+  const { bound } = await cloud.count();
+  let good = 0;
+  await pool(1, count, width, async (at) => {
+    const state = await finalState(at);
+    if (bound[keyOf(at)] === 1 && state === "bound") good++;
+    else failures.push(`${keyOf(at)}: bound ${bound[keyOf(at)] ?? 0} times, and ${state}`);
+  });
+  return good;
+}
+
+/** @throws Error in a process without `--expose-gc`, or when not even the first device can be bound */
+export async function fleet(options: FleetOptions): Promise<FleetResult> {
+  const { devices: count, concurrency } = options;
+  const cloud = await startFleetCloud();
+  const devices: EmulatedDevice[] = [];
   try {
-    const deviceKiB = (rss() - before.own) / count;
-    const start = performance.now();
-    await pool(count, concurrency, async (at) => {
-      const began = performance.now();
-      const token = products.users[0].token;
-      try {
-        const { envelope } = await bindDevice({ address: addressOf(at), cloud: cloud.http, token, ...NETWORK });
-        if (envelope.code !== 200) failures.push(`${keyOf(at)}: ${envelope.code} ${envelope.extMsg}`);
-      } catch (error) {
-        failures.push(`${keyOf(at)}: ${(error as Error).message}`);
-      }
-      times.push(performance.now() - began);
-      onProgress?.(times.length);
-    });
-    const seconds = (performance.now() - start) / 1000;
-    const { bound, rss: cloudRss } = await cloud.count();
-    let boundOnce = 0;
-    await pool(count, concurrency, async (at) => {
-      const state = await finalState(addressOf(at));
-      if (bound[keyOf(at)] === 1 && state === "bound") boundOnce++;
-      else failures.push(`${keyOf(at)}: bound ${bound[keyOf(at)] ?? 0} times, and ${state}`);
-    });
-    times.sort((a, b) => a - b);
+    devices.push(await startDevice(FIRST, cloud));
+    const failure = await bind(FIRST, cloud);
+    if (failure) throw new Error(failure);
+    const before = await both(cloud);
+    for (let at = 1; at <= count; at++) devices.push(await startDevice(at, cloud));
+    const { seconds, failures, ...times } = await bindAll(count, options, cloud);
+    const good = await boundOnce(count, concurrency, cloud, failures);
+    const after = await both(cloud);
     return {
       devices: count,
-      boundOnce,
+      boundOnce: good,
       failures,
       seconds: round(seconds),
       devicesPerSecond: round(count / seconds),
-      medianMs: Math.round(times[count >> 1]),
-      slowestMs: Math.round(times[count - 1]),
-      deviceKiB: Math.round(deviceKiB),
-      cloudKiB: Math.round((cloudRss - before.cloud) / count),
+      ...times,
+      deviceKiB: Math.round((after.own.used - before.own.used) / count),
+      cloudKiB: Math.round((after.cloud.used - before.cloud.used) / count),
+      residentMiB: Math.round((after.own.resident + after.cloud.resident) / 1024),
     };
   } finally {
     await Promise.all(devices.map((device) => device.stop()));
     cloud.stop();
   }
 }
-
-const round = (value: number): number => Math.round(value * 10) / 10;

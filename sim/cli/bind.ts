@@ -9,7 +9,17 @@ import { duration, Output, type Happening } from "./output.js";
 import { prepare, type Wanted } from "./prepare.js";
 import { chooseToken } from "./products.js";
 import { answerEvent, refusal, tellStep } from "./steps.js";
-import { addresses, authKey, bindingCode, deviceKey, httpUrl, mqttUrl, productKey, seconds } from "./values.js";
+import {
+  addresses,
+  authKey,
+  bindingCode,
+  deviceKey,
+  httpUrl,
+  loopback,
+  mqttUrl,
+  productKey,
+  seconds,
+} from "./values.js";
 
 interface Options extends Wanted {
   lan?: string[];
@@ -28,13 +38,16 @@ Examples:
   wifi-binding bind --cloud http://127.0.0.1:8080 --products demo.json --ssid home --password-file wifi.txt
   WIFI_BINDING_PASSWORD=… WIFI_BINDING_TOKEN=… wifi-binding bind --cloud http://127.0.0.1:8080 --ssid home
   wifi-binding bind --cloud http://127.0.0.1:8080 --products demo.json --ssid home --qr label.txt
+  wifi-binding bind --ble --cloud http://127.0.0.1:8080 --products demo.json --ssid home
   wifi-binding bind --device 127.0.0.2 --cloud http://127.0.0.1:8080 --products demo.json --json
   wifi-binding bind --device 192.168.4.1 --lan 192.168.1.255 --cloud https://cloud.example --ssid home
 
 With --ssid the device is provisioned first. Without it, the device must be on the network with its binding window
 open. At a terminal what is missing is asked for: the device, the network, its password, the proof of possession. What
 stands on a command line is visible to every user of this machine: give secrets by a file (- is standard input), by the
-environment, or at the terminal. Exit status: 0 bound, 1 not bound, 2 wrong usage, 130 interrupted.`;
+environment, or at the terminal. --ble reaches a \`device --ble\` of this machine; a device does not tell its DeviceKey
+and state by Bluetooth, so give --ssid to provision it, and --dk or --qr at level 1. Exit status: 0 bound, 1 not bound,
+2 wrong usage, 130 interrupted.`;
 
 const MODES = ["", "multi-user binding", "owner binding", "rotation binding"];
 
@@ -48,8 +61,8 @@ function summary(result: BindResult, showAuthKey: boolean, output: Output): stri
 }
 
 /** A phone that lost the access point of a device looks for it on its network; here only what was named is asked. */
-function lanOf({ lan }: Options, address: string): string[] {
-  return lan ?? (address.startsWith("127.") ? [] : ["255.255.255.255"]);
+function lanOf({ lan, ble }: Options, address: string): string[] {
+  return lan ?? (ble !== undefined || address.startsWith("127.") ? [] : ["255.255.255.255"]);
 }
 
 /** A failure as the last event of --json. */
@@ -106,6 +119,12 @@ export function addBind(program: Command, io: Io): void {
     .description("bind a device to a user, as an app does; provisions it where it is needed")
     .requiredOption("--cloud <url>", "URL of the binding API", httpUrl)
     .option("--device <address>", "address to ask, repeatable; a broadcast address asks a network", addresses)
+    .addOption(
+      new Option("--ble [address]", "by Bluetooth, a `device --ble` at this loopback address; default: 127.0.0.1")
+        .argParser(loopback)
+        .preset("127.0.0.1")
+        .conflicts(["device", "code"]),
+    )
     .option("--dk <DeviceKey>", "the device, where several answer", deviceKey)
     .option("--pk <ProductKey>", "ask only devices of this product", productKey)
     .option("--ssid <name>", "network that the device shall join")

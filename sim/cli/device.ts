@@ -1,7 +1,7 @@
 /** `wifi-binding device`: one device, until it is stopped. */
 import { Option, type Command } from "commander";
 import { randomBytes } from "node:crypto";
-import type { AccessPoint, EngineName } from "../emulator/index.js";
+import { serveBluetooth, type AccessPoint, type EngineName } from "../emulator/index.js";
 import { consoleEvent, consoleLine } from "./events.js";
 import { readIdentityFile, type IdentityFile } from "./identity.js";
 import { stopped, type Io } from "./io.js";
@@ -24,6 +24,7 @@ interface Options {
   identity?: string;
   username?: string;
   firmware?: string;
+  ble?: boolean;
   json?: boolean;
 }
 
@@ -31,6 +32,7 @@ const EXAMPLES = `
 Examples:
   wifi-binding device --products demo.json --cloud mqtt://127.0.0.1:1883 --ap home:password
   wifi-binding device --products demo.json --cloud mqtt://127.0.0.1:1883 --host 127.0.0.2 --ap guests --json
+  wifi-binding device --products demo.json --cloud mqtt://127.0.0.1:1883 --ap home:password --ble
   WIFI_BINDING_PS=… wifi-binding device --engine espruino --pk p1ABCD --cloud mqtt://127.0.0.1:1883 --ap home:password
 
 The device is new: it has an identity and no network. Provision it by \`wifi-binding bind\`.`;
@@ -53,7 +55,9 @@ async function act(options: Options, io: Io): Promise<void> {
   const dk = options.dk ?? product.dk ?? newDeviceKey();
   const onLine = (line: string) => output.tell(consoleEvent(line), consoleLine(line, output));
   const { cloud: server, ap = [] } = options;
-  const device = await startDevice({ ...options, ...product, dk, server, networks: ap, onLine });
+  const bluetooth = options.ble;
+  const device = await startDevice({ ...options, ...product, dk, server, networks: ap, bluetooth, onLine });
+  const leave = bluetooth ? await serveBluetooth(device.bluetooth, device.host) : undefined;
   const heard = ap.map((network) => network.ssid);
   output.tell(
     { event: "started", engine: device.engine, host: device.host, pk: product.pk, dk, networks: heard },
@@ -61,6 +65,7 @@ async function act(options: Options, io: Io): Promise<void> {
   );
   if (!heard.length) output.hint("Its radio hears no network: give one by --ap SSID:PASSWORD to provision it.");
   await stopped(io);
+  await leave?.();
   await device.stop();
 }
 
@@ -80,6 +85,7 @@ export function addDevice(program: Command, io: Io): void {
     .requiredOption("--cloud <url>", "MQTT URL of the cloud", mqttUrl)
     .option("--host <address>", "loopback address of the device (emulator)", loopback, "127.0.0.1")
     .option("--ap <SSID:PASSWORD>", "network that its radio hears, repeatable; without a colon: open", networks)
+    .option("--ble", "with Bluetooth, which `bind --ble` reaches")
     .option("--window <seconds>", "length of its binding window", seconds(1, 3600))
     .addOption(
       new Option("--pop <text>", "proof of possession; without one the device is open (level 0)").env(

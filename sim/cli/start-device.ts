@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { createSocket } from "node:dgram";
 import { createServer } from "node:net";
 import { LAN_TCP_PORT, LAN_UDP_PORT } from "../../src/codec/commands.js";
-import { engine, findEspruino, type AccessPoint, type Device, type EngineName } from "../emulator/index.js";
+import { BLE_PORT, engine, findEspruino, type AccessPoint, type Device, type EngineName } from "../emulator/index.js";
 import { FailedError, UsageError } from "../errors.js";
 import { encodeIdentity } from "../identity.js";
 import { packageFile } from "./package.js";
@@ -27,6 +27,8 @@ export interface DeviceSetup {
   seed?: string;
   /** What its radio hears. */
   networks: AccessPoint[];
+  /** Whether it has Bluetooth, and the module for it. */
+  bluetooth?: boolean;
   /** Path of the bundle, default build/firmware.min.js of this package. */
   firmware?: string;
   onLine?: (line: string) => void;
@@ -35,6 +37,11 @@ export interface DeviceSetup {
 function readFirmware(path: string): string {
   if (existsSync(path)) return readFileSync(path, "latin1");
   throw new UsageError(`no firmware at ${path}: run \`npm run build\`, or give its path by --firmware`);
+}
+
+/** Modules that the firmware starts where it finds them. */
+function modules(bluetooth?: boolean): Record<string, string> {
+  return bluetooth ? { WifiBindingBle: readFirmware(packageFile("build", "WifiBindingBle.min.js")) } : {};
 }
 
 /** Refuses what the engine cannot do, before anything starts. */
@@ -50,19 +57,24 @@ function taken(host: string, port: number): FailedError {
   return new FailedError(`port ${port} of ${host} is in use, by another device maybe: stop it, or give another --host`);
 }
 
+async function checkTcp(host: string, port: number): Promise<void> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", () => reject(taken(host, port))).listen(port, host, resolve);
+  });
+  await new Promise((resolve) => server.close(resolve));
+}
+
 /** Makes sure that nobody else answers at the device's address. */
-async function checkPorts(host: string): Promise<void> {
-  const tcp = createServer();
+async function checkPorts(host: string, bluetooth?: boolean): Promise<void> {
+  await checkTcp(host, LAN_TCP_PORT);
+  if (bluetooth) await checkTcp(host, BLE_PORT);
   const udp = createSocket("udp4");
   try {
-    await new Promise<void>((resolve, reject) => {
-      tcp.once("error", () => reject(taken(host, LAN_TCP_PORT))).listen(LAN_TCP_PORT, host, resolve);
-    });
     await new Promise<void>((resolve, reject) => {
       udp.once("error", () => reject(taken(host, LAN_UDP_PORT))).bind(LAN_UDP_PORT, host, resolve);
     });
   } finally {
-    tcp.close();
     udp.close();
   }
 }
@@ -72,13 +84,14 @@ async function checkPorts(host: string): Promise<void> {
  * @throws UsageError for an engine, address or bundle that is not there; FailedError for an address in use
  */
 export async function startDevice(setup: DeviceSetup): Promise<Device> {
-  const { host, pk, ps, dk, server, window, username, pop, seed, networks, onLine } = setup;
+  const { host, pk, ps, dk, server, window, username, pop, seed, networks, bluetooth, onLine } = setup;
   checkEngine(setup.engine, host);
   const firmware = readFirmware(setup.firmware ?? packageFile("build", "firmware.min.js"));
-  await checkPorts(host);
+  await checkPorts(host, bluetooth);
   return engine(setup.engine).start({
     host,
     storage: {
+      ...modules(bluetooth),
       ".bootcde": firmware,
       "binding.json": JSON.stringify({ server, window, username, security: pop ? 1 : 0 }),
     },
@@ -86,6 +99,7 @@ export async function startDevice(setup: DeviceSetup): Promise<Device> {
       { offset: 0, bytes: encodeIdentity({ pk, ps, dk, pop, seed: seed ? Buffer.from(seed, "hex") : undefined }) },
     ],
     networks,
+    bluetooth,
     onLine,
   });
 }

@@ -1,5 +1,5 @@
 /** Steps of a binding as a timeline: a tick, the time, what happened. */
-import type { BindResult, BindStep } from "../app/index.js";
+import type { BindResult, BindStep, Found } from "../app/index.js";
 import type { Envelope } from "../app/api.js";
 import { duration, type Happening, type Output } from "./output.js";
 
@@ -9,11 +9,17 @@ export function tick(output: Output, ms: number, what: string, detail = "", good
   return `${mark} ${duration(ms).padStart(8)}  ${what.padEnd(24)} ${output.paint.dim(detail)}`.trimEnd();
 }
 
+/** Product, device, address and state, as far as they are known. */
+function placeOf({ pk, dk, address, state }: Found): string {
+  const name = [pk, dk, `at ${address}`].filter(Boolean).join(" ");
+  return state === "unknown" ? name : `${name}, ${state}`;
+}
+
 /** What a step says: words, detail, and whether it went well. */
 function words(step: BindStep): [what: string, detail: string, good: boolean] {
   switch (step.step) {
     case "discovered":
-      return ["device found", `${step.pk} ${step.dk} at ${step.address}, ${step.state}`, true];
+      return ["device found", placeOf(step), true];
     case "provisioning":
       return [`device: ${step.progress}`, "", true];
     case "provisioned":

@@ -1,6 +1,7 @@
 /** Each part of `npm run bench`, with small parameters: what `--json` gives, and what is said where nothing can be measured. */
 
 import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
 
 import { expect } from "chai";
 
@@ -10,10 +11,12 @@ import { findEspruino } from "../../sim/emulator/interpreter/find.js";
 
 type Line = Figure & { skipped?: string; error?: string };
 
-const bench = (args: string[], env = process.env): Promise<Line[]> =>
+const MAIN = fileURLToPath(new URL("../../sim/bench/main.ts", import.meta.url));
+
+const bench = (args: string[], env = process.env, cwd = "."): Promise<Line[]> =>
   new Promise((resolve, reject) => {
-    const command = ["--import", "tsx", "sim/bench/main.ts", ...args, "--json"];
-    execFile(process.execPath, command, { env }, (error, stdout, stderr) => {
+    const command = ["--import", "tsx", MAIN, ...args, "--json"];
+    execFile(process.execPath, command, { env, cwd }, (error, stdout, stderr) => {
       if (error) reject(new Error(stderr + stdout));
       else
         resolve(
@@ -51,10 +54,22 @@ describe("npm run bench", function () {
     expect(valueOf(lines, "WifiBinding.min.js, pretokenised")).to.be.within(whole / 2, whole);
   });
 
-  it("fleet: one row of figures for each size", async () => {
-    const lines = await bench(["fleet", "--devices", "2,4", "--concurrency", "2"]);
-    expect(valueOf(lines, "2 devices: bound exactly once")).to.equal(2);
-    expect(valueOf(lines, "4 devices: bound exactly once")).to.equal(4);
+  it("fleet: figures for each size, and how a device's time and memory grow from the smallest to the largest", async () => {
+    const lines = await bench(["fleet", "--devices", "4,2,3", "--concurrency", "2"]);
+    expectFigures(lines, "fleet", 24);
+    for (const count of [2, 3, 4]) expect(valueOf(lines, `${count} devices: bound exactly once`)).to.equal(count);
+    const grown = (what: string): number => valueOf(lines, `2 to 4 devices: ${what}`);
+    const ratio = (what: string): number => valueOf(lines, `4 devices: ${what}`) / valueOf(lines, `2 devices: ${what}`);
+    expect(grown("memory of a device")).to.be.closeTo(ratio("memory of a device"), 0.01);
+    expect(grown("time for a device")).to.be.closeTo(1 / ratio("devices per second"), 0.2);
+  });
+
+  it("fleet: what goes wrong in a fleet's process is told, and is a failure", async () => {
+    const error = await bench(["fleet", "--devices", "1"], process.env, "test").catch((reason: Error) => reason);
+    expect(error)
+      .to.be.an("error")
+      .with.property("message")
+      .that.matches(/"part":"fleet","error":.*firmware\.min\.js/);
   });
 
   for (const part of ["ram", "mqtt", "boot", "work", "loops"]) {

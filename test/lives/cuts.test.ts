@@ -5,7 +5,7 @@
 
 import { expect } from "chai";
 
-import { EmulatedDevice, type FlashOperation, type PowerCut, type Tear } from "../../sim/emulator/index.js";
+import { EmulatedDevice, type FlashOperation, type PowerCut } from "../../sim/emulator/index.js";
 import { BLOCK_SIZE } from "../../src/codec/record.js";
 import { patience, rounds } from "../support/endurance.js";
 import { PRODUCTS, type CloudState, type LifeCloud } from "./cloud.js";
@@ -15,6 +15,7 @@ import { AT_THE_CUT, broken, IN_THE_END, networkOf, productOf, type Story } from
 import { LIVES, settle, type Life } from "./lives.js";
 import { recover } from "./recovery.js";
 import { PowerOff, type Rig } from "./rig.js";
+import { noiseOf, outcomes, TEARS } from "./tears.js";
 
 /** Bytes that the journal's block has left when a life begins: so few that a change soon needs the next block, or all. */
 const ROOMS = [60, 0, 100, 20, 140, 180, 220, BLOCK_SIZE];
@@ -33,27 +34,14 @@ interface Course {
   products: Set<string>;
 }
 
-/** How much of an operation still happens, by name. */
-const TEARS: Record<string, (noise: () => number) => Tear> = {
-  "before it": () => () => 0,
-  "behind its first bytes": (noise) => {
-    const some = 1 + (noise() & 31);
-    return (at) => (at < some ? 0xff : 0);
-  },
-  "with any of its bits": (noise) => noise,
-  "after it": () => () => 0xff,
-};
-
 describe("endurance: every power cut in the life of a device", function () {
   this.timeout(patience(ROOMS.length, 20_000));
   const snapshots = {} as Record<Life["from"], Snapshot>;
   let emulated: Emulated;
   let device: EmulatedDevice;
   let cloud: LifeCloud;
-  let seed = 1;
   let tried = 0;
-
-  const noise = (): number => (seed = (Math.imul(seed, 1103515245) + 12345) >>> 0) >>> 24;
+  const noise = noiseOf(1);
 
   async function boot({ flash, cloud: state }: Snapshot, cut?: PowerCut): Promise<Rig> {
     await emulated.off();
@@ -106,12 +94,7 @@ describe("endurance: every power cut in the life of a device", function () {
   /** Lives until the power goes. @returns what the operation that was cut found, and what the whole of it would leave */
   async function cutOff(life: Life, from: Snapshot, cut: PowerCut): Promise<[Rig, string[]]> {
     let texts: string[] = [];
-    const onOperation = ({ kind, offset, bytes }: FlashOperation): void => {
-      const done = Buffer.from(device.flash);
-      if (kind === "erase") done.fill(0xff, offset, offset + BLOCK_SIZE);
-      bytes?.forEach((byte, at) => (done[offset + at] &= byte));
-      texts = [textOf(device.flash), textOf(done)];
-    };
+    const onOperation = (operation: FlashOperation): void => void (texts = outcomes(device.flash, operation));
     const rig = await boot(from, { ...cut, onOperation });
     try {
       await life.act(rig);

@@ -1,10 +1,7 @@
 /** What a device's flash says, read from outside while the device has no power. */
 
-Error.stackTraceLimit = 60;
 import { IDENTITY_BLOCKS, BLOCK_SIZE, BLOCK_START, decodeBlockHeader } from "../../src/codec/record.js";
-Error.stackTraceLimit = 60;
 import { encodeTtlv } from "../../src/codec/ttlv.js";
-Error.stackTraceLimit = 60;
 import { openJournal, type Journal } from "../../src/storage/journal.js";
 import * as keys from "../../src/storage/keys.js";
 import { checksum, MemoryFlash } from "../support/platform.js";

@@ -24,12 +24,14 @@ export const api: Command[] = [
     if (model.online) model.cloud.window = undefined;
     model.close();
     model.hasNetwork = model.bound = false;
+    model.at = 0;
     model.resetPending = true;
     model.wait();
   }),
   command("remove()", async (model, system) => {
     await calls(system, "W.remove()");
     model.hasNetwork = false;
+    model.at = 0;
     model.wait();
   }),
   command("provision()", async (model, system) => {

@@ -34,11 +34,16 @@ export const asks: Command[] = [
       if (cloud.window) expect(await system.accepts(cloud.window.code), "the good code").to.equal(true);
       else expect(await system.accepts(lastDead), "the dead code").to.equal(false);
     },
-    (model) => (model.cloud.window ? model.alive(model.cloud.window) && !model.resetPending : model.lastDead !== ""),
+    (model) => {
+      const { window, unsureUntil } = model.cloud;
+      if (window) return model.alive(window) && !model.resetPending;
+      return model.lastDead !== "" && model.now > unsureUntil;
+    },
   ),
   command(
     "an app that guesses",
     async (model, system) => {
+      model.maybe.wrongProofs = model.wrongProofs + 1;
       const error = await system.drive(system.guess(CMD_SCAN)).catch((reason: Error) => reason);
       expect(error).to.be.instanceOf(PossessionError);
       if (model.now >= model.lockEnd) model.wrongProof();
@@ -59,6 +64,7 @@ function notAtLockEnd({ now, lockEnd }: Model): boolean {
 
 /** What an app hears that knows the label, or the authKey; undefined while it is locked out. */
 async function proven(model: Model, system: System, cmd: number, nodes?: Node[]): Promise<Node[] | undefined> {
+  model.maybe.wrongProofs = 0;
   const answer = await system
     .drive(system.ask(model.bound ? model.authKey : "", cmd, nodes))
     .catch((reason: Error) => reason);
@@ -105,7 +111,9 @@ export const provisions = networks.map((nodes) =>
       if (!answer) return;
       expect(find(answer, LAN_OK)).to.equal(model.mode === "ap");
       if (model.mode !== "ap") return void expect(find(answer, LAN_ERROR)).to.equal(FAIL_BUSY);
-      await provisioned(model, system, nodes[1][1] === NETWORK.password && model.router && model.line);
+      const good = nodes[1][1] === NETWORK.password && model.router && model.lines[0];
+      if (good) Object.assign(model.maybe, { hasNetwork: true, at: 0 });
+      await provisioned(model, system, good);
     },
     (model) => notAtLockEnd(model) && Math.abs(model.now - model.apEnd) > 2000,
   ),
@@ -128,5 +136,6 @@ async function provisioned(model: Model, system: System, good: boolean): Promise
   expect(window?.seconds).to.be.within(WINDOW - 16, WINDOW);
   model.open(window!.seconds);
   model.hasNetwork = true;
+  model.at = 0;
   model.mode = "station";
 }

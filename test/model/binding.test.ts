@@ -20,11 +20,12 @@ describe("the binding and its model", function () {
   for (const autoRotate of [0, 30]) {
     it(`agree, with autoRotate ${autoRotate} (endurance takes another walk each time)`, async () => {
       const start = performance.now();
-      steps.count = steps.online = 0;
+      steps.count = steps.online = steps.cuts = 0;
       for (let run = 0; steps.count < STEPS / 2; run++) await explore(autoRotate, seed + run);
       const seconds = ((performance.now() - start) / 1000).toFixed(1);
       console.log(
-        `      ${steps.count} steps, ${steps.online} online, in ${seconds} s, from seed ${seed} (MODEL_SEED, MODEL_STEPS)`,
+        `      ${steps.count} steps, ${steps.online} online, ${steps.cuts} power cuts inside the flash, in ${seconds} s, ` +
+          `from seed ${seed} (MODEL_SEED, MODEL_STEPS)`,
       );
     });
   }

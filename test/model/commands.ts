@@ -5,28 +5,37 @@ import fc from "fast-check";
 import { advertises, api, opens, refused } from "./api.js";
 import { asks, provisions } from "./apps.js";
 import type { Command } from "./step.js";
-import { binds, configures, guesses, times, unbinds, world } from "./world.js";
+import { arms, boots } from "./cuts.js";
+import { losses, moves, returns } from "./moves.js";
+import { binds, configures, guesses, passes, unbinds, world } from "./world.js";
 
 /** What brings a device online: else few steps would find it there. */
-const REACHES = /back|until it is online/;
+const REACHES = /router is back|until it is online/;
+
+const times = <T>(count: number, one: T): T[] => Array.from({ length: count }, () => one);
+const always = (commands: Command[]): fc.Arbitrary<Command>[] => commands.map((one) => fc.constant(one));
 
 /** Commands in their weights. */
 export const COMMANDS: fc.Arbitrary<Command>[] = [
-  opens,
-  opens,
+  ...times(2, opens),
   refused,
   advertises,
-  times,
-  times,
-  binds,
-  binds,
+  ...times(2, passes),
+  ...times(3, binds),
   unbinds,
   guesses,
   configures,
-  provisions,
-  provisions,
-  provisions,
-  provisions,
-  ...[...world, ...asks, ...asks, ...asks, ...api].map((one) => fc.constant(one)),
-  ...[...world, ...world].filter((one) => REACHES.test(String(one))).map((one) => fc.constant(one)),
+  ...times(3, moves),
+  losses,
+  ...times(5, returns),
+  ...times(2, arms),
+  boots,
+  ...times(6, provisions),
+  ...always([...world, ...api, ...times(3, asks).flat()]),
+  ...always(
+    times(
+      5,
+      world.filter((one) => REACHES.test(String(one))),
+    ).flat(),
+  ),
 ];

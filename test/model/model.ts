@@ -1,13 +1,14 @@
-/** What a device and a cloud should be like after all that has happened, said as briefly as possible. */
+/** What a device and a cloud should be like after all that has happened, said as briefly as possible; see agree.ts. */
 
-import { expect } from "chai";
-
-import type { Look } from "./system.js";
+import type { Durable } from "./durable.js";
+import { SERVERS, type Look } from "./system.js";
 
 /** Milliseconds within which an end may be seen or not: whole seconds are told, and a step takes its time. */
-const BLUR = 1500;
+export const BLUR = 1500;
 /** After this time within reach of router and cloud a device is online: half an hour's rest, and a last try. */
-const PATIENCE = 32 * 60_000;
+export const PATIENCE = 32 * 60_000;
+/** After this time a device is back that was sent to a server which is not there: three waits of 7.5 s at most. */
+export const TRIAL = 30_000;
 const PROVISIONING = 300_000;
 const FREE_TRIES = 5;
 
@@ -38,15 +39,31 @@ export class Model {
   lastDead = "";
   bluetooth = false;
   router = true;
-  line = true;
+  /** Which of the platform's servers are there, which one it goes to, and which it tries because the platform says so. */
+  readonly lines = SERVERS.map(() => true);
+  at = 0;
+  trial?: number;
   online = false;
   /** Since when nothing has kept it from being online. */
   freeSince = Infinity;
+  /** For how long that may be so. */
+  patience = PATIENCE;
   connections = 0;
   wrongProofs = 0;
   lockEnd = 0;
   resetPending = false;
-  readonly cloud = { window: undefined as Window | undefined, users: new Set<string>(), untold: [] as Result[] };
+  readonly cloud = {
+    window: undefined as Window | undefined,
+    /** Until when it may have another one: the power went while it was told, or one is about to end. */
+    unsureUntil: 0,
+    users: new Set<string>(),
+    /** A newer result takes the place of older ones, but the end of a code says nothing about the binding. */
+    untold: [] as Result[],
+  };
+  /** Whether the cloud may have issued a DS that the device has lost: it will refuse the one that it has. */
+  refuses = false;
+  /** What this step may have made true when the power goes in it. */
+  maybe: Partial<Durable> = {};
   /** Whether the cloud has had its bindingSecret. */
   known = false;
   /** Whether one window has to follow the other; after `closeWindow()` it may. */
@@ -70,9 +87,28 @@ export class Model {
     this.window = undefined;
   }
 
+  /** The platform sends it to another server. @returns which */
+  send(): number {
+    this.freeSince = this.now;
+    this.patience = TRIAL;
+    return (this.trial = 1 - this.at);
+  }
+
+  /** Another code in place of the open window's, for the seconds that are left. */
+  renew(seen?: Look["window"]): void {
+    const left = this.window ? Math.max(1, Math.floor((this.window.end - this.now) / 1000)) : 0;
+    if (left) this.open(this.ending() && seen ? seen.seconds : left);
+  }
+
+  /** Whether a window ends about now: it may have done so or not, and the next one may have followed. */
+  ending(): boolean {
+    return this.window !== undefined && Math.abs(this.window.end - this.now) < 2 * BLUR;
+  }
+
   /** The access point is open. */
   wait(): void {
     this.mode = "ap";
+    this.trial = undefined;
     this.apEnd = this.now + PROVISIONING;
     this.online = false;
   }
@@ -83,7 +119,14 @@ export class Model {
     this.mode = this.hasNetwork ? "station" : "ap";
     this.apEnd = this.now + PROVISIONING;
     this.freeSince = Infinity;
+    this.patience = PATIENCE;
+    this.trial = undefined;
     this.punish();
+  }
+
+  durable(): Durable {
+    const { hasNetwork, resetPending, wrongProofs, at } = this;
+    return { hasNetwork, authKey: this.bound ? this.authKey : "", resetPending, wrongProofs, at };
   }
 
   wrongProof(): void {
@@ -96,66 +139,14 @@ export class Model {
     return window !== undefined && window.code !== "" && window.end - this.now > seconds * 1000;
   }
 
-  /** Time has passed: compares what the device says with what it should say. */
-  agree(now: number, look: Look): void {
-    const bound = this.bound;
-    this.now = now;
-    this.pass(look);
-    this.agreeState(look);
-    // It may have been online for a moment between two looks.
-    const met = this.online || look.connections > this.connections;
-    this.connections = look.connections;
-    if (met) this.meet(look);
-    if (this.online && this.window) this.window.unheard = false;
-    // What rotates by itself while it is online may have done so between two looks, and before it heard that it is bound.
-    if (!this.window && look.window && this.autoRotate && !bound) {
-      this.open(look.window.seconds);
-      // The cloud may have been told just before it was lost, and keeps the code to its end.
-      if (!this.online) this.window!.unheard = true;
-    }
-    this.agreeWindow(look, met);
-    expect(look.capabilities, "capabilities").to.equal(this.bluetooth ? 7 : 3);
-    expect(look.heard > 0, "the last window event").to.equal(look.window !== undefined);
+  /** The cloud has heard of a reset. */
+  forgotten(): void {
+    this.cloud.users.clear();
+    this.cloud.untold = [];
+    this.resetPending = false;
   }
 
-  /** What ends by itself. */
-  private pass(look: Look): void {
-    const { now, window, cloud } = this;
-    if (this.mode === "ap" && now > this.apEnd - BLUR && (now > this.apEnd + BLUR || look.state !== "provisioning")) {
-      this.mode = this.hasNetwork ? "station" : "idle";
-    }
-    if (window && now > window.end - BLUR && (now > window.end + BLUR || look.window?.code !== window.code))
-      this.close();
-    if (cloud.window && now >= cloud.window.end) cloud.window = undefined;
-  }
-
-  private agreeState(look: Look): void {
-    const reachable = this.mode === "station" && this.router && this.line;
-    const free = reachable ? Math.min(this.freeSince, this.now) : Infinity;
-    this.freeSince = free;
-    this.online = look.state === "online" || look.state === "bound";
-    if (this.online) expect(reachable, "online, with router and cloud in reach").to.equal(true);
-    else if (this.mode === "ap") expect(look.state).to.equal("provisioning");
-    else if (this.mode === "idle") expect(look.state).to.equal("idle");
-    else expect(look.state).to.be.oneOf(this.router ? ["joining", "connecting"] : ["joining"]);
-    if (this.now - free > PATIENCE) expect(this.online, "online after half an hour in reach").to.equal(true);
-  }
-
-  /** Device and cloud hear each other: each knows what the other knew. */
-  private meet(look: Look): void {
-    const { cloud } = this;
-    this.known = true;
-    if (this.resetPending) {
-      cloud.users.clear();
-      cloud.untold = [];
-      this.resetPending = false;
-    }
-    for (const result of cloud.untold.splice(0)) this.learn(result);
-    if (this.online) expect(look.state).to.equal(this.bound ? "bound" : "online");
-    if (this.rotates && !this.bound && !this.window) this.open(look.window?.seconds ?? 0);
-  }
-
-  private learn({ kind, code, authKey = "" }: Result): void {
+  learn({ kind, code, authKey = "" }: Result): void {
     const current = this.window && this.window.code === code;
     if (kind === "withdrawn") {
       if (current) this.open(Math.floor((this.window!.end - this.now) / 1000));
@@ -165,25 +156,6 @@ export class Model {
     this.bound = kind === "bound";
     this.authKey = authKey;
     if (current) this.close();
-  }
-
-  private agreeWindow({ window: seen }: Look, met: boolean): void {
-    const { now, cloud } = this;
-    if (seen) this.rotates = this.autoRotate > 0;
-    expect(seen !== undefined, "a window is open").to.equal(this.window !== undefined);
-    const open = this.window;
-    if (open && seen) {
-      if (!open.code) {
-        expect(seen.code).to.match(/^[0-9A-F]{16}$/);
-        expect(this.dead.has(seen.code), "a dead code came back").to.equal(false);
-        open.code = seen.code;
-      }
-      expect(seen.code === open.code, "the same code").to.equal(true);
-      expect(seen.seconds).to.be.closeTo((open.end - now) / 1000, BLUR / 1000);
-    }
-    if (!met) return;
-    const tries = open && cloud.window?.code === open.code ? cloud.window.tries : 0;
-    cloud.window = open && { ...open, tries };
   }
 
   private punish(): void {

@@ -9,13 +9,11 @@ import { demoProducts, startCloud, type Cloud, type CloudEvent } from "../../sim
 import { EmulatedDevice, VirtualClock } from "../../sim/emulator/index.js";
 import { encodeIdentity, newPop } from "../../sim/identity.js";
 import type { Node } from "../../src/codec/ttlv.js";
-import { IDENTITY_BLOCKS } from "../../src/codec/record.js";
-import { openJournal } from "../../src/storage/journal.js";
-import { KEY_SECRET_REPORTED } from "../../src/storage/keys.js";
+import { readFacts } from "../lives/facts.js";
 import { DK, NETWORK } from "../scenarios/world.js";
-import { checksum, MemoryFlash } from "../support/platform.js";
 import { Proxy } from "../support/proxy.js";
 import { watch } from "../support/secrets.js";
+import { Power } from "./power.js";
 
 /** Tells the tests what the application has heard last. */
 const APPLICATION = `var W=require("WifiBinding"),heard=0,ended;
@@ -27,6 +25,9 @@ const ENTERPRISE = "token-of-an-enterprise";
 /** Real milliseconds in which an app has its answers. */
 const PATIENCE = 5000;
 
+/** Names of the platform's servers, the configured one first: two doors of one cloud. */
+export const SERVERS = ["the configured server", "the other server"];
+
 /** What the device says of itself. */
 export interface Look {
   state: string;
@@ -36,6 +37,8 @@ export interface Look {
   heard: number;
   /** How often the cloud has let it in. */
   connections: number;
+  /** Which server it goes to. */
+  at: number;
 }
 
 export class System {
@@ -47,8 +50,11 @@ export class System {
     readonly events: CloudEvent[],
     readonly clock: VirtualClock,
     readonly cloud: Cloud,
-    readonly proxy: Proxy,
+    /** In the order of SERVERS. */
+    readonly proxies: Proxy[],
+    readonly urls: string[],
     readonly device: EmulatedDevice,
+    readonly power: Power,
     private readonly pk: string,
     private readonly pop: string,
   ) {}
@@ -67,8 +73,9 @@ export class System {
       keep(event);
     };
     const cloud = await startCloud({ ...products, now: () => clock.now(), onEvent });
-    const proxy = await Proxy.start(cloud.mqtt);
-    proxy.onTraffic = () => clock.touch();
+    const proxies = await Promise.all(SERVERS.map(() => Proxy.start(cloud.mqtt)));
+    const urls = proxies.map(({ url }) => url);
+    for (const proxy of proxies) proxy.onTraffic = () => clock.touch();
     const pop = newPop();
     const device = await EmulatedDevice.start({
       host: `127.${randomInt(1, 255)}.${randomInt(256)}.${randomInt(1, 255)}`,
@@ -76,30 +83,32 @@ export class System {
       networks: [NETWORK],
       storage: {
         WifiBinding: readFileSync("build/WifiBinding.min.js", "latin1"),
-        "binding.json": JSON.stringify({ server: proxy.url, autoRotate: autoRotate || undefined }),
+        "binding.json": JSON.stringify({ server: urls[0], autoRotate: autoRotate || undefined }),
         ".bootcde": APPLICATION,
       },
       flash: [{ offset: 0, bytes: encodeIdentity({ pk, ps, dk: DK, pop }) }],
     });
-    return new System(events, clock, cloud, proxy, device, pk, pop);
+    return new System(events, clock, cloud, proxies, urls, device, new Power(device, clock, urls), pk, pop);
   }
 
   async stop(): Promise<void> {
     await this.device.stop();
-    await this.proxy.stop();
+    await Promise.all(this.proxies.map((proxy) => proxy.stop()));
     await this.cloud.stop();
   }
 
   async look(): Promise<Look> {
-    const connections = this.events.filter(({ event }) => event === "connected").length;
-    return { ...((await this.device.eval(LOOK)) as Look), connections };
+    const said = (await this.device.eval(LOOK)) as Look;
+    return { ...said, connections: this.connections(), at: this.power.durable().at };
+  }
+
+  connections(): number {
+    return this.events.filter(({ event }) => event === "connected" || event === "authenticated").length;
   }
 
   /** Whether its flash says that the cloud has its bindingSecret. */
   secretReported(): boolean {
-    const flash = new MemoryFlash();
-    flash.bytes = Buffer.from(this.device.flash);
-    return openJournal(flash, checksum, IDENTITY_BLOCKS, 14).get(KEY_SECRET_REPORTED) === true;
+    return readFacts(this.device.flash).KEY_SECRET_REPORTED === true;
   }
 
   /** Calls the API as one of the users. */

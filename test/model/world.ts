@@ -18,6 +18,7 @@ export const world: Command[] = [
       await system.device.radio.setNetworks([]);
       await system.clock.advance(NOTICED);
       model.router = false;
+      model.trial = undefined;
     },
     ({ router }) => router,
   ),
@@ -29,25 +30,8 @@ export const world: Command[] = [
     },
     ({ router }) => !router,
   ),
-  command(
-    "the cloud goes away",
-    async (model, system) => {
-      await system.proxy.down();
-      model.line = false;
-    },
-    ({ line }) => line,
-  ),
-  command(
-    "the cloud is back",
-    async (model, system) => {
-      await system.proxy.up();
-      model.line = true;
-    },
-    ({ line }) => !line,
-  ),
   command("power cut", async (model, system) => {
-    await system.device.reboot();
-    await system.device.radio.setNetworks(model.router ? [NETWORK] : []);
+    await system.power.reboot(model.router);
     model.boot();
   }),
   command(
@@ -56,11 +40,11 @@ export const world: Command[] = [
       for (let n = 0; n < 64 && !/online|bound/.test((await system.look()).state); n++)
         await system.clock.advance(30_000);
     },
-    ({ mode, router, line }) => mode === "station" && router && line,
+    ({ mode, router, lines, at }) => mode === "station" && router && lines[at],
   ),
 ];
 
-export const times = fc
+export const passes = fc
   .constantFrom(50, 1000, 5000, 20_000, 65_000, 130_000, 310_000, 2_000_000)
   .map((milliseconds) => command(`${milliseconds} ms pass`, (_, system) => system.clock.advance(milliseconds)));
 
@@ -75,7 +59,7 @@ export const binds = users.map((user) =>
       expect(await system.bind(user, code)).to.equal(200);
       cloud.users.add(user);
       cloud.window = undefined;
-      cloud.untold.push({ kind: "bound", code, authKey: system.authKey });
+      cloud.untold = [{ kind: "bound", code, authKey: system.authKey }];
     },
     (model) => model.known && !model.resetPending && model.alive(model.cloud.window) && !model.cloud.users.has(user),
   ),
@@ -87,7 +71,7 @@ export const unbinds = users.map((user) =>
     async ({ cloud }, system) => {
       expect(await system.unbind(user)).to.equal(200);
       cloud.users.delete(user);
-      if (!cloud.users.size) cloud.untold.push({ kind: "unbound" });
+      if (!cloud.users.size) cloud.untold = [{ kind: "unbound" }];
     },
     ({ cloud, resetPending }) => !resetPending && cloud.users.has(user),
   ),
@@ -116,8 +100,8 @@ export const configures = fc.constantFrom("ds", "reauthenticate").map((name) =>
     async (model, system) => {
       expect(await system.configure({ [name]: true })).to.equal(200);
       await system.clock.settle();
-      if (model.window) model.open(Math.max(1, Math.floor((model.window.end - model.now) / 1000)));
+      model.renew();
     },
-    ({ online }) => online,
+    (model) => model.online && !model.ending(),
   ),
 );
