@@ -26,9 +26,12 @@ const APPLICATION = `var W = require("WifiBinding"); W.start(require("Storage").
 /** The plain Linux build grows its memory in steps; TLS needs two pieces of 16 KiB, so it has to have grown before. */
 export const GROW = "(function(){var all=[];for(var i=0;i<9000;i++)all.push({a:i})})();";
 
-/** Makes time pass faster for the device, clock and timers alike, so that nobody waits for its patience to end. */
+/**
+ * Makes time pass faster for the device, clock and timers alike, so that nobody waits for its patience to end. The radio
+ * hands up to two values through a timer: without them a join that failed would look like one that worked.
+ */
 const haste = (times: number): string =>
-  `(function(t,s){global.getTime=function(){return t()*${times}};global.setTimeout=function(f,d){return s(f,(d||0)/${times})}})(getTime,setTimeout);`;
+  `(function(t,s){global.getTime=function(){return t()*${times}};global.setTimeout=function(f,d,a,b){return s(f,(d||0)/${times},a,b)}})(getTime,setTimeout);`;
 
 /** Takes `crypto` out of a build. Before the library: it looks at what there is when it is loaded. */
 const WITHOUT_CRYPTO =
