@@ -168,6 +168,8 @@ export function createBinding(platform: Platform): Binding {
       else problem("seed", "no factory seed in flash: every bindingCode would be guessable");
       return false;
     }
+    // The platform may have the one that goes.
+    if (open.code) pending.cancel(true);
     open.open(code || hex(random(8)), length);
     emitter.emit("window", { seconds: length });
     session.report();

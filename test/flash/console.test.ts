@@ -80,8 +80,13 @@ describe("flash: console", () => {
         else if (text.endsWith("\n")) socket.write(text === "\n" ? "\r\npassword>" : "\n  Invalid password\npassword>");
       },
     );
-    expect(await failure(Console.open(server.port))).to.match(/is locked: give its password/);
-    expect(await failure(Console.open(server.port, { password: "wrong" }))).to.match(/wrong password/);
+    // Each waits as long as a device may take to boot.
+    const [without, wrong] = await Promise.all([
+      failure(Console.open(server.port)),
+      failure(Console.open(server.port, { password: "wrong" })),
+    ]);
+    expect(without).to.match(/is locked: give its password/);
+    expect(wrong).to.match(/wrong password/);
     const device = await Console.open(server.port, { password: "secret" });
     expect(await device.eval("7")).to.equal(7);
     device.close();

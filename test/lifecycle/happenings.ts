@@ -23,6 +23,9 @@ export interface Happening {
   haste?: number;
 }
 
+/** For what waits until the device tries again, seconds later. Not for a window's end: the cloud's clock keeps its own. */
+const HASTE = 4;
+
 const tokenOf = ({ world }: Life, user: number): string => world.products.users[user].token;
 
 const open = (life: Life, seconds = ""): Promise<void> =>
@@ -130,6 +133,7 @@ export const HAPPENINGS: Record<string, Happening> = {
     },
   },
   "… and the cloud is back": {
+    haste: HASTE,
     async prepare(life) {
       await leaveRouter(life);
       await life.device.eval("W.openWindow()");
@@ -142,6 +146,7 @@ export const HAPPENINGS: Record<string, Happening> = {
     act: async (life) => void (await life.device.eval("W.closeWindow()")),
   },
   "… and the cloud is back again": {
+    haste: HASTE,
     prepare: leaveRouter,
     async act(life) {
       await life.device.eval("W.closeWindow()");
@@ -207,20 +212,22 @@ export const HAPPENINGS: Record<string, Happening> = {
     },
   },
   "the router goes away and comes back": {
+    haste: HASTE,
     async act(life) {
       await leaveRouter(life);
       await comeBack(life);
     },
   },
   "the connection to the cloud breaks": {
+    haste: HASTE,
     act: (life) => life.until("window", () => life.proxy.passages.at(-1)!.cut(), 12_000),
   },
   "the cloud gives another DS": { act: (life) => life.until("window", () => life.configure({ ds: true })) },
   "the cloud demands authentication": {
     act: (life) => life.until("window", () => life.configure({ reauthenticate: true })),
   },
-  "the cloud refuses the DS: wrong (10437)": { act: wrongDs },
-  "the cloud refuses the DS: none was issued (10438)": { act: amnesia },
+  "the cloud refuses the DS: wrong (10437)": { haste: HASTE, act: wrongDs },
+  "the cloud refuses the DS: none was issued (10438)": { haste: HASTE, act: amnesia },
   "the cloud gives another PK and PS": {
     async act(life) {
       await life.until("window", () => life.configure({ product: { pk: OTHER_PK, ps: OTHER_PS } }));

@@ -15,6 +15,8 @@ import { DK, NETWORK, World } from "../scenarios/world.js";
 const SERVICE = "_wifi-binding._udp.local";
 const INSTANCE = `${DK}.${SERVICE}`;
 const GROUP = "224.0.0.251";
+/** Time of the device against that of the test: mDNS counts in seconds. */
+const HASTE = 4;
 const built = (name: string): string => readFileSync(`build/${name}.min.js`, "latin1");
 
 const PROGRAM = `var W = require("WifiBinding"), M = require("WifiBindingMdns");
@@ -53,7 +55,7 @@ for (const name of ENGINES) {
 
     const start = async (program = PROGRAM): Promise<void> => {
       const files = { WifiBinding: built("WifiBinding"), WifiBindingMdns: built("WifiBindingMdns") };
-      world = await World.start(name, { program, files });
+      world = await World.start(name, { program, files, haste: HASTE });
     };
 
     afterEach(async function () {
@@ -72,7 +74,7 @@ for (const name of ENGINES) {
     const quiet = async (): Promise<void> => {
       for (let before = -1; before !== heard.length;) {
         before = heard.length;
-        await pause(1200);
+        await pause(2000 / HASTE);
       }
       heard.length = 0;
     };
@@ -99,7 +101,7 @@ for (const name of ENGINES) {
       const pk = world.products.products[0].pk;
       expect(text(answers)).to.deep.equal([`pk=${pk}`, `dk=${DK}`, "cap=3", "st=5", "v=1"]);
       await quiet();
-      await pause(1500);
+      await pause(2000 / HASTE);
       expect(heard).to.deep.equal([]);
     });
 

@@ -115,9 +115,9 @@ for (const name of ENGINES) {
     });
 
     it("a server that is not there: back at the old one after four failures, as bound as before", async () => {
-      await start();
+      await start({ haste: 8 });
       const server = { domain: "127.0.0.1", ip: "127.0.0.1", port: 9 };
-      // After the first three failures it waits for 1, 2 and 3 times 2.5 s at most.
+      // After the first three failures it waits for 1, 2 and 3 times 2.5 s of its own time at most.
       await after("connected", () => configure({ server }), 18_000);
       expect([count("authenticated"), count("connected")]).to.deep.equal([1, 2]);
       await eventually(async () => (await discoverOne(world.device.host, {})).state === "bound");

@@ -17,6 +17,8 @@ import { DK, World } from "./world.js";
 const POP = newPop();
 /** JsVars of what is made once and stays: a connection that stays takes more than 100. */
 const ONCE = 20;
+/** Time of the device against that of the test, where strangers wear out its patience. */
+const HASTE = 4;
 /** Milliseconds that an honest app waits at most. */
 const PATIENCE = 2000;
 
@@ -31,11 +33,13 @@ for (const name of ENGINES) {
       if (!hasEngine(name)) this.skip();
     });
 
-    beforeEach(async () => {
-      world = await World.start(name, { program: "library", pop: POP });
+    const begin = async (haste?: number): Promise<void> => {
+      world = await World.start(name, { program: "library", pop: POP, haste });
       host = world.device.host;
       await eventually(() => world.device.radio.softAp());
-    });
+    };
+
+    beforeEach(() => begin());
 
     afterEach(async () => {
       for (const socket of sockets.splice(0)) socket.destroy();
@@ -81,8 +85,10 @@ for (const name of ENGINES) {
         await honest();
       }));
 
-    it("half a frame, and a byte now and then", () =>
-      leavesNothing(async () => {
+    it("half a frame, and a byte now and then", async () => {
+      await world.stop();
+      await begin(HASTE);
+      await leavesNothing(async () => {
         const [half, slow] = [await tcp(), await tcp()];
         half.write(latin1(encodeFrame(1, CMD_PROVISION, "x".repeat(100)).slice(0, 50)));
         const frame = latin1(encodeFrame(1, CMD_PROVISION, "x".repeat(100)));
@@ -92,7 +98,8 @@ for (const name of ENGINES) {
         }
         await honest();
         await Promise.all([closed(half), closed(slow)]);
-      }));
+      });
+    });
 
     it("a frame over 1 KiB, which ends the connection", () =>
       leavesNothing(async () => {

@@ -23,9 +23,12 @@ export const DK = "ABCD12345678";
 /** The application that a device `require`s the library from, and that tests talk to. */
 const APPLICATION = `var W = require("WifiBinding"); W.start(require("Storage").readJSON("binding.json", true));`;
 
-/** Makes time pass faster for the device, clock and timers alike, so that nobody waits for its patience to end. */
+/**
+ * Makes time pass faster for the device, clock and timers alike, so that nobody waits for its patience to end. The radio
+ * hands up to two values through a timer: without them a join that failed would look like one that worked.
+ */
 const haste = (times: number): string =>
-  `(function(t,s){global.getTime=function(){return t()*${times}};global.setTimeout=function(f,d){return s(f,(d||0)/${times})}})(getTime,setTimeout);`;
+  `(function(t,s){global.getTime=function(){return t()*${times}};global.setTimeout=function(f,d,a,b){return s(f,(d||0)/${times},a,b)}})(getTime,setTimeout);`;
 
 /** Takes `crypto` out of a build. Before the library: it looks at what there is when it is loaded. */
 const WITHOUT_CRYPTO =
