@@ -123,6 +123,17 @@ for (const engine of ENGINES) {
       expect(await life.accepts(CODE)).to.equal(true);
     });
 
+    it("one that another has replaced is withdrawn, though the other ended before the cloud heard of it", async () => {
+      await begin("bound", undefined, HASTE);
+      expect(await open(`3600,"${CODE}"`)).to.equal(CODE);
+      expect(await life.accepts(CODE)).to.equal(true);
+      await life.proxy.down();
+      await life.device.eval("W.openWindow(1)");
+      await eventually(() => life.device.eval("!W.window()"));
+      await life.until("window", () => life.proxy.up(), 12_000);
+      expect(await life.accepts(CODE)).to.equal(false);
+    });
+
     it("a new bindingSecret is reported after a power cut, and the cloud trusts it", async () => {
       await begin("bound");
       const old = await life.look();
