@@ -151,10 +151,13 @@ export function createBinding(platform: Platform): Binding {
 
   /** Gives a code that an app has the time to use: one that is about to end is replaced, and reported first. */
   function bindable(done: (open: WindowInfo | undefined) => void): void {
-    if (!open.reported || open.seconds() >= LEAST_LEFT) return done(open.reported ? currentWindow() : undefined);
+    const asked = waiting.length > 0;
+    if (!asked && (!open.reported || open.seconds() >= LEAST_LEFT)) {
+      return done(open.reported ? currentWindow() : undefined);
+    }
     if (waiting.length >= MOST_WAITING) return done(undefined);
     waiting.push(done);
-    if (waiting.length > 1) return;
+    if (asked) return;
     openWindow();
     platform.after(ANSWER_TIME, answer);
   }

@@ -3,6 +3,8 @@
 import { expect } from "chai";
 
 import { bindingWindow, possessionOf, type Window } from "../../sim/app/index.js";
+import type { Link } from "../../sim/app/link.js";
+import { openLink, type OpenOptions } from "../../sim/app/proof.js";
 import { demoProducts, type Cloud } from "../../sim/cloud/index.js";
 import type { EngineName } from "../../sim/emulator/index.js";
 import { newPop } from "../../sim/identity.js";
@@ -150,8 +152,16 @@ export class Life {
 
   /** The code as an app is given it. */
   readCode(): Promise<Window | undefined> {
-    const possession = possessionOf({ pop: this.pop, authKey: this.authKey }, DK);
-    return bindingWindow(this.device.host, { possession });
+    return bindingWindow(this.device.host, this.proof());
+  }
+
+  /** An app connects, and proves its possession. */
+  connect(): Promise<Link> {
+    return openLink(this.device.host, 2000, this.proof());
+  }
+
+  private proof(): OpenOptions {
+    return { possession: possessionOf({ pop: this.pop, authKey: this.authKey }, DK) };
   }
 
   /** An app brings a network. @param token of who binds the device then; a wrong one binds nobody */

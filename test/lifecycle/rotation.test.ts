@@ -2,6 +2,8 @@
 
 import { expect } from "chai";
 
+import { CMD_BINDING_INFO, LAN_CODE } from "../../src/codec/commands.js";
+import { findBytes, type Node } from "../../src/codec/ttlv.js";
 import { ENGINES, eventually, hasEngine, pause } from "../emulator/harness.js";
 import { DK, NETWORK } from "../scenarios/world.js";
 import { Life } from "./life.js";
@@ -132,6 +134,24 @@ for (const engine of ENGINES) {
       await eventually(() => life.device.eval("!W.window()"));
       await life.until("window", () => life.proxy.up(), 12_000);
       expect(await life.accepts(CODE)).to.equal(false);
+    });
+
+    it("all who ask while a fresh one is reported get that one, but not more than eight", async () => {
+      await begin("bound");
+      const last = await open("5");
+      const link = await life.connect();
+      const ids = Array.from({ length: 10 }, () => link.send(CMD_BINDING_INFO));
+      const answers = new Map<number, Node[]>();
+      for (const _ of ids) {
+        const { id, nodes } = (await link.receive(3000))!;
+        answers.set(id, nodes);
+      }
+      link.close();
+      const codes = ids.map((id) => findBytes(answers.get(id)!, LAN_CODE) ?? "");
+      const fresh = await code();
+      expect(fresh).to.not.equal(last);
+      expect(codes).to.deep.equal([...Array<string>(8).fill(fresh), "", ""]);
+      expect(await life.accepts(fresh)).to.equal(true);
     });
 
     it("a new bindingSecret is reported after a power cut, and the cloud trusts it", async () => {
