@@ -31,6 +31,14 @@ function numberOf(node) {
 /** What a chain of assignments assigns. @param {any} node @returns {any} */
 const lastOf = (node) => (node.type == "AssignmentExpression" ? lastOf(node.right) : node);
 
+/** All that a chain of assignments assigns to. @param {any[]} path of one of its targets */
+function chainOf(path) {
+  const targets = [];
+  const outermost = path[path.findLastIndex((one) => one.type != "AssignmentExpression") + 1];
+  for (let at = outermost; at.type == "AssignmentExpression"; at = at.right) targets.push(at.left);
+  return targets;
+}
+
 const isBoolean = (/** @type {any} */ node) =>
   typeof node.value == "boolean" || (node.type == "UnaryExpression" && node.operator == "!");
 
@@ -442,20 +450,25 @@ class Flattener {
   /** A boolean takes a JsVar, and a small number none: variables of which only the truth counts hold 1 and 0. */
   useBits() {
     this.look();
-    const done = new Set();
+    /** @type {Map<string, { values: any[], partners: any[] }>} */
+    const found = new Map();
     for (const entry of this.names.values()) {
       if (!isTop(entry) || entry.kind != "variable") continue;
       const isWritten = (/** @type {any} */ { node, path }) =>
         path.at(-1).type == "AssignmentExpression" && path.at(-1).left == node;
       const written = entry.uses.filter(isWritten);
+      const values = [entry.node.init, ...written.map(({ path }) => lastOf(path.at(-1)))].filter(Boolean);
       const fit =
         entry.uses.every((use) => isWritten(use) || isTested(use)) &&
         written.every(({ path }) => path.at(-1).operator == "=" && isDropped(path));
-      const values = [entry.node.init, ...written.map(({ path }) => lastOf(path.at(-1)))].filter(Boolean);
-      if (!fit || !values.length || !values.every((one) => done.has(one) || isBoolean(one))) continue;
-      for (const one of values) if (!done.has(one)) Object.assign(one, bitOf(one));
-      values.forEach((one) => done.add(one));
+      if (!fit || !values.length || !values.every(isBoolean)) continue;
+      found.set(entry.name, { values, partners: written.flatMap(({ path }) => chainOf(path)) });
     }
+    // What one assignment gives to several has to suit all of them.
+    const misfit = () => [...found].find(([, { partners }]) => partners.some((one) => !found.has(one.name)));
+    for (let one = misfit(); one; one = misfit()) found.delete(one[0]);
+    for (const value of new Set([...found.values()].flatMap(({ values }) => values)))
+      Object.assign(value, bitOf(value));
   }
 
   run() {

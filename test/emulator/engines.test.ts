@@ -70,7 +70,8 @@ for (const name of ENGINES) {
       await eventually(() => device.eval("seen.length == 2"));
       await device.radio.setNetworks([home]);
       await device.eval("join()");
-      expect(await eventually(() => device.radio.station())).to.equal("home");
+      await eventually(() => device.eval("seen.length == 3"));
+      expect(await device.radio.station()).to.equal("home");
       expect(await device.eval("seen")).to.deep.equal([null, "NO_AP_FOUND", null]);
       await device.stop();
     });

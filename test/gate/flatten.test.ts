@@ -140,14 +140,15 @@ const PROGRAMS: [name: string, left: number, code: string][] = [
     0,
     `/** @once */
     function create(list) {
-      let shown = false; let kept = false; let both = false;
+      let shown = false; let kept = false; let both = false; let told = false;
       return {
-        set(value) { shown = value > 1; kept = !value; both = kept = true; },
+        set(value) { shown = value > 1; kept = !value; both = kept = true; both = told = true; },
+        told() { if (both) return told; },
         look() { if (both && !kept) print("no"); return shown; },
       };
     }
     const it = create([]);
-    print(it.look()); it.set(2); print(it.look()); it.set(0); print(it.look());`,
+    print(it.look(), it.told()); it.set(2); print(it.told()); print(it.look()); it.set(0); print(it.look());`,
   ],
   [
     "a variable that gets its value later is no second name",
