@@ -5,8 +5,19 @@
  * and a scope that all the others of its room share; a function at the top can be put on a page.
  */
 
-import { assignment, functionOf, identifier, isClosed, isTop, namesOf, parseUnique, replace } from "./program.js";
+import {
+  assignment,
+  functionOf,
+  identifier,
+  isClosed,
+  isTop,
+  namesOf,
+  parseUnique,
+  replace,
+  undeclare,
+} from "./program.js";
 import { walk } from "./tree.js";
+import { inlineNumbers, useBits } from "./values.js";
 
 /** @typedef {import("./program.js").Entry} Entry */
 
@@ -19,47 +30,6 @@ export const isPassing = (node, parent) =>
 
 const isLiteral = (/** @type {any} */ node) =>
   node.type == "Literal" || (node.type == "UnaryExpression" && node.argument.type == "Literal");
-
-/** The number that a literal or a product of literals is. @param {any} node @returns {number | undefined} */
-function numberOf(node) {
-  if (node?.type == "Literal" && typeof node.value == "number") return node.value;
-  if (node?.type != "BinaryExpression" || node.operator != "*") return undefined;
-  const [left, right] = [numberOf(node.left), numberOf(node.right)];
-  return left === undefined || right === undefined ? undefined : left * right;
-}
-
-/** What a chain of assignments assigns. @param {any} node @returns {any} */
-const lastOf = (node) => (node.type == "AssignmentExpression" ? lastOf(node.right) : node);
-
-/** All that a chain of assignments assigns to. @param {any[]} path of one of its targets */
-function chainOf(path) {
-  const targets = [];
-  const outermost = path[path.findLastIndex((one) => one.type != "AssignmentExpression") + 1];
-  for (let at = outermost; at.type == "AssignmentExpression"; at = at.right) targets.push(at.left);
-  return targets;
-}
-
-const isBoolean = (/** @type {any} */ node) =>
-  typeof node.value == "boolean" || (node.type == "UnaryExpression" && node.operator == "!");
-
-const bit = (/** @type {boolean} */ truth) => ({ type: "Literal", value: Number(truth), raw: String(Number(truth)) });
-
-/** @param {any} node a literal, or a negation */
-const bitOf = (node) =>
-  node.type == "Literal"
-    ? bit(node.value)
-    : { type: "ConditionalExpression", test: node.argument, consequent: bit(false), alternate: bit(true) };
-
-/** Whether nobody but a chain's other variables takes what an assignment gives. @param {any[]} path */
-const isDropped = (path) => path.findLast((one) => one.type != "AssignmentExpression").type == "ExpressionStatement";
-
-/** Whether only the truth of a name counts where it stands. @param {{ node: any, path: any[] }} use */
-function isTested({ node, path }) {
-  const logical = path.findLastIndex((one) => one.type != "LogicalExpression");
-  const [parent, child] = [path[logical], path[logical + 1] ?? node];
-  if (parent.type == "UnaryExpression") return parent.operator == "!";
-  return parent.test == child && /^(If|While|DoWhile|For|Conditional)/.test(parent.type);
-}
 
 /** Functions behind a comment that holds the tag. @param {any} program @param {any[]} comments @param {string} code */
 function taggedOnce(program, comments, code) {
@@ -344,18 +314,10 @@ class Flattener {
       const left = statement.expression?.left;
       for (const use of entry.uses) if (use.node != left) use.node.name = given.value.name;
       block.body.splice(block.body.indexOf(statement), 1);
-      this.undeclare(given.name);
+      undeclare(this.program, given.name);
       return true;
     }
     return false;
-  }
-
-  /** @param {string} name */
-  undeclare(name) {
-    this.program.body = this.program.body.filter(
-      (/** @type {any} */ one) =>
-        one.type != "VariableDeclaration" || one.declarations.length != 1 || one.declarations[0].id.name != name,
-    );
   }
 
   /** A parameter that is always the same thing goes. */
@@ -431,48 +393,11 @@ class Flattener {
       replace(use.path.at(-2), member, identifier(/** @type {string} */ (names.get(member.property.name)), member));
     }
     block.body.splice(block.body.indexOf(statement), 1, ...statements);
-    this.undeclare(object);
-  }
-
-  /** Numbers have no names: a name takes JsVars. In the order of the program, so that products of numbers are numbers. */
-  inlineNumbers() {
-    for (const entry of this.names.values()) {
-      const declarator = entry.node?.type == "VariableDeclarator" && entry.node;
-      if (!isTop(entry) || entry.writes != 1 || !declarator) continue;
-      const value = numberOf(declarator.init);
-      if (value === undefined) continue;
-      const literal = { type: "Literal", value, raw: String(value) };
-      for (const { node, path } of entry.uses) replace(path.at(-1), node, { ...literal, loc: node.loc });
-      this.undeclare(entry.name);
-    }
-  }
-
-  /** A boolean takes a JsVar, and a small number none: variables of which only the truth counts hold 1 and 0. */
-  useBits() {
-    this.look();
-    /** @type {Map<string, { values: any[], partners: any[] }>} */
-    const found = new Map();
-    for (const entry of this.names.values()) {
-      if (!isTop(entry) || entry.kind != "variable") continue;
-      const isWritten = (/** @type {any} */ { node, path }) =>
-        path.at(-1).type == "AssignmentExpression" && path.at(-1).left == node;
-      const written = entry.uses.filter(isWritten);
-      const values = [entry.node.init, ...written.map(({ path }) => lastOf(path.at(-1)))].filter(Boolean);
-      const fit =
-        entry.uses.every((use) => isWritten(use) || isTested(use)) &&
-        written.every(({ path }) => path.at(-1).operator == "=" && isDropped(path));
-      if (!fit || !values.length || !values.every(isBoolean)) continue;
-      found.set(entry.name, { values, partners: written.flatMap(({ path }) => chainOf(path)) });
-    }
-    // What one assignment gives to several has to suit all of them.
-    const misfit = () => [...found].find(([, { partners }]) => partners.some((one) => !found.has(one.name)));
-    for (let one = misfit(); one; one = misfit()) found.delete(one[0]);
-    for (const value of new Set([...found.values()].flatMap(({ values }) => values)))
-      Object.assign(value, bitOf(value));
+    undeclare(this.program, object);
   }
 
   run() {
-    this.inlineNumbers();
+    inlineNumbers(this.program);
     const steps = ["hoistCalled", "liftLiterals", "dropAlias", "dropParameter", "dropObject", "hoistOthers"];
     this.look();
     for (let i = 0; i < steps.length; i++) {
@@ -481,7 +406,7 @@ class Flattener {
       this.look();
       i = -1;
     }
-    this.useBits();
+    useBits(this.program);
     return this.program;
   }
 }

@@ -163,3 +163,11 @@ export const assignment = (name, value) => ({
     loc: value.loc,
   },
 });
+
+/** Takes a variable's declaration out of a program. @param {any} program @param {string} name */
+export function undeclare(program, name) {
+  program.body = program.body.filter(
+    (/** @type {any} */ one) =>
+      one.type != "VariableDeclaration" || one.declarations.length != 1 || one.declarations[0].id.name != name,
+  );
+}
