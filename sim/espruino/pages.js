@@ -6,7 +6,7 @@
 import { parse } from "acorn";
 
 import { assignment, identifier, isTop, namesOf, replace } from "./program.js";
-import { isPassing } from "./flatten.js";
+import { isPassing } from "./rooms.js";
 
 /** Nothing is hoisted: what others need comes first. */
 const ORDER = ["VariableDeclaration", "FunctionDeclaration", "ClassDeclaration"];
