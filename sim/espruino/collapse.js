@@ -71,7 +71,14 @@ export function dropObject(flat) {
   return false;
 }
 
-/** @param {string} object @param {Entry["uses"]} uses @param {Map<string, any>} keys @param {any} block @param {any} statement @param {Flat} flat */
+/**
+ * @param {Flat} flat
+ * @param {string} object
+ * @param {Entry["uses"]} uses
+ * @param {Map<string, any>} keys
+ * @param {any} block
+ * @param {any} statement
+ */
 function split(flat, object, uses, keys, block, statement) {
   const written = new Set(
     uses

@@ -19,7 +19,7 @@ export const isPassing = (node, parent) =>
 export const isLiteral = (/** @type {any} */ node) =>
   node.type == "Literal" || (node.type == "UnaryExpression" && node.argument.type == "Literal");
 
-/** The only call of a function, from a place that runs once too. @param {any} fn @param {Flat} flat */
+/** The only call of a function, from a place that runs once too. @param {Flat} flat @param {any} fn */
 function callOf(flat, fn) {
   const uses = flat.names.get(fn.id.name)?.uses ?? [];
   if (uses.length != 1) return undefined;
@@ -28,7 +28,7 @@ function callOf(flat, fn) {
   return call.type == "CallExpression" && call.callee == node ? { call, path: path.slice(0, -1) } : undefined;
 }
 
-/** Takes one factory apart. @param {boolean} called one that the program itself calls @param {Flat} flat */
+/** Takes one factory apart. @param {Flat} flat @param {boolean} called one that the program itself calls */
 function hoistOne(flat, called) {
   for (const fn of flat.once) {
     const entry = flat.names.get(fn.id.name);
@@ -52,7 +52,7 @@ export function hoistOthers(flat) {
   return hoistOne(flat, false);
 }
 
-/** @param {any} fn @param {{ call: any, path: any[] } | undefined} found @param {Flat} flat */
+/** @param {Flat} flat @param {any} fn @param {{ call: any, path: any[] } | undefined} found */
 function hoist(flat, fn, found) {
   const before = found ? takeArguments(flat, fn, found.call) : [];
   if (!found) keepParameters(flat, fn);
@@ -64,7 +64,13 @@ function hoist(flat, fn, found) {
   replace(found.path.at(-1), found.call, { type: "SequenceExpression", expressions, loc: found.call.loc });
 }
 
-/** Parameters become what is handed in. @param {any} fn @param {any} call @returns {any[]} assignments before the call @param {Flat} flat */
+/**
+ * Parameters become what is handed in.
+ * @param {Flat} flat
+ * @param {any} fn
+ * @param {any} call
+ * @returns {any[]} assignments before the call
+ */
 function takeArguments(flat, fn, call) {
   /** @type {any[]} */
   const before = [];
@@ -88,7 +94,7 @@ function takeArguments(flat, fn, call) {
   return before;
 }
 
-/** Of a function that its owner calls: parameters that closures keep are copied. @param {any} fn @param {Flat} flat */
+/** Of a function that its owner calls: parameters that closures keep are copied. @param {Flat} flat @param {any} fn */
 function keepParameters(flat, fn) {
   fn.params = fn.params.map((/** @type {any} */ param) => {
     const entry = /** @type {Entry} */ (flat.names.get(param.name));
@@ -100,7 +106,12 @@ function keepParameters(flat, fn) {
   });
 }
 
-/** Whether what a statement declares is needed when the function is over. @param {any} fn @param {any} statement @param {Flat} flat */
+/**
+ * Whether what a statement declares is needed when the function is over.
+ * @param {Flat} flat
+ * @param {any} fn
+ * @param {any} statement
+ */
 function mustStay(flat, fn, statement) {
   return statement.declarations.some((/** @type {any} */ one) => {
     const uses = flat.names.get(one.id.name)?.uses ?? [];
@@ -111,7 +122,11 @@ function mustStay(flat, fn, statement) {
   });
 }
 
-/** @param {any} fn @param {boolean} single whether it runs only once, so that first values can stand from the start @param {Flat} flat */
+/**
+ * @param {Flat} flat
+ * @param {any} fn
+ * @param {boolean} single whether it runs only once, so that first values can stand from the start
+ */
 function takeBody(flat, fn, single) {
   fn.body.body = fn.body.body.flatMap((/** @type {any} */ statement) => {
     if (statement.type == "FunctionDeclaration") {
@@ -127,7 +142,7 @@ function takeBody(flat, fn, single) {
   });
 }
 
-/** @param {any} fn @returns {string | undefined} the variable that holds what the function gave @param {Flat} flat */
+/** @param {Flat} flat @param {any} fn @returns {string | undefined} the variable that holds what the function gave */
 function takeResult(flat, fn) {
   const last = fn.body.body.at(-1);
   let returns = 0;

@@ -142,7 +142,7 @@ for (const engine of ENGINES) {
       const link = await life.connect();
       const ids = Array.from({ length: 10 }, () => link.send(CMD_BINDING_INFO));
       const answers = new Map<number, Node[]>();
-      for (const _ of ids) {
+      for (let n = 0; n < ids.length; n++) {
         const { id, nodes } = (await link.receive(3000))!;
         answers.set(id, nodes);
       }
