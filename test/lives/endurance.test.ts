@@ -58,7 +58,8 @@ describe("the memory of the real interpreter", function () {
       const now = (await world.device.eval("process.memory().usage")) as number;
       same = now === last ? same + 1 : 0;
       last = now;
-      return same >= 5 ? now : undefined;
+      // Longer than functions stay that nobody needs any more.
+      return same >= 15 ? now : undefined;
     }, 20_000);
   }
 

@@ -20,7 +20,7 @@ const ONCE = 20;
 /** Time of the device against that of the test, where strangers wear out its patience. */
 const HASTE = 4;
 /** Milliseconds that an honest app waits at most. */
-const PATIENCE = 2000;
+const PATIENCE = 5000;
 
 for (const name of ENGINES) {
   describe(`among strangers, in the engine ${name}`, function () {
