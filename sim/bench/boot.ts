@@ -27,7 +27,8 @@ async function discoveries(runs: number): Promise<[first: number, second: number
       }
     }
   });
-  return [median(first), median(second)];
+  // The least: what else the machine does only adds to it.
+  return [Math.min(...first), Math.min(...second)];
 }
 
 export const boot: Part = async function* ({ repeat, onProgress }) {
@@ -52,7 +53,12 @@ export const boot: Part = async function* ({ repeat, onProgress }) {
   yield { name: "boot to bindable", value: Math.round(median(times)), unit: "ms", note: `median of ${runs}` };
   onProgress("discovery");
   const [first, second] = await discoveries(Math.min(runs, 5));
-  yield { name: "discovery, functions there", value: round(second, 2), unit: "ms", note: "code in RAM" };
-  yield { name: "discovery, functions to be made first", value: round(first, 2), unit: "ms", note: "code in RAM" };
+  yield { name: "discovery, functions there", value: round(second, 2), unit: "ms", note: "code in RAM, least of all" };
+  yield {
+    name: "discovery, functions to be made first",
+    value: round(first, 2),
+    unit: "ms",
+    note: "code in RAM, least of all",
+  };
   yield { name: "connection to window known in the cloud", value: trips ?? "unknown", unit: "round trips" };
 };
