@@ -18,6 +18,9 @@ export const MAKE = "make$";
 const STAY = 1000;
 
 /** @typedef {import("./program.js").Entry} Entry */
+/** @typedef {Map<string, Entry>} Names */
+/** @typedef {Map<string, any[]>} Pages what stands on each page */
+/** @typedef {Map<string, string>} Homes the page of each function and class that has one */
 
 /** Whether the thing is only called, or made with `new`. @param {Entry} entry */
 const isOnlyCalled = (entry) =>
@@ -28,11 +31,28 @@ const isPlain = (/** @type {any} */ node) =>
   (node?.type == "ArrayExpression" && node.elements.every(isPlain)) ||
   (node?.type == "ObjectExpression" && node.properties.every((/** @type {any} */ one) => isPlain(one.value)));
 
-/** Whether a statement declares something that is never made of anything else. @param {any} statement */
-const isConstant = (statement) =>
-  statement.type == "VariableDeclaration" &&
-  statement.declarations.length == 1 &&
-  isPlain(statement.declarations[0].init);
+/** Methods that change what they are called on. */
+const CHANGING = new Set(["push", "pop", "shift", "unshift", "splice", "sort", "reverse", "fill"]);
+
+/**
+ * Whether a thing is changed where its name stands: one that is handed on is taken to stay as it is.
+ * @param {any[]} path
+ */
+function isChanged(path) {
+  const [outer, member] = [path.at(-2), path.at(-1)];
+  if (member.type != "MemberExpression") return false;
+  if (outer.type == "CallExpression") return outer.callee == member && CHANGING.has(member.property.name);
+  if (outer.type == "AssignmentExpression") return outer.left == member;
+  return outer.type == "UpdateExpression" || outer.operator == "delete";
+}
+
+/** Whether a statement declares what is written out, and never changes. @param {any} statement @param {Names} names */
+function isConstant(statement, names) {
+  if (statement.type != "VariableDeclaration" || statement.declarations.length != 1) return false;
+  const { id, init } = statement.declarations[0];
+  const entry = names.get(id.name);
+  return isPlain(init) && entry?.writes == 1 && !entry.uses.some(({ path }) => isChanged(path));
+}
 
 const call = (/** @type {string} */ name) => ({
   type: "CallExpression",
@@ -78,38 +98,59 @@ function keepPages() { if (!pagesTimer) pagesTimer = setTimeout(dropPages, ${STA
 ${names.map((name) => `var ${name};`).join("\n")}`;
 
 /**
- * @param {any} program of `flatten`; changed
- * @param {(position: number) => string | undefined} pageAt the page of a place in the source
+ * Which functions and classes go to which page.
+ * @param {any} program
+ * @param {Names} names
+ * @param {(position: number) => string | undefined} pageAt
+ * @returns {Homes}
  */
-export function paginate(program, pageAt) {
-  const names = namesOf(program);
-  /** @type {Map<string, any[]>} */
-  const pages = new Map();
-  /** @type {Map<string, string>} */
+function homesOf(program, names, pageAt) {
   const homes = new Map();
-  const movable = program.body.filter((/** @type {any} */ one) => /^(Function|Class)Declaration$/.test(one.type));
-  for (const one of movable) {
+  for (const one of program.body) {
+    if (!/^(Function|Class)Declaration$/.test(one.type)) continue;
     const page = pageAt(one.start);
     const entry = names.get(one.id.name);
-    if (!page || !entry || !isTop(entry) || !isOnlyCalled(entry)) continue;
-    pages.set(page, [...(pages.get(page) ?? []), one]);
-    homes.set(one.id.name, page);
+    if (page && entry && isTop(entry) && isOnlyCalled(entry)) homes.set(one.id.name, page);
   }
-  const onlyPage = (/** @type {Entry} */ entry) => {
-    const found = new Set(entry.uses.map(({ path }) => homes.get(path[1]?.id?.name)));
-    return found.size == 1 ? [...found][0] : undefined;
-  };
-  for (const one of program.body.filter(isConstant)) {
-    const entry = names.get(one.declarations[0].id.name);
-    const page = entry && entry.writes == 1 ? onlyPage(entry) : undefined;
-    if (page) pages.get(page)?.unshift(one);
+  return homes;
+}
+
+/** The page that a name is used on, if there is one for all its uses. @param {Entry} entry @param {Homes} homes */
+function onlyPage(entry, homes) {
+  const found = new Set(entry.uses.map(({ path }) => homes.get(path[1]?.id?.name)));
+  return found.size == 1 ? [...found][0] : undefined;
+}
+
+/**
+ * Functions, classes, and the constants that only they need.
+ * @param {any} program
+ * @param {Names} names
+ * @param {Homes} homes
+ * @returns {Pages}
+ */
+function contentsOf(program, names, homes) {
+  const pages = new Map();
+  for (const one of program.body) {
+    const name = (one.id ?? one.declarations?.[0].id)?.name;
+    const constant = isConstant(one, names);
+    const page = constant ? onlyPage(/** @type {Entry} */ (names.get(name)), homes) : one.id && homes.get(name);
+    const others = pages.get(page) ?? [];
+    if (page) pages.set(page, constant ? [one, ...others] : [...others, one]);
   }
-  /** @type {Map<string, Set<string>>} */
-  const exported = new Map([...pages.keys()].map((page) => [page, new Set()]));
+  return pages;
+}
+
+/**
+ * Asks for the page wherever its things are used elsewhere.
+ * @param {Names} names
+ * @param {Homes} homes
+ * @returns {Map<string, Set<string>>} what each page gives
+ */
+function link(names, homes) {
+  const exported = new Map([...homes.values()].map((page) => [page, new Set()]));
   for (const [name, page] of homes) {
     for (const { node, path } of /** @type {Entry} */ (names.get(name)).uses) {
-      const from = path.map((one) => homes.get(one.id?.name)).find(Boolean);
-      if (from == page && path.some((one) => homes.get(one.id?.name) == page && movable.includes(one))) continue;
+      if (homes.get(path[1]?.id?.name) == page) continue;
       exported.get(page)?.add(name);
       replace(path.at(-1), node, {
         type: "MemberExpression",
@@ -121,28 +162,31 @@ export function paginate(program, pageAt) {
       });
     }
   }
+  return exported;
+}
+
+const isPlainVariable = (/** @type {any} */ one) =>
+  one.type == "VariableDeclaration" &&
+  one.declarations.every((/** @type {any} */ { init }) => !init || init.type == "Literal");
+
+/**
+ * @param {any} program of `flatten`; changed
+ * @param {(position: number) => string | undefined} pageAt the page of a place in the source
+ */
+export function paginate(program, pageAt) {
+  const names = namesOf(program);
+  const homes = homesOf(program, names, pageAt);
+  const pages = contentsOf(program, names, homes);
+  const exported = link(names, homes);
   const moved = new Set([...pages.values()].flat());
   const rest = program.body.filter((/** @type {any} */ one) => !moved.has(one));
-  const is = (/** @type {RegExp} */ types) => rest.filter((/** @type {any} */ one) => types.test(one.type));
-  const plain = rest.filter(
-    (/** @type {any} */ one) =>
-      one.type == "VariableDeclaration" &&
-      one.declarations.every((/** @type {any} */ d) => !d.init || d.init.type == "Literal"),
-  );
-  const functions = is(/^FunctionDeclaration$/);
-  const others = rest.filter((/** @type {any} */ one) => !plain.includes(one) && !functions.includes(one));
-  const loaders = [...pages].flatMap(([page, things]) =>
-    pageOf(
-      page,
-      things.sort((a, b) => ORDER.indexOf(a.type) - ORDER.indexOf(b.type)),
-      [...(exported.get(page) ?? [])],
-    ),
-  );
-  program.body = [
-    ...plain,
-    ...(pages.size ? parse(keeper([...pages.keys()]), { ecmaVersion: 2022 }).body : []),
-    ...functions,
-    ...loaders,
-    ...others,
-  ];
+  const variables = rest.filter(isPlainVariable);
+  const functions = rest.filter((/** @type {any} */ one) => one.type == "FunctionDeclaration");
+  const others = rest.filter((/** @type {any} */ one) => !variables.includes(one) && !functions.includes(one));
+  const loaders = [...pages].flatMap(([page, things]) => {
+    const sorted = things.sort((a, b) => ORDER.indexOf(a.type) - ORDER.indexOf(b.type));
+    return pageOf(page, sorted, [...(exported.get(page) ?? [])]);
+  });
+  const keeping = pages.size ? parse(keeper([...pages.keys()]), { ecmaVersion: 2022 }).body : [];
+  program.body = [...variables, ...keeping, ...functions, ...loaders, ...others];
 }
