@@ -5,6 +5,7 @@ import { chmodSync } from "node:fs";
 import terser from "@rollup/plugin-terser";
 import typescript from "@rollup/plugin-typescript";
 
+import { arrows } from "./sim/espruino/arrows.js";
 import { overlay } from "./sim/espruino/overlay.js";
 import { SHORT_GLOBALS } from "./sim/espruino/features.js";
 import { keptNames } from "./sim/espruino/names.js";
@@ -47,7 +48,13 @@ const device = (input, name, compiler, format, shape = []) => ({
   plugins: [compiler, espruinoGate()],
   output: [
     { ...plain, ...format, generatedCode, file: `build/${name}.js` },
-    { ...plain, ...format, generatedCode, file: `build/${name}.min.js`, plugins: [...shape, varsOnly(), minify()] },
+    {
+      ...plain,
+      ...format,
+      generatedCode,
+      file: `build/${name}.min.js`,
+      plugins: [...shape, arrows(), varsOnly(), minify()],
+    },
   ],
 });
 

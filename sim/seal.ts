@@ -1,6 +1,6 @@
 /** The device's hashes and cipher on the host, and by them the option flashKey: seals and opens what stands in flash. */
 
-import { createCipheriv, createDecipheriv, createHash } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHash, createHmac } from "node:crypto";
 
 import { createSeal, type Seal } from "../src/storage/seal.js";
 
@@ -10,8 +10,8 @@ export function sha256(bytes: string): string {
   return createHash("sha256").update(latin1(bytes)).digest("binary");
 }
 
-export function xor(bytes: string, word: number): string {
-  return Buffer.from(latin1(bytes).map((byte) => byte ^ (word & 255))).toString("latin1");
+export function hmac(key: string, message: string): string {
+  return createHmac("sha256", latin1(key)).update(latin1(message)).digest("binary");
 }
 
 export function aes(encrypt: boolean, bytes: string, key: string, iv: string): string {
@@ -22,5 +22,5 @@ export function aes(encrypt: boolean, bytes: string, key: string, iv: string): s
 
 /** @param flashKey 16 characters or more; without one there is no seal */
 export function sealOf(flashKey: string | undefined): Seal | undefined {
-  return flashKey === undefined ? undefined : createSeal({ sha256, xor, aes }, flashKey);
+  return flashKey === undefined ? undefined : createSeal({ hmac, aes }, flashKey);
 }

@@ -5,6 +5,7 @@
 
 import { capabilitiesBitmask } from "./capabilities.js";
 import { CODE_NEW_DS, CODE_UNKNOWN_DEVICE } from "./cloud/retry.js";
+import type { Profile } from "./cloud/auth.js";
 import { createSession, type Session } from "./cloud/session.js";
 import { hex } from "./codec/bytes.js";
 import {
@@ -31,7 +32,7 @@ import { ensureSecret, newSecret, startRandom } from "./credentials/birth.js";
 import { isBindingCode } from "./codec/code.js";
 import { createPending, type Pending } from "./credentials/pending.js";
 import { createWindow, MAX_WINDOW } from "./credentials/window.js";
-import { equal, hmac } from "./crypto/hmac.js";
+import { equal } from "./crypto/equal.js";
 import { createEmitter, type Listener } from "./emitter.js";
 import { readIdentity } from "./identity.js";
 import { serveDiscovery } from "./lan/discovery.js";
@@ -214,12 +215,21 @@ export function createBinding(platform: Platform): Binding {
     return journal.get(KEY_DS) === undefined ? identity.ds : journal.text(KEY_DS);
   }
 
-  /** Another DS, or none: credentials that were made for the old one change with it. */
-  function renew(ds: string, others?: Changes, moved?: boolean): void {
-    const changes = others || [];
+  /**
+   * Another DS, or none: credentials that were made for the old one, or for another product, change with it.
+   * @param profile where it is good, if that has changed
+   */
+  function renew(ds: string, profile?: Profile): void {
+    const changes: Changes = [[KEY_DS, ds]];
     const old = deviceSecret();
-    const changed = moved || (old != "" && old != ds);
-    changes.push([KEY_DS, ds]);
+    let changed = old != "" && old != ds;
+    if (profile) changes.push([KEY_SERVER, serverUrl(profile.server)]);
+    if (profile && (profile.pk != identity.pk || profile.ps != identity.ps)) {
+      changed = true;
+      identity.pk = profile.pk;
+      identity.ps = profile.ps;
+      changes.push([KEY_PK, profile.pk], [KEY_PS, profile.ps], [KEY_AUTH_KEY, false]);
+    }
     journal.put(changed ? changes.concat(newSecret(journal, random)) : changes);
     // Not from here: the stack is small, and this is deep in it.
     if (changed) platform.after(0, () => open.code && openWindow(Math.max(1, open.seconds())));
@@ -231,16 +241,6 @@ export function createBinding(platform: Platform): Binding {
     session = createSession(platform, identity, random, chosen, {
       deviceSecret: deviceSecret,
       storeDeviceSecret: renew,
-      adopt(profile, ds) {
-        const changes: Changes = [[KEY_SERVER, serverUrl(profile.server)]];
-        const moved = profile.pk != identity.pk || profile.ps != identity.ps;
-        if (moved) {
-          identity.pk = profile.pk;
-          identity.ps = profile.ps;
-          changes.push([KEY_PK, profile.pk], [KEY_PS, profile.ps], [KEY_AUTH_KEY, false]);
-        }
-        renew(ds, changes, moved);
-      },
       online() {
         setState(journal.get(KEY_AUTH_KEY) ? STATE_BOUND : STATE_ONLINE);
         rotate();
@@ -283,7 +283,7 @@ export function createBinding(platform: Platform): Binding {
       farewell: () => provisioning.farewell(),
     });
     const name = chosen.prefix + "-" + identity.dk.substr(-4);
-    const password = possession && hex(hmac(platform, possession, LABEL_AP)).substr(0, 16);
+    const password = possession && hex(platform.hmac(possession, LABEL_AP)).substr(0, 16);
     provisioning = createProvisioning(platform, journal, chosen, name, password, {
       state: setState,
       progress: handshake.progress,

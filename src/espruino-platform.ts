@@ -3,6 +3,7 @@
 import { useNativeSum } from "./codec/bytes.js";
 import { FAIL_CLOUD_UNREACHABLE, FAIL_HOST_UNKNOWN, FAIL_TLS } from "./codec/commands.js";
 import { after, cancel, now } from "./espruino-clock.js";
+import { aes, CRYPTO, hmac, sha256 } from "./espruino-crypto.js";
 import { openLink } from "./espruino-socket.js";
 import { openUdp } from "./espruino-udp.js";
 import type { Address, FlashArea, Link, LinkEvents, Platform, TlsOptions } from "./platform.js";
@@ -11,13 +12,6 @@ import type { Address, FlashArea, Link, LinkEvents, Platform, TlsOptions } from 
 const BOARD = process.env.BOARD;
 const VERSION = process.env.VERSION;
 const HAS_TLS = process.env.MODULES.split(",").indexOf("tls") >= 0;
-// Builds without `crypto` have a module of this project in its place.
-const CRYPTO: EspruinoCrypto | undefined =
-  process.env.MODULES.split(",").indexOf("crypto") >= 0
-    ? require("crypto")
-    : require("Storage").read("WifiBindingCrypto") !== undefined
-      ? require("WifiBindingCrypto")
-      : undefined;
 
 const flash: FlashArea & { start: number } = {
   // A partition of its own on ESP32, the end of the fake flash on Linux builds.
@@ -98,17 +92,9 @@ export const espruino: Platform = {
   after: after,
   cancel: cancel,
   log: (line) => print("WB " + line),
-  sha256: (bytes) => E.toString(CRYPTO!.SHA256(bytes)),
-  xor(bytes, word) {
-    const words = new Uint32Array(E.toUint8Array(bytes).buffer);
-    for (let i = 0; i < words.length; i++) words[i] ^= word;
-    return E.toString(words.buffer);
-  },
-  aes(encrypt, bytes, key, iv) {
-    const AES = CRYPTO!.AES;
-    const options: { iv: string; mode: "CBC" } = { iv: iv, mode: "CBC" };
-    return E.toString((encrypt ? AES.encrypt(bytes, key, options) : AES.decrypt(bytes, key, options))!);
-  },
+  sha256: sha256,
+  hmac: hmac,
+  aes: aes,
   base64: (bytes) => btoa(bytes),
   crc32: (bytes) => E.CRC32(bytes),
   noise: noise,

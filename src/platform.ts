@@ -50,8 +50,8 @@ export interface Platform {
   log(line: string): void;
   /** SHA-256: 32 bytes. */
   sha256(bytes: string): string;
-  /** Each four bytes, of a multiple of four, xored with the four of `word`, which are all the same. */
-  xor(bytes: string, word: number): string;
+  /** HMAC-SHA256 (RFC 2104): 32 bytes. The key may have any length. */
+  hmac(key: string, message: string): string;
   /** AES-128-CBC without padding; `bytes` is a multiple of 16 long, `key` and `iv` are 16 bytes. */
   aes(encrypt: boolean, bytes: string, key: string, iv: string): string;
   base64(bytes: string): string;

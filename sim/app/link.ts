@@ -2,10 +2,11 @@
 import { connect, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { LAN_TCP_PORT } from "../../src/codec/commands.js";
-import { encodeFrame, FrameStream, nextPackageId, type Frame } from "../../src/codec/frame.js";
+import { encodeFrame, nextPackageId, type Frame } from "../../src/codec/frame.js";
 import { decodeTtlv, encodeTtlv, type Node } from "../../src/codec/ttlv.js";
 import { messageOf } from "../errors.js";
 import { UnreachableError } from "./failures.js";
+import { readFrames } from "./frames.js";
 import type { Level1 } from "./level1.js";
 
 /** Largest frame that the app takes from a device, in bytes. A scan of 16 networks needs about 800. */
@@ -31,9 +32,9 @@ export class Link {
     private readonly socket: Duplex,
     readonly address: string,
   ) {
-    const stream = new FrameStream(FRAME_LIMIT, (frame) => this.take(frame));
+    const read = readFrames(FRAME_LIMIT, (frame) => this.take(frame));
     socket.on("data", (data) => {
-      if (!stream.push(data.toString("latin1"))) this.lose("sends frames that are too large");
+      if (!read(data.toString("latin1"))) this.lose("sends frames that are too large");
     });
     socket.on("error", (error) => this.lose(messageOf(error)));
     socket.on("close", () => this.lose("closed the link"));

@@ -66,6 +66,13 @@ function isValueUsed(node) {
   return true;
 }
 
+/** Whether a function's text ends with the statement. @param {any} node @returns {boolean} */
+function endsFunction(node) {
+  const parent = node.parent;
+  if (parent.type != "BlockStatement") return /^(If|For|While)/.test(parent.type) && endsFunction(parent);
+  return parent.body.at(-1) == node && /Function/.test(parent.parent.type);
+}
+
 /** @type {Visitors} */
 export const syntaxChecks = {
   FunctionExpression: checkFunction,
@@ -73,6 +80,12 @@ export const syntaxChecks = {
   BreakStatement: checkJump,
   ContinueStatement: checkJump,
 
+  ReturnStatement(node, report) {
+    const bare = node.range[1] - node.range[0] == "return".length;
+    if (bare && endsFunction(node)) {
+      report("bare-return", node, "Espruino looks for a value behind a return that ends a function: write return;");
+    }
+  },
   FunctionDeclaration(node, report) {
     checkFunction(node, report);
     if (!isFunctionBody(node.parent)) {

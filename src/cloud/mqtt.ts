@@ -107,7 +107,7 @@ export function createMqtt(platform: Platform, events: MqttEvents): Mqtt {
     seen = [];
   }
 
-  function lose(timeout: boolean): void {
+  function lose(timeout: boolean): undefined {
     const old = link;
     if (!old) return;
     forget();
@@ -155,7 +155,8 @@ export function createMqtt(platform: Platform, events: MqttEvents): Mqtt {
     first._done(acknowledged);
   }
 
-  function receivePublish(flags: number, body: string): void {
+  /** @returns what a PUBLISH brings, unless it came before */
+  function receivePublish(flags: number, body: string): string | undefined {
     const topicEnd = 2 + at16(body, 0);
     const qos = (flags >> 1) & 3;
     const start = qos ? topicEnd + 2 : topicEnd;
@@ -163,27 +164,29 @@ export function createMqtt(platform: Platform, events: MqttEvents): Mqtt {
     if (qos) {
       const id = at16(body, topicEnd);
       write(pubackPacket(id));
-      if (flags & 8 && seen.indexOf(id) >= 0) return;
+      if (flags & 8 && seen.indexOf(id) >= 0) return undefined;
       seen.push(id);
       if (seen.length > REMEMBERED) seen.shift();
     }
-    events.message(body.substr(start));
+    return body.substr(start);
   }
 
-  function receive(packet: Packet): void {
+  /** @returns the message in it, if it is a new one: whoever reads it gets the whole stack */
+  function receive(packet: Packet): string | undefined {
     const type = packet.type;
     const body = packet.body;
     const least = type == SUBACK ? 3 : type == CONNACK || type == PUBACK || type == PUBLISH ? 2 : 0;
     if (body.length < least) return lose(false);
     if (type == PUBLISH) return receivePublish(packet.flags, body);
-    if (type == CONNACK) return events.connack(body.charCodeAt(1));
+    if (type == CONNACK) events.connack(body.charCodeAt(1));
     // All others, PINGRESP among them, prove that the peer lives.
-    watch(0);
+    else watch(0);
     if (type == PUBACK && queue.length && at16(body, 0) == queue[0]._id) settle(true);
     if (type == SUBACK) {
       schedulePing();
       events.suback(body.charCodeAt(2));
     }
+    return undefined;
   }
 
   const ofLink: LinkEvents = {
@@ -198,7 +201,8 @@ export function createMqtt(platform: Platform, events: MqttEvents): Mqtt {
       // A packet may end the connection, and more follow it.
       let packet = stream.next();
       while (packet && link) {
-        receive(packet);
+        const message = receive(packet);
+        if (message !== undefined) events.message(message);
         packet = stream.next();
       }
       if (stream.broken) lose(false);

@@ -73,10 +73,11 @@ const TRIAL_FAILURES = 4;
 export interface SessionEvents {
   /** The DS to connect with, or "" to ask for one. */
   deviceSecret(): string;
-  /** A DS was issued ("": the platform refused the one we had). Must be durable when this returns. */
-  storeDeviceSecret(ds: string): void;
-  /** The platform has moved the device to another server or product, and it works there. Must be durable as well. */
-  adopt(profile: Profile, ds: string): void;
+  /**
+   * A DS was issued ("": the platform refused the one we had). Must be durable when this returns.
+   * @param profile the platform has moved the device to another server or product, and it works there: as durable
+   */
+  storeDeviceSecret(ds: string, profile?: Profile): void;
   /** The platform has accepted the device and its subscription. */
   online(): void;
   /** PROGRESS_AUTHENTICATION … PROGRESS_BINDING. */
@@ -237,12 +238,12 @@ export function createSession(
 
   /** A DS was issued: it is stored, and the connection goes on with it. */
   function issued(ds: string): void {
-    if (trial) {
-      const proven = trial;
+    const proven = trial;
+    if (proven) {
       trial = undefined;
       home = proven.server;
-      events.adopt(proven, ds);
-    } else events.storeDeviceSecret(ds);
+    }
+    events.storeDeviceSecret(ds, proven);
     if (!authenticating) return;
     authenticating = false;
     // Not from here: the stack is small, and this is deep in it.
@@ -288,7 +289,10 @@ export function createSession(
     if (moved(nodes) || again || newDs) reopen();
   }
 
-  function handle(frame: Frame): void {
+  function receive(payload: string): void {
+    random(0, payload);
+    const frame = unseal(payload);
+    if (!frame) return;
     const cmd = frame.cmd;
     if (cmd == CMD_STATUS_READ) return answer(frame, CMD_STATUS_ANSWER, status(platform, frame.data));
     if (cmd == CMD_INFO_READ) return answer(frame, CMD_INFO_ANSWER, information(platform, settings, frame.data));
@@ -314,11 +318,7 @@ export function createSession(
       events.progress(PROGRESS_AUTHORISATION);
       if (ready) events.online();
     },
-    message(payload) {
-      random(0, payload);
-      const frame = unseal(payload);
-      if (frame) handle(frame);
-    },
+    message: receive,
     lost(timeout, heard) {
       // Who breaks off before the first byte did not like the greeting.
       const tls = !timeout && !heard && profile().server.secure;

@@ -62,53 +62,6 @@ export function decodeFrame(bytes: string): Frame | undefined {
   return length >= 5 && plain.length >= length + 3 ? parse(plain, length) : undefined;
 }
 
-/**
- * Finds frames in a stream of bytes (TCP, BLE), cut and glued anywhere. AA AA always starts a new frame, so a damaged
- * frame costs only itself.
- */
-export class FrameStream {
-  private _buffer = "";
-
-  /** @param _limit largest frame in bytes, before stuffing; a link that announces more must be closed */
-  constructor(
-    private _limit: number,
-    private _onFrame: (frame: Frame) => void,
-  ) {}
-
-  /** @returns false when a frame over the limit is announced: nothing more will be decoded */
-  push(bytes: string): boolean {
-    this._buffer += bytes;
-    let more = 1;
-    while (more > 0) more = this._step();
-    return more == 0;
-  }
-
-  /** Takes one frame or one piece of garbage off the buffer. 1: call again, 0: wait for bytes, -1: over the limit. */
-  private _step(): number {
-    const buffer = this._buffer;
-    const start = findHeader(buffer, 0);
-    if (start < 0) {
-      this._buffer = endsInAA(buffer) ? "\xaa" : "";
-      return 0;
-    }
-    const next = findHeader(buffer, start + 2);
-    const plain = unstuff(next < 0 ? buffer.substr(start) : buffer.substring(start, next));
-    const length = at16(plain, 1);
-    const whole = plain.length >= 3 && plain.length >= length + 3;
-    if (plain.length >= 3 && length + 4 > this._limit) return -1;
-    if (!whole && next < 0) {
-      this._buffer = start ? buffer.substr(start) : buffer;
-      return 0;
-    }
-    // What follows a whole frame is garbage, but for an AA that may be the first half of the next header.
-    const half = plain.length > length + 3 && endsInAA(plain);
-    this._buffer = next < 0 ? (half ? "\xaa" : "") : buffer.substr(next);
-    const frame = whole && length >= 5 ? parse(plain, length) : undefined;
-    if (frame) this._onFrame(frame);
-    return next < 0 ? 0 : 1;
-  }
-}
-
 /** The offset of the next AA AA; of three AA in a row the last two are the header. */
 function findHeader(buffer: string, from: number): number {
   let at = buffer.indexOf(HEADER, from);
@@ -118,4 +71,45 @@ function findHeader(buffer: string, from: number): number {
 
 function endsInAA(bytes: string): boolean {
   return bytes.charCodeAt(bytes.length - 1) == 0xaa;
+}
+
+/** What has come over a link (TCP, BLE), cut and glued anywhere. */
+export interface FrameBuffer {
+  /** Bytes that wait for the rest of their frame. */
+  bytes: string;
+  /** Whether a frame over the limit was announced: nothing more is decoded, and the link must be closed. */
+  broken: boolean;
+}
+
+/**
+ * Takes the next whole frame off a buffer. AA AA always starts a new frame, so a damaged frame costs only itself.
+ * @param limit largest frame in bytes, before stuffing
+ * @returns undefined when bytes are missing, or when the buffer is broken
+ */
+export function nextFrame(buffer: FrameBuffer, limit: number): Frame | undefined {
+  while (!buffer.broken) {
+    const bytes = buffer.bytes;
+    const start = findHeader(bytes, 0);
+    if (start < 0) {
+      buffer.bytes = endsInAA(bytes) ? "\xaa" : "";
+      return undefined;
+    }
+    const next = findHeader(bytes, start + 2);
+    const plain = unstuff(next < 0 ? bytes.substr(start) : bytes.substring(start, next));
+    const length = at16(plain, 1);
+    const whole = plain.length >= 3 && plain.length >= length + 3;
+    if (plain.length >= 3 && length + 4 > limit) {
+      buffer.broken = true;
+    } else if (!whole && next < 0) {
+      buffer.bytes = bytes.substr(start);
+      return undefined;
+    } else {
+      // What follows a whole frame is garbage, but for an AA that may be the first half of the next header.
+      const half = plain.length > length + 3 && endsInAA(plain);
+      buffer.bytes = next < 0 ? (half ? "\xaa" : "") : bytes.substr(next);
+      const frame = whole && length >= 5 ? parse(plain, length) : undefined;
+      if (frame) return frame;
+    }
+  }
+  return undefined;
 }

@@ -1,6 +1,6 @@
 /** AES-128-CBC with PKCS#7 padding over the platform's bare AES, and the platform's rule for keys made of secrets. */
 
-import type { Sha256 } from "./hmac.js";
+import type { Platform } from "../platform.js";
 
 /** AES-128-CBC without padding, as the platform gives it. */
 export type Aes = (encrypt: boolean, bytes: string, key: string, iv: string) => string;
@@ -27,6 +27,6 @@ export function keyOf(secret: string): string {
 }
 
 /** The iv that a secret gives: the first 16 bytes of its hash. [S+] */
-export function ivOf(sha256: Sha256, secret: string): string {
+export function ivOf(sha256: Platform["sha256"], secret: string): string {
   return sha256(secret).substr(0, 16);
 }

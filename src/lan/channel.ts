@@ -11,7 +11,7 @@ import {
   LABEL_MAC,
 } from "../codec/commands.js";
 import { decryptCbc, encryptCbc } from "../crypto/cbc.js";
-import { equal, hmac } from "../crypto/hmac.js";
+import { equal } from "../crypto/equal.js";
 import type { Platform } from "../platform.js";
 
 /** Bytes of each side's random. */
@@ -23,12 +23,12 @@ const MOST = 0xffffffff;
 
 /** Whether an app has proved that it knows K. @param randoms the app's and the device's */
 export function provesApp(platform: Platform, key: string, randoms: string, dk: string, said: string): boolean {
-  return equal(hmac(platform, key, LABEL_APP + randoms + dk), said);
+  return equal(platform.hmac(key, LABEL_APP + randoms + dk), said);
 }
 
 /** What proves to the app that the device knows K. */
 export function deviceProof(platform: Platform, key: string, randoms: string, dk: string): string {
-  return hmac(platform, key, LABEL_DEVICE + randoms.substr(RANDOM) + randoms.substr(0, RANDOM) + dk);
+  return platform.hmac(key, LABEL_DEVICE + randoms.substr(RANDOM) + randoms.substr(0, RANDOM) + dk);
 }
 
 /** The sealed frames of one connection. Counters start at 1 and only rise, in each direction by itself. */
@@ -41,17 +41,17 @@ export interface Channel {
 
 /** @param randoms the app's and the device's, 16 bytes each */
 export function createChannel(platform: Platform, key: string, randoms: string): Channel {
-  const encrypt = hmac(platform, key, LABEL_ENCRYPT + randoms).substr(0, 16);
-  const mac = hmac(platform, key, LABEL_MAC + randoms);
+  const encrypt = platform.hmac(key, LABEL_ENCRYPT + randoms).substr(0, 16);
+  const mac = platform.hmac(key, LABEL_MAC + randoms);
   let sent = 0;
   let heard = 0;
 
   function ivFor(head: string): string {
-    return hmac(platform, mac, LABEL_IV + head).substr(0, 16);
+    return platform.hmac(mac, LABEL_IV + head).substr(0, 16);
   }
 
   function tagOf(head: string, cmd: number, cipher: string): string {
-    return hmac(platform, mac, head + u16(cmd) + cipher).substr(0, TAG);
+    return platform.hmac(mac, head + u16(cmd) + cipher).substr(0, TAG);
   }
 
   return {

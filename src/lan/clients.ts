@@ -1,11 +1,13 @@
 /** The handshake's clients over any stream of bytes: frames in, frames out, and no patience with strangers. */
 
-import { encodeFrame, FrameStream, nextPackageId, type Frame } from "../codec/frame.js";
+import { encodeFrame, nextFrame, nextPackageId, type Frame, type FrameBuffer } from "../codec/frame.js";
 import type { Channel } from "./channel.js";
 import type { Link, LinkEvents, Platform, Timer } from "../platform.js";
 
 /** Connections at the same time. */
 const MAX_CLIENTS = 4;
+/** Frames to an app that wait for being sent: who asks for more without hearing the answers goes. */
+const MAX_WAITING = 16;
 /** Largest frame in bytes. */
 const FRAME_LIMIT = 1024;
 /** Milliseconds to the first whole frame, and between two frames. */
@@ -32,8 +34,9 @@ function createClient(
   link: Link,
   received: (frame: Frame, client: Client) => void,
   gone: (client: Client) => void,
-): Client & LinkEvents {
+): Client & LinkEvents & FrameBuffer {
   let packageId = 0;
+  let waiting = 0;
   let timer: Timer | undefined;
 
   function patience(milliseconds: number): void {
@@ -41,22 +44,31 @@ function createClient(
     if (self.open) timer = platform.after(milliseconds, self.close);
   }
 
-  const stream = new FrameStream(FRAME_LIMIT, (frame) => {
-    patience(IDLE);
-    received(frame, self);
-  });
-
-  const self: Client & LinkEvents = {
+  const self: Client & LinkEvents & FrameBuffer = {
     open: true,
+    bytes: "",
+    broken: false,
     randoms: "",
     channel: undefined,
     send(id, cmd, data) {
       if (!id) id = packageId = nextPackageId(packageId);
-      if (self.open) link.send(encodeFrame(id, cmd, self.channel ? self.channel.seal(cmd, data) : data));
+      if (++waiting > MAX_WAITING) return self.close();
+      // Sealed as it is now, but in a turn of its own: that goes deep, and the stack is small.
+      const channel = self.channel;
+      platform.after(0, () => {
+        waiting--;
+        if (self.open) link.send(encodeFrame(id, cmd, channel ? channel.seal(cmd, data) : data));
+      });
       patience(IDLE);
     },
     received(bytes) {
-      if (self.open && !stream.push(bytes)) self.close();
+      let frame: Frame | undefined;
+      self.bytes += bytes;
+      while (self.open && (frame = nextFrame(self, FRAME_LIMIT))) {
+        patience(IDLE);
+        received(frame, self);
+      }
+      if (self.broken) self.close();
     },
     closed() {
       if (!self.open) return;

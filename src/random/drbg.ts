@@ -3,7 +3,6 @@
  * everything secret comes from this one, which starts from a state that no other boot and no other device has.
  */
 
-import { hmac, type Hasher } from "../crypto/hmac.js";
 import type { Platform } from "../platform.js";
 
 /**
@@ -22,31 +21,30 @@ function repeat(character: string): string {
  * @param seed entropy input, nonce and personalisation string, one after the other; at least 32 bytes of entropy
  * @once
  */
-export function createRandom(platform: Hasher & Pick<Platform, "noise">, seed: string): Random {
+export function createRandom(platform: Pick<Platform, "sha256" | "hmac" | "noise">, seed: string): Random {
   let key = repeat("\x00");
   let value = repeat("\x01");
   let pool = "";
 
-  /** The standard's HMAC_DRBG_Update. */
-  function update(input: string): void {
-    for (let round = 0; round < (input ? 2 : 1); round++) {
-      key = hmac(platform, key, value + String.fromCharCode(round) + input);
-      value = hmac(platform, key, value);
-    }
+  for (const step of ["\0" + seed, "\x01" + seed]) {
+    key = platform.hmac(key, value + step);
+    value = platform.hmac(key, value);
   }
-
-  update(seed);
   return (count, input) => {
     // Inputs are gathered by a hash, which is cheap, until something random is wanted.
     if (input !== undefined) pool = platform.sha256(pool + input + platform.noise());
     if (!count) return "";
-    if (pool) update(pool);
+    // HMAC_DRBG_Update with what was stirred in, if anything; the bytes; the Update behind them. All in this function: it
+    // is called where most of the stack is used.
     let out = "";
-    while (out.length < count) {
-      value = hmac(platform, key, value);
-      out += value;
+    const steps = pool ? ["\0" + pool, "\x01" + pool, "", "\0" + pool, "\x01" + pool] : ["", "\0"];
+    for (const step of steps) {
+      if (step) key = platform.hmac(key, value + step);
+      do {
+        value = platform.hmac(key, value);
+        if (!step) out += value;
+      } while (!step && out.length < count);
     }
-    update(pool);
     pool = "";
     return out.substr(0, count);
   };

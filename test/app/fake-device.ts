@@ -29,7 +29,8 @@ import {
   PROVE_DEVICE,
   PROVE_OK,
 } from "../../src/codec/commands.js";
-import { decodeFrame, encodeFrame, FrameStream, type Frame } from "../../src/codec/frame.js";
+import { readFrames } from "../../sim/app/frames.js";
+import { decodeFrame, encodeFrame, type Frame } from "../../src/codec/frame.js";
 import { decodeTtlv, encodeTtlv, findBytes, type Node } from "../../src/codec/ttlv.js";
 import { FakeLevel1 } from "./fake-level1.js";
 
@@ -133,8 +134,8 @@ export class FakeDevice {
     this.links++;
     this.sockets.add(socket.on("close", () => this.sockets.delete(socket)).on("error", () => {}));
     const visitor: Visitor = { socket };
-    const stream = new FrameStream(4096, (frame) => this.requested(visitor, frame));
-    socket.on("data", (data) => stream.push(data.toString("latin1")));
+    const read = readFrames(4096, (frame) => this.requested(visitor, frame));
+    socket.on("data", (data) => read(data.toString("latin1")));
   }
 
   private requested(visitor: Visitor, frame: Frame): void {

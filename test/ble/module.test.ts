@@ -5,9 +5,10 @@ import { readFileSync } from "node:fs";
 import { expect } from "chai";
 
 import { callBinding, gattStream, provision, type Binding, type Step } from "../../sim/app/index.js";
+import { readFrames } from "../../sim/app/frames.js";
 import { keyOfPop } from "../../sim/app/level1.js";
 import { CMD_SCAN } from "../../src/codec/commands.js";
-import { encodeFrame, FrameStream, type Frame } from "../../src/codec/frame.js";
+import { encodeFrame, type Frame } from "../../src/codec/frame.js";
 import { latin1 } from "../support/platform.js";
 import { ENGINES, eventually, hasEngine, pause } from "../emulator/harness.js";
 import { DK, NETWORK, World, type Setup } from "../scenarios/world.js";
@@ -94,11 +95,11 @@ for (const name of ENGINES) {
     async function scan(): Promise<Frame[]> {
       const frames: Frame[] = [];
       const sizes: number[] = [];
-      const stream = new FrameStream(4096, (frame) => frames.push(frame));
+      const read = readFrames(4096, (frame) => frames.push(frame));
       const client = await world.device.bluetooth.connect(185);
       client.onIndication((bytes) => {
         sizes.push(bytes.length);
-        stream.push(bytes.toString("latin1"));
+        read(bytes.toString("latin1"));
       });
       await client.write(latin1(encodeFrame(7, CMD_SCAN, "")));
       await eventually(() => frames.length);
@@ -130,8 +131,8 @@ for (const name of ENGINES) {
       await start();
       const client = await world.device.bluetooth.connect();
       const frames: Frame[] = [];
-      const stream = new FrameStream(4096, (frame) => frames.push(frame));
-      client.onIndication((bytes) => stream.push(bytes.toString("latin1")));
+      const read = readFrames(4096, (frame) => frames.push(frame));
+      client.onIndication((bytes) => read(bytes.toString("latin1")));
       await client.write(Buffer.from("aaaa7fff000001", "hex"));
       await pause(300);
       await client.write(latin1(encodeFrame(9, CMD_SCAN, "")));

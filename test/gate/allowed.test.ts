@@ -46,6 +46,7 @@ const ALLOWED = [
   "return [1 << 31, 1 >>> 0, -1 >>> 0, ~5, -1 >> 1];",
   "var i = 0; var a = [0, 0]; a[i++] += 5; return [a, i];",
   "var o = { a: 1 }; delete o.a; return o;",
+  "var f = function (a) { if (a) { return } }, g = function (a) { if (a) return; }; f(1); g(1); return 1;",
   "var o = { a: 1 }; if (o.a) delete o.a; o.b && delete o.b; return o;",
   "return ['a' in { a: 1 }, void 0 === undefined, typeof missing1, !0, (1, 2)];",
   "var o = { x: 1, get y() { return this.x; }, m() { return 2; }, 'a b': 3, if: 4, of: 5 }; return [o.y, o.m(), o['a b'], o.if, o.of];",

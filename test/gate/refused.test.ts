@@ -31,6 +31,11 @@ const REFUSED: Record<string, string[]> = {
   "length-assignment": ["var a = [1]; a.length = 0;", "var a = [1]; a.length--;"],
   "inner-function": ["if (1) { function f() {} }", "for (;;) { function f() {} }"],
   "delete-value": ["print(delete process.x);", "if (delete process.x) print(1);", "var a = (1, delete process.x);"],
+  "bare-return": [
+    "(function () { print(1); return })();",
+    "(() => { if (1) return })();",
+    "(function () { for (;;) if (0) print(1); else return })();",
+  ],
   "error-class": ["try { f1(); } catch (e) { print(e instanceof TypeError); }"],
   // Classes
   "bare-field": ["class A { x; }"],

@@ -116,11 +116,29 @@ describe("the TCP listener", () => {
     expect(wire.frames).to.deep.equal([]);
   });
 
+  it("ends a connection that asks for more than 16 answers before it hears the first", () => {
+    const wire = new Wire();
+    const [hasty, patient] = [wire.connect(), wire.connect()];
+    hasty.events.received(hello);
+    patient.events.received(hello);
+    const answer = (count: number): void => {
+      for (let i = 0; i < count; i++) wire.clients.forEach((client) => client.send(1, 0x7004, ""));
+    };
+    answer(16);
+    wire.clients[0].send(1, 0x7004, "");
+    expect([hasty.ended, patient.ended]).to.deep.equal([true, false]);
+    wire.clock.advance(0);
+    answer(16);
+    wire.clock.advance(0);
+    expect([hasty.sent.length, patient.sent.length, patient.ended]).to.deep.equal([0, 32, false]);
+  });
+
   it("counts its own package ids, and repeats those of requests", () => {
     const wire = new Wire();
     const app = wire.connect();
     app.events.received(hello);
     for (const id of [0, 0, 77]) wire.clients[0].send(id, 0x7012, "");
+    wire.clock.advance(0);
     expect(app.sent.map((raw) => decodeFrame(raw)!.id)).to.deep.equal([1, 2, 77]);
   });
 });

@@ -1,11 +1,12 @@
-/** Builds without `crypto`: known answers of the module that takes its place, and a device that is bound with it. */
+/** HMAC, and builds without `crypto`: known answers of the module that takes its place, and a device that is bound with it. */
 
 import { readFileSync } from "node:fs";
 
 import { expect } from "chai";
 
 import { boot, ENGINES, eventually, hasEngine } from "../emulator/harness.js";
-import { aes, fromHex, sha256, toHex } from "../support/platform.js";
+import { bundle } from "../support/bundle.js";
+import { aes, fromHex, hmac, sha256, toHex } from "../support/platform.js";
 import { World } from "./world.js";
 
 const MODULE = readFileSync("build/WifiBindingCrypto.min.js", "latin1");
@@ -31,7 +32,42 @@ const NIST = {
     "73bed6b8e3c1743b7116e69e222295163ff1caa1681fac09120eca307586e1a7",
 };
 
+/** RFC 4231, cases 1, 2 and 6: key, message, HMAC-SHA256. */
+const RFC_4231: [key: string, message: string, mac: string][] = [
+  ["\x0b".repeat(20), "Hi There", "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"],
+  ["Jefe", "what do ya want for nothing?", "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"],
+  [
+    "\xaa".repeat(131),
+    "Test Using Larger Than Block-Size Key - Hash Key First",
+    "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54",
+  ],
+];
+const HMAC = `import { hmac } from "./src/espruino-crypto.js";
+declare const global: { mac: (key: string, message: string) => string };
+global.mac = (key, message) => btoa(hmac(atob(key), atob(message)));`;
+
 for (const name of ENGINES) {
+  describe(`HMAC in the engine ${name}`, function () {
+    this.timeout(60_000);
+
+    it("gives the known answers of RFC 4231, and agrees with node:crypto", async function () {
+      if (!hasEngine(name)) return this.skip();
+      const device = await boot(name, await bundle(HMAC));
+      try {
+        const mac = async (key: string, message: string): Promise<string> =>
+          toHex(bytesOf(await device.eval(`mac(${base64(key)},${base64(message)})`)));
+        for (const [key, message, wanted] of RFC_4231) expect(await mac(key, message)).to.equal(wanted);
+        for (const length of [0, 1, 16, 63, 64, 65, 200])
+          expect(await mac(counting(length), counting(3 * length)), `${length} bytes`).to.equal(
+            toHex(hmac(counting(length), counting(3 * length))),
+          );
+        expect(device.uncaught).to.deep.equal([]);
+      } finally {
+        await device.stop();
+      }
+    });
+  });
+
   describe(`builds without crypto, in the engine ${name}`, function () {
     this.timeout(60_000);
 

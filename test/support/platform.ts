@@ -2,10 +2,10 @@
 
 import { crc32 } from "node:zlib";
 
-import { sha256, xor } from "../../sim/seal.js";
+import { hmac, sha256 } from "../../sim/seal.js";
 import type { FlashArea, Timer } from "../../src/platform.js";
 
-export { aes, sha256, xor } from "../../sim/seal.js";
+export { aes, hmac, sha256 } from "../../sim/seal.js";
 
 export const latin1 = (text: string): Buffer => Buffer.from(text, "latin1");
 export const fromHex = (hex: string): string => Buffer.from(hex, "hex").toString("latin1");
@@ -13,8 +13,8 @@ export const toHex = (bytes: string): string => latin1(bytes).toString("hex");
 
 export const checksum = (bytes: string): number => crc32(latin1(bytes));
 
-/** What HMAC and the random generator need; nothing random comes from outside. */
-export const hasher = { sha256, xor, noise: (): string => "" };
+/** What the random generator needs; nothing random comes from outside. */
+export const hasher = { sha256, hmac, noise: (): string => "" };
 
 export class PowerCut extends Error {}
 

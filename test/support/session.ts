@@ -41,8 +41,7 @@ export class SessionWorld {
     const random = (count: number): string => (count === 2 ? "\x01\xf4" : drbg(count));
     this.session = createSession(platform, this.identity, random, settings, {
       deviceSecret: () => this.ds,
-      storeDeviceSecret: (secret) => this.told.push(["store", (this.ds = secret)]),
-      adopt: (profile, secret) => this.adopt(profile, secret),
+      storeDeviceSecret: (secret, profile) => this.store(secret, profile),
       online: () => this.told.push("online"),
       progress: (step) => this.told.push(["progress", step]),
       nextReport: () => this.report,
@@ -95,10 +94,12 @@ export class SessionWorld {
     for (let last; last !== link.publishes.at(-1);) link.puback((last = link.publishes.at(-1)!).messageId);
   }
 
-  private adopt({ server, pk, ps }: Profile, secret: string): void {
+  private store(secret: string, profile?: Profile): void {
+    this.ds = secret;
+    if (!profile) return void this.told.push(["store", secret]);
+    const { server, pk, ps } = profile;
     this.told.push(["adopt", `${server.host}:${server.port}`, pk, ps, secret]);
     this.identity.pk = pk;
     this.identity.ps = ps;
-    this.ds = secret;
   }
 }

@@ -128,9 +128,10 @@ export class InterpreterDevice implements Device {
 
 /**
  * The plain Linux build has few JsVars and adds more in steps, when none is left: until then it collects garbage at each
- * one that it needs, and has no long piece in a row for what needs one. A chip has all of its own from the start.
+ * one that it needs, and has no long piece in a row for what needs one. A chip has all of its own from the start,
+ * and they are smaller.
  */
-const GROW = `(function(a){while(process.memory(0).total<16000){for(var i=0;i<999;i++)a.push({})}})([]);`;
+const GROW = `(function(a){while(process.memory(0).blocksize>16&&process.memory(0).total<16000){for(var i=0;i<999;i++)a.push({})}})([]);`;
 
 function storageOf(options: DeviceOptions): Record<string, string> {
   const bluetooth = options.bluetooth ? `NRF=require("${NRF_MODULE_NAME}");` : "";

@@ -11,6 +11,8 @@ import { InterpreterProcess } from "./process.js";
 export const FLASH_START = 0x10030000;
 /** Bytes that one statement writes, so that a small interpreter has room for them. */
 const PIECE = 1024;
+/** Statements that a small interpreter takes at a time. */
+const FEW = 8;
 const SCRIPT = "install.js";
 const DONE = "installed";
 
@@ -38,23 +40,29 @@ function statements(storage: Record<string, string>, flash: DeviceOptions["flash
   return lines;
 }
 
-/** @throws Error when the interpreter does not take it all */
+/** Runs statements in an interpreter of their own. @returns what it said, unless all of them ran to their end */
+async function run(binary: string, folder: string, lines: string[]): Promise<string | undefined> {
+  const said: string[] = [];
+  const hear = (line: string): void => void said.push(line);
+  writeFileSync(join(folder, SCRIPT), [...lines, `print("${DONE}");quit();`].join("\n"), "latin1");
+  await new InterpreterProcess(binary, [SCRIPT], folder, hear, hear).ended();
+  return said.some((line) => line.endsWith(DONE)) ? undefined : said.join(" / ");
+}
+
+/**
+ * An interpreter with the JsVars of a small chip has no room for the whole script: it takes it bit by bit.
+ * @throws Error when the interpreter does not take it all
+ */
 export async function install(
   binary: string,
   folder: string,
   storage: Record<string, string>,
   flash: DeviceOptions["flash"],
 ): Promise<void> {
-  const said: string[] = [];
-  writeFileSync(join(folder, SCRIPT), [...statements(storage, flash), `print("${DONE}");quit();`].join("\n"), "latin1");
-  const run = new InterpreterProcess(
-    binary,
-    [SCRIPT],
-    folder,
-    (line) => said.push(line),
-    (why) => said.push(why),
-  );
-  await run.ended();
-  if (!said.some((line) => line.endsWith(DONE)))
-    throw new Error(`cannot write the device's flash: ${said.join(" / ")}`);
+  const lines = statements(storage, flash);
+  if ((await run(binary, folder, lines)) === undefined) return;
+  for (let at = 0; at < lines.length; at += FEW) {
+    const problem = await run(binary, folder, lines.slice(at, at + FEW));
+    if (problem !== undefined) throw new Error(`cannot write the device's flash: ${problem}`);
+  }
 }
