@@ -1,6 +1,6 @@
 /** The platform that Espruino is. The only file of src that names Espruino's modules and globals. */
 
-import { useNativeSum } from "./codec/bytes.js";
+import { indexIn, useNativeSum } from "./codec/bytes.js";
 import { FAIL_CLOUD_UNREACHABLE, FAIL_HOST_UNKNOWN, FAIL_TLS } from "./codec/commands.js";
 import { after, cancel, now } from "./espruino-clock.js";
 import { aes, CRYPTO, hmac, sha256 } from "./espruino-crypto.js";
@@ -61,7 +61,7 @@ function connect(host: string, port: number, tls: TlsOptions | undefined, events
       socket = require("net").connect({ host: host, port: port }, events.opened!);
     }
   } catch (error) {
-    return String(error).indexOf("host") < 0 ? FAIL_CLOUD_UNREACHABLE : FAIL_HOST_UNKNOWN;
+    return indexIn(String(error), "host", 0) < 0 ? FAIL_CLOUD_UNREACHABLE : FAIL_HOST_UNKNOWN;
   }
   return openLink(socket, () => events);
 }

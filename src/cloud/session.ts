@@ -236,21 +236,10 @@ export function createSession(
     later(0, open);
   }
 
-  /** A DS was issued: it is stored, and the connection goes on with it. */
-  function issued(ds: string): void {
-    const proven = trial;
-    if (proven) {
-      trial = undefined;
-      home = proven.server;
-    }
-    events.storeDeviceSecret(ds, proven);
-    if (!authenticating) return;
-    authenticating = false;
-    // Not from here: the stack is small, and this is deep in it.
-    later(0, () => {
-      begin();
-      if (subscribed) events.online();
-    });
+  /** The connection that brought the DS serves with it. */
+  function proceed(): void {
+    begin();
+    if (subscribed) events.online();
   }
 
   /** Tries another server or product, if the platform names one. @returns whether it does */
@@ -282,7 +271,16 @@ export function createSession(
     const ds = findBytes(nodes, CONFIG_DS);
     const newDs = findBytes(nodes, CONFIG_NEW_DS);
     if (key.length >= 16) sessionKey = key.substr(0, 16);
-    if (ds) issued(ds.substr(0, MAX_DS));
+    if (ds) {
+      // Who issued it is home.
+      const proven = trial;
+      trial = undefined;
+      if (proven) home = proven.server;
+      events.storeDeviceSecret(ds.substr(0, MAX_DS), proven);
+      // Not from here: the stack is small, and this is deep in it.
+      if (authenticating) later(0, proceed);
+      authenticating = false;
+    }
     const again = find(nodes, CONFIG_REAUTHENTICATE) === true;
     if (again) events.storeDeviceSecret("");
     else if (newDs) events.storeDeviceSecret(newDs.substr(0, MAX_DS));

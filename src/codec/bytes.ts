@@ -18,6 +18,15 @@ export function at16(bytes: string, offset: number): number {
   return (bytes.charCodeAt(offset) << 8) | bytes.charCodeAt(offset + 1);
 }
 
+/**
+ * Where `part` stands in a text, from an offset on; -1 when nowhere. Espruino's own indexOf (2v29) also finds what only
+ * begins like it, where the text ends.
+ */
+export function indexIn(text: string, part: string, from: number): number {
+  const at = text.indexOf(part, from);
+  return at + part.length > text.length ? -1 : at;
+}
+
 /** Upper-case hexadecimal of a byte string. */
 export function hex(bytes: string): string {
   let out = "";

@@ -3,7 +3,7 @@
  * Length counts from the checksum to the end of the data, before stuffing (data + 5).
  */
 
-import { at16, sum8, u16 } from "./bytes.js";
+import { at16, indexIn, sum8, u16 } from "./bytes.js";
 
 export interface Frame {
   /** Package id, 1-0xFFFE. A response repeats the request's. */
@@ -64,7 +64,7 @@ export function decodeFrame(bytes: string): Frame | undefined {
 
 /** The offset of the next AA AA; of three AA in a row the last two are the header. */
 function findHeader(buffer: string, from: number): number {
-  let at = buffer.indexOf(HEADER, from);
+  let at = indexIn(buffer, HEADER, from);
   while (at >= 0 && buffer.charCodeAt(at + 2) == 0xaa) at++;
   return at;
 }

@@ -1,5 +1,6 @@
 /** The device as a Wi-Fi station: joins one network, says why it could not, and notices when it is gone. */
 
+import { indexIn } from "../codec/bytes.js";
 import { FAIL_NO_ADDRESS, FAIL_NO_NETWORK, FAIL_PASSWORD } from "../codec/commands.js";
 import type { Platform, Timer } from "../platform.js";
 
@@ -60,7 +61,7 @@ export function createStation(platform: Platform, lost: () => void): Station {
         settle(associated ? FAIL_NO_ADDRESS : FAIL_NO_NETWORK);
       });
       wifi.connect(ssid, { password: password }, (error) => {
-        const refused = error && PASSWORD_REASONS.some((name) => error.indexOf(name) >= 0);
+        const refused = error && PASSWORD_REASONS.some((name) => indexIn(error, name, 0) >= 0);
         settle(error ? (refused ? FAIL_PASSWORD : FAIL_NO_NETWORK) : 0);
       });
     },

@@ -1,6 +1,6 @@
 /** mDNS packets (RFC 6762; layout of DNS, RFC 1035): queries in, responses out. Names are kept as on the wire. */
 
-import { at16, u16 } from "../codec/bytes.js";
+import { at16, indexIn, u16 } from "../codec/bytes.js";
 
 export const TYPE_A = 1;
 export const TYPE_PTR = 12;
@@ -173,7 +173,7 @@ export function demand(query: Query, record: Resource): number {
 /** Appends a name; its longest end that stands in the packet already is a pointer. */
 function addName(out: string, name: string): string {
   for (let at = 0; at < name.length; at += 1 + name.charCodeAt(at)) {
-    const found = out.indexOf(name.substr(at) + "\0");
+    const found = indexIn(out, name.substr(at) + "\0", 0);
     if (found >= 0) return out + name.substr(0, at) + u16(0xc000 | found);
   }
   return out + name + "\0";

@@ -8,8 +8,17 @@ import { expect } from "chai";
 
 import { discover, discoverOne, possessionOf, scan } from "../../sim/app/index.js";
 import { newPop } from "../../sim/identity.js";
-import { CMD_DISCOVER, CMD_PROVISION, CMD_SCAN, LAN_TCP_PORT, LAN_UDP_PORT } from "../../src/codec/commands.js";
+import {
+  CMD_DISCOVER,
+  CMD_HELLO,
+  CMD_PROVISION,
+  CMD_SCAN,
+  HELLO_APP_RANDOM,
+  LAN_TCP_PORT,
+  LAN_UDP_PORT,
+} from "../../src/codec/commands.js";
 import { encodeFrame } from "../../src/codec/frame.js";
+import { encodeTtlv } from "../../src/codec/ttlv.js";
 import { ENGINES, eventually, hasEngine, pause } from "../emulator/harness.js";
 import { latin1 } from "../support/platform.js";
 import { DK, World } from "./world.js";
@@ -99,6 +108,22 @@ for (const name of ENGINES) {
         await honest();
         await Promise.all([closed(half), closed(slow)]);
       });
+    });
+
+    it("a network that cuts frames behind an AA", async () => {
+      const random = encodeTtlv([[HELLO_APP_RANDOM, "\xaa0123\xaa56789abc\xaaf"]]);
+      const frame = encodeFrame(1, CMD_HELLO, random);
+      const cuts = [...frame].flatMap((byte, at) => (byte === "\xaa" && at > 1 ? at + 1 : []));
+      expect(cuts).to.have.length(3);
+      for (const at of cuts) {
+        const socket = (await tcp()).setNoDelay();
+        const answered = new Promise((resolve) => socket.once("data", resolve));
+        socket.write(latin1(frame.slice(0, at)));
+        await pause(100);
+        socket.write(latin1(frame.slice(at)));
+        expect(await Promise.race([answered, pause(PATIENCE)]), `cut at ${at}`).not.to.equal(undefined);
+        socket.destroy();
+      }
     });
 
     it("a frame over 1 KiB, which ends the connection", () =>

@@ -46,6 +46,21 @@ export const PRELUDE = String.raw`(function (host, stack) {
   hide(String.prototype, "toLowerCase", function () {
     return replace.call(this, /[A-Z\xc0-\xd6\xd8-\xde]+/g, function (part) { return lower.call(part); });
   });
+  // What only begins like the text that is looked for is found where the text ends (2v29).
+  var indexOf = String.prototype.indexOf;
+  function find(text, part, from) {
+    if (part.length > text.length) return -1;
+    var start = Math.min(Math.max(from | 0, 0), text.length - part.length + 1);
+    var found = indexOf.call(text, part, start);
+    for (var at = start; found < 0 && at < text.length; at++) if (part.startsWith(text.slice(at))) found = at;
+    return found;
+  }
+  hide(String.prototype, "indexOf", function (part, from) { return find(String(this), String(part), from); });
+  hide(String.prototype, "includes", function (part, from) { return find(String(this), String(part), from) >= 0; });
+  hide(String.prototype, "replace", function (part, by) {
+    var text = String(this), at = typeof part === "object" ? -1 : find(text, String(part));
+    return at < 0 ? replace.call(text, part, by) : text.slice(0, at) + by + text.slice(at + String(part).length);
+  });
   var split = String.prototype.split;
   hide(String.prototype, "split", function (separator) { return split.call(this, separator); });
 

@@ -29,6 +29,7 @@ export const bytes: Group = {
     "equality of bytes": `const a = "\\x80\\xff\\x00", b = "\\x80" + "\\xff" + String.fromCharCode(0); return [a == b, a === b, a != b + "x", a.substr(0, 2) == "\\x80\\xff"];`,
     split: `return ["a,b,,c".split(","), "abc".split(""), "".split(","), "a--b".split("--"), "abc".split("x"), "1.2.3.4".split(".").map((x) => parseInt(x))];`,
     "split and join of an address": `return "mqtt://host:1883".split("://")[1].split(":");`,
+    "the end of a text, which begins like what is looked for": `return ["xa".indexOf("ab"), "xxa".indexOf("aa", 1), "xa".indexOf("ab", 99), "xa".includes("ab"), "xa".lastIndexOf("ab"), "xa".replace("ab", "-"), "xa".endsWith("ab"), "xa".split("ab"), "a".indexOf("ab"), "xab".indexOf("b"), /ab/.test("xa")];`,
     "replace by text": `return ["a:b:c".replace(":", ""), "abc".replace("x", "y"), "aa:bb".replace(/:/g, "")];`,
     "trim and pad": `return [" a ".trim(), "\\r\\n x\\t".trim(), "7".padStart(3, "0"), "ab".padEnd(4)];`,
     "startsWith and endsWith": `return ["mqtts://x".startsWith("mqtts:"), "abc".startsWith("b"), "abc".endsWith("bc"), "abc".includes("b")];`,
