@@ -64,6 +64,7 @@ describe("the memory of the real interpreter", function () {
   }
 
   async function costs(count: number, round: () => Promise<unknown>): Promise<void> {
+    await open();
     for (let n = 0; n < WARM; n++) await round();
     const before = await memory();
     const start = performance.now();
