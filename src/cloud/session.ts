@@ -236,12 +236,6 @@ export function createSession(
     later(0, open);
   }
 
-  /** The connection that brought the DS serves with it. */
-  function proceed(): void {
-    begin();
-    if (subscribed) events.online();
-  }
-
   /** Tries another server or product, if the platform names one. @returns whether it does */
   function moved(nodes: Node[]): boolean {
     const now = profile();
@@ -277,9 +271,14 @@ export function createSession(
       trial = undefined;
       if (proven) home = proven.server;
       events.storeDeviceSecret(ds.substr(0, MAX_DS), proven);
-      // Not from here: the stack is small, and this is deep in it.
-      if (authenticating) later(0, proceed);
+    }
+    if (ds && authenticating) {
       authenticating = false;
+      // The connection that brought it serves with it. Not from here: the stack is small, and this is deep in it.
+      later(0, () => {
+        begin();
+        if (subscribed) events.online();
+      });
     }
     const again = find(nodes, CONFIG_REAUTHENTICATE) === true;
     if (again) events.storeDeviceSecret("");
