@@ -1,9 +1,9 @@
-/** Lint: TypeScript everywhere; on the device's sources also the gate, and the arrows between the rooms. */
+/** Lint: TypeScript everywhere; on the device's sources also the gate. The arrows between folders: .dependency-cruiser.js. */
 
 import tseslint from "typescript-eslint";
 
-import espruino from "./sim/espruino/eslint.js";
-import { GLOBALS } from "./sim/espruino/features.js";
+import espruino from "./compiler/gate/eslint.js";
+import { GLOBALS } from "./compiler/gate/features.js";
 
 const DEVICE = ["src/**/*.ts", "firmware/**/*.ts"];
 
@@ -16,31 +16,8 @@ const MACHINE = [...GLOBALS]
   .map((name) => ({
     name,
     message:
-      "Only src/espruino-*.ts, the modules of their own and firmware/ name Espruino's own: take it as a parameter.",
+      "Only src/hal/espruino, the modules of their own and firmware/ name Espruino's globals: take it as a parameter.",
   }));
-
-/** Nothing of Node, of a package or of the host reaches the device. */
-const FOREIGN = { regex: "^[^.]|(^|/)sim/", message: "Device code imports nothing but device code." };
-
-/**
- * The rooms that files may import values from; types of the platform, the identity and the options are for everybody.
- * @param {string[]} files
- * @param {string} allowed alternatives of a regular expression, by the beginning of the path
- */
-const room = (files, allowed) => ({
-  files,
-  rules: {
-    "@typescript-eslint/no-restricted-imports": [
-      "error",
-      {
-        patterns: [
-          FOREIGN,
-          { regex: `^\\.(?!${allowed})`, allowTypeImports: true, message: "The arrows between the rooms go one way." },
-        ],
-      },
-    ],
-  },
-});
 
 export default tseslint.config(
   { ignores: ["build/", "coverage/"] },
@@ -65,15 +42,7 @@ export default tseslint.config(
   },
   {
     files: ["src/**/*.ts"],
-    ignores: ["**/*.d.ts", "src/espruino-*.ts", "src/{mdns,ble}/index.ts", "src/crypto-fallback/*.ts"],
+    ignores: ["**/*.d.ts", "src/hal/espruino/*.ts", "src/{mdns,ble}/index.ts", "src/crypto-fallback/*.ts"],
     rules: { "no-restricted-globals": ["error", ...MACHINE] },
   },
-  room(["src/*.ts"], "/|\\./src"),
-  room(["src/codec/*.ts"], "/"),
-  room(["src/crypto/*.ts"], "/|\\./codec/"),
-  room(["src/storage/*.ts", "src/random/*.ts"], "/|\\./(codec|crypto|storage|random)/"),
-  room(["src/crypto-fallback/*.ts"], "/"),
-  room(["src/{mdns,ble}/*.ts"], "/|\\./(codec/|espruino-udp)"),
-  room(["src/{credentials,lan,cloud}/*.ts"], "/|\\./(codec|crypto|storage|random)/"),
-  room(["firmware/*.ts"], "/(modules|slots)\\.js|\\./src/(index|options)\\.js"),
 );

@@ -5,18 +5,18 @@ import { chmodSync } from "node:fs";
 import terser from "@rollup/plugin-terser";
 import typescript from "@rollup/plugin-typescript";
 
-import { arrows } from "./sim/espruino/arrows.js";
-import { overlay } from "./sim/espruino/overlay.js";
-import { SHORT_GLOBALS } from "./sim/espruino/features.js";
-import { keptNames } from "./sim/espruino/names.js";
-import { espruinoGate, sizeBudgets } from "./sim/espruino/rollup.js";
-import { transpile } from "./sim/espruino/transpile.js";
-import { varsOnly } from "./sim/espruino/vars.js";
+import { arrows } from "./compiler/passes/arrows.js";
+import { overlay } from "./compiler/passes/overlay.js";
+import { SHORT_GLOBALS } from "./compiler/gate/features.js";
+import { keptNames } from "./compiler/passes/names.js";
+import { espruinoGate, sizeBudgets } from "./compiler/rollup.js";
+import { transpile } from "./compiler/transpile.js";
+import { varsOnly } from "./compiler/passes/vars.js";
 
 /** What is public, and Espruino's own. All other members get short names: they weigh in flash and in RAM. */
 const kept = keptNames([
-  "src/espruino.d.ts",
-  "src/wifi.ts",
+  "src/hal/espruino/espruino.d.ts",
+  "src/hal/wifi.ts",
   "src/index.ts",
   "src/options.ts",
   "src/mdns/index.ts",
@@ -60,10 +60,10 @@ const device = (input, name, compiler, format, shape = []) => ({
 
 /** Last, so that every file is there when one of them turns out to be over its budget. */
 const command = {
-  input: "sim/cli.ts",
+  input: "tools/main.ts",
   // Every bare name is a package or a module of Node.
   external: /^[^./]/,
-  plugins: [transpile("sim/tsconfig.json"), executable("build/cli.js"), sizeBudgets()],
+  plugins: [transpile("tsconfig.host.json"), executable("build/cli.js"), sizeBudgets()],
   output: { file: "build/cli.js", format: /** @type {const} */ ("es"), banner: "#!/usr/bin/env node", sourcemap: true },
 };
 
@@ -80,7 +80,7 @@ function executable(file) {
 const PAGES = [
   ["lan", /src\/lan\/(handshake|channel|clients|scan|lockout)/],
   ["modules", /firmware\/modules/],
-  ["main", /src\/(?!espruino-(clock|socket|udp))/],
+  ["main", /src\/(?!hal\/espruino\/(clock|tcp|udp))/],
 ];
 
 // The library's compiler checks the types of all device code, so the firmware's need not do it again.

@@ -1,8 +1,8 @@
 /** Modules of their own, where they are in flash. */
 
 import { advertise, attach, capabilities, identity, on, state } from "../src/index.js";
-import type { Listener } from "../src/emitter.js";
-import type { Link } from "../src/platform.js";
+import type { Listener } from "../src/binding/emitter.js";
+import type { Link } from "../src/hal/hal.js";
 
 /** What a module may use of the binding. It keeps these closures, and nothing else of the program with them. */
 function offer(): object {

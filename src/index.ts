@@ -1,7 +1,7 @@
 /** The public API of the module that a device `require`s. One device, one instance; the identity is in flash. */
 
-import { createBinding } from "./binding.js";
-import { espruino } from "./espruino-platform.js";
+import { createBinding } from "./binding/index.js";
+import { espruino } from "./hal/espruino/index.js";
 
 const binding = createBinding(espruino);
 
@@ -14,14 +14,14 @@ export const start = binding.start;
 
 /**
  * `openWindow(seconds?, code?)` opens a binding window with a new bindingCode, in place of one that is open, and
- * reports it as soon as the platform can be reached.
+ * reports it as soon as the cloud can be reached.
  * seconds: 1-3600, default the option `window`. code: 16 characters 0-9A-F, default random.
  * @returns false, with an `error` event, on a device without a factory seed, or whose flash is worn out
  * @throws Error when seconds or code are malformed
  */
 export const openWindow = binding.openWindow;
 
-/** Closes the window: the code becomes worthless, here and at the platform. */
+/** Closes the window: the code becomes worthless, here and at the cloud. */
 export const closeWindow = binding.closeWindow;
 
 /** The open window's { code, seconds left }, or undefined. */
@@ -33,7 +33,7 @@ export const state = binding.state;
 /** The capabilitiesBitmask that is true now: 1 WAN, 2 LAN, 4 BLE, 8 Matter, summed. */
 export const capabilities = binding.capabilities;
 
-/** Forgets network, DS, codes, bindingSecret and binding, tells the platform when it can, and opens provisioning. */
+/** Forgets network, DS, codes, bindingSecret and binding, tells the cloud when it can, and opens provisioning. */
 export const reset = binding.reset;
 
 /** Forgets the network only, and opens provisioning. */

@@ -1,10 +1,10 @@
 /** What the owner of the product chooses, with its defaults. */
 
 import { parseServer } from "./codec/server.js";
-import type { TlsOptions } from "./platform.js";
+import type { TlsOptions } from "./hal/hal.js";
 
 export interface Options {
-  /** URL of the platform's MQTT server: mqtt://host[:port] or mqtts://host[:port]. Required. */
+  /** URL of the cloud's MQTT server: mqtt://host[:port] or mqtts://host[:port]. Required. */
   server: string;
   /** Seconds that a binding window stays open, 1-3600. Default 120. */
   window?: number;
@@ -12,9 +12,9 @@ export interface Options {
   autoRotate?: number;
   /** MQTT keepalive in seconds, 1-65535. Default 120. */
   keepalive?: number;
-  /** MQTT user name; the platform's devices send none. */
+  /** MQTT user name; the cloud's devices send none. */
   username?: string;
-  /** Whether to ask the platform for a session key that encrypts every frame in both directions. Default false. */
+  /** Whether to ask the cloud for a session key that encrypts every frame in both directions. Default false. */
   encrypt?: boolean;
   /** Certificates for mqtts, in the form that Espruino's tls takes. Espruino verifies none of them. */
   tls?: TlsOptions;
@@ -42,7 +42,7 @@ export interface Options {
   flashStart?: number;
   /** Whether this module also runs a Matter stack. Default false. */
   matter?: boolean;
-  /** Reported to the platform. Defaults: the board's name and "1.0.0". */
+  /** Reported to the cloud. Defaults: the board's name and "1.0.0". */
   model?: string;
   firmware?: string;
 }

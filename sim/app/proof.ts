@@ -17,7 +17,7 @@ import {
 import { find, findBytes, findNumber, type Node } from "../../src/codec/ttlv.js";
 import { PossessionError, UnreachableError } from "./failures.js";
 import { keyOfPop, Level1, SIZE } from "./level1.js";
-import { Link } from "./link.js";
+import { Link } from "./frame-link.js";
 
 /** What an app knows that strangers do not. */
 export interface Possession {

@@ -14,7 +14,7 @@ import type { Node } from "../../src/codec/ttlv.js";
 import { credentialNodes, type WifiCredentials } from "./credentials.js";
 import { discover } from "./discover.js";
 import { PossessionError, ProvisioningError, UnreachableError } from "./failures.js";
-import type { Link } from "./link.js";
+import type { Link } from "./frame-link.js";
 import { openLink, type OpenOptions } from "./proof.js";
 import { readBinding, readLastResult, readOutcome, type Binding, type Outcome, type Step } from "./result.js";
 
@@ -29,7 +29,7 @@ export interface ProvisionOptions extends WifiCredentials, OpenOptions {
   lan?: string[];
   /** Called at each new step of the device. */
   onProgress?: (step: Step) => void;
-  /** Milliseconds for everything, default 300,000 as the platform's own default. */
+  /** Milliseconds for everything, default 300,000 as the cloud's own default. */
   timeout?: number;
   /** Milliseconds to look for the device after the link was lost, default 60,000. */
   reconnect?: number;

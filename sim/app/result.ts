@@ -20,7 +20,7 @@ import {
   PROGRESS_SUCCESS,
 } from "../../src/codec/commands.js";
 import { find, findBytes, findNumber, type Node } from "../../src/codec/ttlv.js";
-import type { Message } from "./link.js";
+import type { Message } from "./frame-link.js";
 import { toKey } from "./text.js";
 
 const STEP_NAMES = {

@@ -70,7 +70,7 @@ export class EmbeddedBroker implements Broker {
     private readonly aedes: Aedes,
     private readonly connections: Connections,
   ) {
-    // The platform's devices send a password without a username, which MQTT 3.1.1 forbids; this parser lets it pass.
+    // The cloud's devices send a password without a username, which MQTT 3.1.1 forbids; this parser lets it pass.
     this.server = createServer({ noDelay: true }, (socket) => void aedes.handle(socket));
     aedes.authenticate = (client, _username, password, done) => {
       this.admit(client, password?.toString("latin1") ?? "");

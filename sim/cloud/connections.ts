@@ -1,4 +1,4 @@
-/** The platform's side of all connections, whatever broker carries them: issues DS, takes reports, tells results. */
+/** The cloud's side of all connections, whatever broker carries them: issues DS, takes reports, tells results. */
 import { randomInt } from "node:crypto";
 
 import * as protocol from "../../src/codec/commands.js";
@@ -59,7 +59,7 @@ export class Connections {
   subscribed(session: Session): void {
     const { admission } = session;
     if ("refusal" in admission) {
-      // Not by CONNACK, which silences the platform's devices; the connection ends when this is out.
+      // Not by CONNACK, which silences the cloud's devices; the connection ends when this is out.
       const nodes: Node[] = [[protocol.EXCEPTION_CODE, admission.refusal]];
       return session.send(protocol.CMD_EXCEPTION, nodes, undefined, () => session.wire.end());
     }

@@ -23,7 +23,7 @@ export interface CloudEvent {
   dk?: string;
   /** Id of the user who called. */
   user?: string;
-  /** A status code of the API, or of the platform in 00A3 and 00A4. */
+  /** A status code of the API, or of the cloud in 00A3 and 00A4. */
   code?: number;
   /** Command of a frame, as `00B5`. */
   command?: string;

@@ -1,5 +1,5 @@
 /**
- * The development cloud: the platform's MQTT side and its binding API, for a bench without an account. It is the
+ * The development cloud: the cloud's MQTT side and its binding API, for a bench without an account. It is the
  * verifier of what the device does, and it is strict.
  */
 import { isIPv4, type AddressInfo } from "node:net";

@@ -4,7 +4,7 @@ import { BINDING_MESSAGES, OTHER_MESSAGES } from "./status.js";
 
 const USER = "/v2/binding/enduserapi";
 
-/** As the platform's reference documents have them. */
+/** As the cloud's reference documents have them. */
 export const PATHS = {
   bind: `${USER}/v2/deviceBindingByWifi`,
   info: `${USER}/getDeviceInfoByBinding`,

@@ -1,4 +1,4 @@
-/** Checks the two passwords by which devices prove themselves, with the platform's codes for what is wrong. */
+/** Checks the two passwords by which devices prove themselves, with the cloud's codes for what is wrong. */
 import { createDecipheriv, createHash, timingSafeEqual } from "node:crypto";
 
 import type { Product } from "./products.js";

@@ -14,7 +14,7 @@ export interface BindingRequest {
   binding: Binding;
 }
 
-/** Longest deviceName, in characters. Chosen here: no public document gives the platform's limit. */
+/** Longest deviceName, in characters. Chosen here: no public document gives the cloud's limit. */
 export const NAME_LIMIT = 64;
 
 const CAPABILITY_MATTER = 8;

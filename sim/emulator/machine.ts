@@ -1,6 +1,6 @@
 /** The machine between power-on and power-off: one realm, one queue of jobs, its timers and its sockets. */
 
-import { OWN_MODULES } from "../espruino/features.js";
+import { OWN_MODULES } from "../../compiler/gate/features.js";
 import type { Clock } from "./clock.js";
 import type { Console } from "./console.js";
 import { Jobs, type QueuedEvent } from "./jobs.js";

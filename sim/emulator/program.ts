@@ -2,7 +2,7 @@
 
 import { Script } from "node:vm";
 
-import { check, format } from "../espruino/gate.js";
+import { check, format } from "../../compiler/gate/gate.js";
 import { globalNames, instrument } from "./instrument.js";
 
 export interface ProgramOptions {

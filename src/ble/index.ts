@@ -4,8 +4,8 @@
  */
 
 import { CAPABILITY_BLE } from "../codec/commands.js";
-import type { Link, LinkEvents } from "../platform.js";
-import { GattLink } from "./link.js";
+import type { Link, LinkEvents } from "../hal/hal.js";
+import { GattLink } from "./gatt-link.js";
 
 /** Bytes of a write that arrive: an event of Espruino's queue has 64 with its header. */
 const MOST_WRITTEN = 61;

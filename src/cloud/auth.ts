@@ -1,8 +1,8 @@
-/** The two passwords by which a device proves itself to the platform over MQTT. [S+] */
+/** The two passwords by which a device proves itself to the cloud over MQTT. [S+] */
 
 import { encryptCbc, ivOf, keyOf } from "../crypto/cbc.js";
 import type { Server } from "../codec/server.js";
-import type { Platform } from "../platform.js";
+import type { Hal } from "../hal/hal.js";
 
 /** Where a device connects, and as which product's. */
 export interface Profile {
@@ -17,8 +17,8 @@ function flag(encrypt: boolean): string {
   return encrypt ? "0001" : "0000";
 }
 
-function sign(platform: Platform, text: string): string {
-  return platform.base64(platform.sha256(text));
+function sign(hal: Hal, text: string): string {
+  return hal.base64(hal.sha256(text));
 }
 
 export function clientId(profile: Profile): string {
@@ -30,19 +30,13 @@ export function clientId(profile: Profile): string {
  * @param rand 16 characters 0-9A-Za-z
  * @param encrypt whether the device asks for a session key
  */
-export function authenticationPassword(platform: Platform, profile: Profile, rand: string, encrypt: boolean): string {
-  const body = profile.dk + ";" + rand + ";" + sign(platform, profile.dk + ";" + profile.ps + ";" + rand);
-  const cipher = encryptCbc(platform.aes, keyOf(profile.ps), ivOf(platform.sha256, profile.ps), body);
-  return "0;" + flag(encrypt) + ";" + profile.pk + ";" + platform.base64(cipher);
+export function authenticationPassword(hal: Hal, profile: Profile, rand: string, encrypt: boolean): string {
+  const body = profile.dk + ";" + rand + ";" + sign(hal, profile.dk + ";" + profile.ps + ";" + rand);
+  const cipher = encryptCbc(hal.aes, keyOf(profile.ps), ivOf(hal.sha256, profile.ps), body);
+  return "0;" + flag(encrypt) + ";" + profile.pk + ";" + hal.base64(cipher);
 }
 
 /** Password of a device that has a DS: `1;flag;rand;` and a hash over DS, PS and rand. */
-export function connectionPassword(
-  platform: Platform,
-  profile: Profile,
-  ds: string,
-  rand: string,
-  encrypt: boolean,
-): string {
-  return "1;" + flag(encrypt) + ";" + rand + ";" + sign(platform, ds + ";" + profile.ps + ";" + rand);
+export function connectionPassword(hal: Hal, profile: Profile, ds: string, rand: string, encrypt: boolean): string {
+  return "1;" + flag(encrypt) + ";" + rand + ";" + sign(hal, ds + ";" + profile.ps + ";" + rand);
 }

@@ -5,7 +5,7 @@
 
 import { at16 } from "../codec/bytes.js";
 import type { Server } from "../codec/server.js";
-import type { Link, LinkEvents, Platform, Timer, TlsOptions } from "../platform.js";
+import type { Link, LinkEvents, Hal, Timer, TlsOptions } from "../hal/hal.js";
 import {
   CONNACK,
   connectPacket,
@@ -52,7 +52,7 @@ export interface MqttEvents {
 }
 
 export interface Mqtt {
-  /** Opens a connection in place of the last one. @returns 0, or why it failed at once (as Platform.connect) */
+  /** Opens a connection in place of the last one. @returns 0, or why it failed at once (as Hal.connect) */
   open(server: Server, tls: TlsOptions | undefined, connect: Connect, filter: string): number;
   /** Says good-bye and ends the connection. No event follows. */
   close(): void;
@@ -73,7 +73,7 @@ interface Publish {
 }
 
 /** @once */
-export function createMqtt(platform: Platform, events: MqttEvents): Mqtt {
+export function createMqtt(hal: Hal, events: MqttEvents): Mqtt {
   const stream = createPacketStream(PACKET_LIMIT);
   let link: Link | undefined;
   let greeting = ""; // what is said first on a connection
@@ -99,9 +99,9 @@ export function createMqtt(platform: Platform, events: MqttEvents): Mqtt {
   }
 
   function forget(): void {
-    platform.cancel(resend);
-    platform.cancel(guard);
-    platform.cancel(ping);
+    hal.cancel(resend);
+    hal.cancel(guard);
+    hal.cancel(ping);
     link = undefined;
     queue = [];
     seen = [];
@@ -117,8 +117,8 @@ export function createMqtt(platform: Platform, events: MqttEvents): Mqtt {
 
   /** Expects a sign of life within that time; 0 stops expecting. */
   function watch(milliseconds: number): void {
-    platform.cancel(guard);
-    if (milliseconds) guard = platform.after(milliseconds, () => lose(true));
+    hal.cancel(guard);
+    if (milliseconds) guard = hal.after(milliseconds, () => lose(true));
   }
 
   /** Twice in a keepalive: if nothing was sent since the last time, ping, and expect an answer. */
@@ -132,15 +132,15 @@ export function createMqtt(platform: Platform, events: MqttEvents): Mqtt {
 
   function schedulePing(): void {
     busy = false;
-    platform.cancel(ping);
-    ping = platform.after(keepalive * 500, tick);
+    hal.cancel(ping);
+    ping = hal.after(keepalive * 500, tick);
   }
 
   /** Sends the first of the queue, up to three times. */
   function attempt(): void {
     const first = queue[0];
     write(sends++ ? duplicateOf(first._packet) : first._packet);
-    resend = platform.after(RESEND_AFTER, () => {
+    resend = hal.after(RESEND_AFTER, () => {
       if (sends < SENDS) attempt();
       else settle(false);
     });
@@ -148,7 +148,7 @@ export function createMqtt(platform: Platform, events: MqttEvents): Mqtt {
 
   /** Ends the publish in flight and starts the next. */
   function settle(acknowledged: boolean): void {
-    platform.cancel(resend);
+    hal.cancel(resend);
     const first = queue.shift()!;
     sends = 0;
     if (queue.length) attempt();
@@ -214,7 +214,7 @@ export function createMqtt(platform: Platform, events: MqttEvents): Mqtt {
     open(server, tls, connect, filter) {
       stream.reset();
       greeting = connectPacket(connect) + subscribePacket(nextId(), filter);
-      const opened = platform.connect(server.host, server.port, server.secure ? tls || {} : undefined, ofLink);
+      const opened = hal.connect(server.host, server.port, server.secure ? tls || {} : undefined, ofLink);
       if (typeof opened == "number") return opened;
       link = opened;
       heard = false;

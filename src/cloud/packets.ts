@@ -31,7 +31,7 @@ function text(bytes: string): string {
 
 export interface Connect {
   clientId: string;
-  /** Absent by default: the platform's devices send a password alone (flags 0x42), which MQTT 3.1.1 forbids. */
+  /** Absent by default: the cloud's devices send a password alone (flags 0x42), which MQTT 3.1.1 forbids. */
   username?: string;
   password: string;
   /** Seconds, 1-65535. */

@@ -12,7 +12,7 @@ import {
   STATUS_RSSI,
 } from "../codec/commands.js";
 import { encodeTtlv, type Node } from "../codec/ttlv.js";
-import type { Platform } from "../platform.js";
+import type { Hal } from "../hal/hal.js";
 
 /** The nodes that a read request asks for: ids of two bytes each, none means all. */
 function selected(nodes: Node[], request: string): string {
@@ -22,17 +22,17 @@ function selected(nodes: Node[], request: string): string {
 }
 
 /** Signal strength in dBm, as far as the radio tells it. */
-export function status(platform: Platform, request: string): string {
-  const rssi = parseInt(String(platform.wifi().getDetails().rssi));
+export function status(hal: Hal, request: string): string {
+  const rssi = parseInt(String(hal.wifi().getDetails().rssi));
   return selected(rssi < 0 ? [[STATUS_RSSI, rssi]] : [], request);
 }
 
-export function information(platform: Platform, names: { model: string; firmware: string }, request: string): string {
+export function information(hal: Hal, names: { model: string; firmware: string }, request: string): string {
   return selected(
     [
       [INFO_MODEL, names.model],
       [INFO_FIRMWARE, names.firmware],
-      [INFO_SDK, platform.version],
+      [INFO_SDK, hal.version],
       [INFO_DATA_PROTOCOL, DATA_PROTOCOL],
       [INFO_COMM_PROTOCOL, COMM_PROTOCOL],
     ],

@@ -1,6 +1,6 @@
 /** How long to wait after a failure, by its code: the vendor's table [S], but never for ever. */
 
-/** Failure codes of the platform and of the connection that this device tells apart [S, P]. */
+/** Failure codes of the cloud and of the connection that this device tells apart [S, P]. */
 export const CODE_WRONG_DS = 10430;
 export const CODE_DEVICE = 10431;
 export const CODE_SUBSCRIPTION = 10300;

@@ -1,5 +1,5 @@
 /**
- * The session with the platform: authenticates until a DeviceSecret is there, connects with it, keeps connected, and
+ * The session with the cloud: authenticates until a DeviceSecret is there, connects with it, keeps connected, and
  * carries reports up and results down.
  */
 
@@ -44,7 +44,7 @@ import { parseServer, serverUrl, type Server } from "../codec/server.js";
 import { decodeTtlv, encodeTtlv, find, findBytes, findNumber, type Node } from "../codec/ttlv.js";
 import { encryptCbc, ivOf } from "../crypto/cbc.js";
 import type { Settings } from "../options.js";
-import type { Platform, Timer } from "../platform.js";
+import type { Hal, Timer } from "../hal/hal.js";
 import type { Random } from "../random/drbg.js";
 import { authenticationPassword, clientId, connectionPassword, type Profile } from "./auth.js";
 import { createMqtt, type Mqtt } from "./mqtt.js";
@@ -61,7 +61,7 @@ import {
   retryDelay,
 } from "./retry.js";
 
-/** The platform must issue a DS within this time after authentication; the vendor's SDK waits for ever. */
+/** The cloud must issue a DS within this time after authentication; the vendor's SDK waits for ever. */
 const DS_TIMEOUT = 30000;
 /** A connection that lasts this long was a success: the failures before it no longer count. */
 const SETTLED_AFTER = 60000;
@@ -74,11 +74,11 @@ export interface SessionEvents {
   /** The DS to connect with, or "" to ask for one. */
   deviceSecret(): string;
   /**
-   * A DS was issued ("": the platform refused the one we had). Must be durable when this returns.
-   * @param profile the platform has moved the device to another server or product, and it works there: as durable
+   * A DS was issued ("": the cloud refused the one we had). Must be durable when this returns.
+   * @param profile the cloud has moved the device to another server or product, and it works there: as durable
    */
   storeDeviceSecret(ds: string, profile?: Profile): void;
-  /** The platform has accepted the device and its subscription. */
+  /** The cloud has accepted the device and its subscription. */
   online(): void;
   /** PROGRESS_AUTHENTICATION … PROGRESS_BINDING. */
   progress(step: number): void;
@@ -91,7 +91,7 @@ export interface SessionEvents {
   /**
    * An attempt or a connection failed.
    * @param reason FAIL_…
-   * @param code the platform's number for it
+   * @param code the cloud's number for it
    * @param delay milliseconds to the next attempt; 0 when the connection goes on
    */
   failed(reason: number, code: number, delay: number): void;
@@ -107,13 +107,13 @@ export interface Session {
 
 /** @once */
 export function createSession(
-  platform: Platform,
+  hal: Hal,
   identity: Identity,
   random: Random,
   settings: Settings,
   events: SessionEvents,
 ): Session {
-  // Where the device is to connect, and where it tries to because the platform has said so.
+  // Where the device is to connect, and where it tries to because the cloud has said so.
   let home: Server | undefined;
   let trial: Profile | undefined;
   let topic = "";
@@ -132,21 +132,21 @@ export function createSession(
   }
 
   function later(milliseconds: number, action: () => void): void {
-    platform.cancel(timer);
-    timer = platform.after(milliseconds, action);
+    hal.cancel(timer);
+    timer = hal.after(milliseconds, action);
   }
 
-  /** The frame as it travels: as a whole under the session key, if the platform gave one [S+]. */
+  /** The frame as it travels: as a whole under the session key, if the cloud gave one [S+]. */
   function seal(packageId: number, cmd: number, data: string): string {
     const frame = encodeFrame(packageId, cmd, data);
-    return sessionKey ? encryptCbc(platform.aes, sessionKey, ivOf(platform.sha256, sessionKey), frame) : frame;
+    return sessionKey ? encryptCbc(hal.aes, sessionKey, ivOf(hal.sha256, sessionKey), frame) : frame;
   }
 
   /** The frame in a payload; padding behind it is no concern of the decoder. */
   function unseal(payload: string): Frame | undefined {
     if (!sessionKey) return decodeFrame(payload);
     if (!payload || payload.length & 15) return undefined;
-    return decodeFrame(platform.aes(false, payload, sessionKey, ivOf(platform.sha256, sessionKey)));
+    return decodeFrame(hal.aes(false, payload, sessionKey, ivOf(hal.sha256, sessionKey)));
   }
 
   /** Publishes one frame with QoS 1. @returns false when too many are waiting */
@@ -160,7 +160,7 @@ export function createSession(
     mqtt.send(topic, seal(frame.id, cmd, data));
   }
 
-  /** 00A4: tells the platform which of its frames could not be used. */
+  /** 00A4: tells the cloud which of its frames could not be used. */
   function complain(frame: Frame, code: number): void {
     const nodes: Node[] = [
       [EXCEPTION_CODE, code],
@@ -182,7 +182,7 @@ export function createSession(
 
   /** Ends the connection; a report under way counts as not acknowledged. */
   function drop(): void {
-    platform.cancel(timer);
+    hal.cancel(timer);
     const unfinished = reporting;
     ready = subscribed = reporting = false;
     sessionKey = "";
@@ -200,7 +200,7 @@ export function createSession(
       delay = 1;
     }
     // What follows goes deep; the stack is small. Before the next attempt, however soon that is: it asks what to report.
-    platform.after(0, () => events.failed(reason, code, delay));
+    hal.after(0, () => events.failed(reason, code, delay));
     later(delay, open);
   }
 
@@ -219,9 +219,9 @@ export function createSession(
     ready = true;
     later(SETTLED_AFTER, settled);
     report();
-    const state = status(platform, "");
+    const state = status(hal, "");
     if (state) publish(CMD_STATUS, state);
-    publish(CMD_INFO, information(platform, settings, ""));
+    publish(CMD_INFO, information(hal, settings, ""));
   }
 
   /** 00A3: codes from 10420 to 10439, but for 10428 and 10429 (rates), end the connection. */
@@ -236,7 +236,7 @@ export function createSession(
     later(0, open);
   }
 
-  /** Tries another server or product, if the platform names one. @returns whether it does */
+  /** Tries another server or product, if the cloud names one. @returns whether it does */
   function moved(nodes: Node[]): boolean {
     const now = profile();
     const place = find(nodes, CONFIG_SERVER);
@@ -259,7 +259,7 @@ export function createSession(
     return true;
   }
 
-  /** 00B4: what the platform wants otherwise. It is never acknowledged. */
+  /** 00B4: what the cloud wants otherwise. It is never acknowledged. */
   function configure(nodes: Node[]): void {
     const key = findBytes(nodes, CONFIG_SESSION_KEY) || "";
     const ds = findBytes(nodes, CONFIG_DS);
@@ -291,8 +291,8 @@ export function createSession(
     const frame = unseal(payload);
     if (!frame) return;
     const cmd = frame.cmd;
-    if (cmd == CMD_STATUS_READ) return answer(frame, CMD_STATUS_ANSWER, status(platform, frame.data));
-    if (cmd == CMD_INFO_READ) return answer(frame, CMD_INFO_ANSWER, information(platform, settings, frame.data));
+    if (cmd == CMD_STATUS_READ) return answer(frame, CMD_STATUS_ANSWER, status(hal, frame.data));
+    if (cmd == CMD_INFO_READ) return answer(frame, CMD_INFO_ANSWER, information(hal, settings, frame.data));
     if (cmd != CMD_EXCEPTION && cmd != CMD_CONFIG && cmd != CMD_BINDING_RESULT) return complain(frame, UNPACK_COMMAND);
     const nodes = decodeTtlv(frame.data);
     if (!nodes) complain(frame, UNPACK_CONTENT);
@@ -301,7 +301,7 @@ export function createSession(
     else events.result(nodes);
   }
 
-  const mqtt: Mqtt = createMqtt(platform, {
+  const mqtt: Mqtt = createMqtt(hal, {
     opened() {
       if (!authenticating) begin();
     },
@@ -331,8 +331,8 @@ export function createSession(
     topic = "q/2/d/" + id + "/sys";
     authenticating = !ds;
     const password = ds
-      ? connectionPassword(platform, to, ds, rand, settings.encrypt)
-      : authenticationPassword(platform, to, rand, settings.encrypt);
+      ? connectionPassword(hal, to, ds, rand, settings.encrypt)
+      : authenticationPassword(hal, to, rand, settings.encrypt);
     events.progress(ds ? PROGRESS_LOGIN : PROGRESS_AUTHENTICATION);
     const problem = mqtt.open(
       to.server,

@@ -39,7 +39,7 @@ export function hex(bytes: string): string {
 
 let native: ((bytes: string) => number) | undefined;
 
-/** Hands in the platform's native sum of bytes: on Espruino 13 times as fast as a loop over 100 bytes. */
+/** Hands in the cloud's native sum of bytes: on Espruino 13 times as fast as a loop over 100 bytes. */
 /** @once */
 export function useNativeSum(sum: (bytes: string) => number): void {
   native = sum;

@@ -1,10 +1,10 @@
 /**
  * Every number of the wire protocol, in one place. Sources:
  * [P] public vendor documentation, [S] the vendor's public C SDK 2.9.0, [B] public app-side clients,
- * [C] chosen here, because no public source says it: if the platform differs, this file is what changes.
+ * [C] chosen here, because no public source says it: if the cloud differs, this file is what changes.
  */
 
-// Platform to device (down) and device to platform (up), over MQTT [S]
+// Cloud to device (down) and device to cloud (up), over MQTT [S]
 export const CMD_STATUS_READ = 0x0031; // down: ids of two bytes each, not TTLV; empty means all
 export const CMD_STATUS_ANSWER = 0x0032;
 export const CMD_STATUS = 0x0034; // up, QoS 1

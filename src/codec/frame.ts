@@ -1,5 +1,5 @@
 /**
- * The platform's frame: AA AA, length, checksum, package id, command, data; 55 stuffed after AA.
+ * The cloud's frame: AA AA, length, checksum, package id, command, data; 55 stuffed after AA.
  * Length counts from the checksum to the end of the data, before stuffing (data + 5).
  */
 

@@ -18,7 +18,7 @@ export const SEALED = 8191;
 const RECORD_HEADER = 8;
 const SEQUENCE = 1;
 
-/** CRC-32 (IEEE 802.3) of a byte string, unsigned: the platform's native one. */
+/** CRC-32 (IEEE 802.3) of a byte string, unsigned: the cloud's native one. */
 export type Crc32 = (bytes: string) => number;
 
 /** Bytes that a record with `length` bytes of content takes in flash. */

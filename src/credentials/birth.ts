@@ -2,7 +2,7 @@
 
 import { hex } from "../codec/bytes.js";
 import type { Identity } from "../codec/identity.js";
-import type { Platform } from "../platform.js";
+import type { Hal } from "../hal/hal.js";
 import { createRandom, type Random } from "../random/drbg.js";
 import type { Changes, Journal } from "../storage/journal.js";
 import {
@@ -22,14 +22,14 @@ import {
  * boot is used, so no two boots share a stream, even if nothing random ever happens to the device.
  * @once
  */
-export function startRandom(platform: Platform, identity: Identity, journal: Journal): Random {
-  const random = createRandom(platform, (journal.text(KEY_RANDOM) || identity.seed) + identity.ps + identity.dk);
+export function startRandom(hal: Hal, identity: Identity, journal: Journal): Random {
+  const random = createRandom(hal, (journal.text(KEY_RANDOM) || identity.seed) + identity.ps + identity.dk);
   random(0, "");
   journal.put([[KEY_RANDOM, random(32)]]);
   return random;
 }
 
-/** The changes that give the device a new bindingSecret; the one that the platform knows is kept until it has the new. */
+/** The changes that give the device a new bindingSecret; the one that the cloud knows is kept until it has the new. */
 export function newSecret(journal: Journal, random: Random): Changes {
   const changes: Changes = [
     [KEY_SECRET, hex(random(16))],
@@ -40,9 +40,9 @@ export function newSecret(journal: Journal, random: Random): Changes {
 }
 
 /** Makes the bindingSecret at the first boot, and a new one when the identity is no longer the one it was made for. */
-export function ensureSecret(platform: Platform, identity: Identity, journal: Journal, random: Random): void {
+export function ensureSecret(hal: Hal, identity: Identity, journal: Journal, random: Random): void {
   const parts = [identity.pk, identity.ps, identity.dk, identity.ds];
-  const fingerprint = platform.sha256(parts.join(";")).substr(0, 8);
+  const fingerprint = hal.sha256(parts.join(";")).substr(0, 8);
   if (journal.text(KEY_IDENTITY) == fingerprint) return;
   const changes = newSecret(journal, random);
   changes.push([KEY_IDENTITY, fingerprint], [KEY_DS, false], [KEY_AUTH_KEY, false], [KEY_PK, false], [KEY_PS, false]);

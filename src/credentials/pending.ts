@@ -1,5 +1,5 @@
 /**
- * What the platform does not know yet: a reset, a bindingSecret, a bindingCode or the end of its window. One report
+ * What the cloud does not know yet: a reset, a bindingSecret, a bindingCode or the end of its window. One report
  * carries all of it; what a broken connection leaves unacknowledged is reported again.
  */
 
@@ -14,7 +14,7 @@ import {
 } from "../codec/commands.js";
 import type { Node } from "../codec/ttlv.js";
 import type { Identity } from "../codec/identity.js";
-import type { Platform } from "../platform.js";
+import type { Hal } from "../hal/hal.js";
 import type { Random } from "../random/drbg.js";
 import type { Changes, Journal } from "../storage/journal.js";
 import { KEY_OLD_SECRET, KEY_RESET, KEY_SECRET, KEY_SECRET_REPORTED } from "../storage/keys.js";
@@ -22,17 +22,17 @@ import { encryptSecret } from "./secret.js";
 import type { BindingWindow } from "./window.js";
 
 export interface Pending {
-  /** The nodes of the next 00B5, or undefined when the platform knows everything. */
+  /** The nodes of the next 00B5, or undefined when the cloud knows everything. */
   next(): Node[] | undefined;
   /** The last report was acknowledged. @returns whether it made the open window's code known */
   acknowledged(): boolean;
-  /** The platform may still hold a code whose window was closed here; false takes that back. */
+  /** The cloud may still hold a code whose window was closed here; false takes that back. */
   cancel(needed: boolean): void;
 }
 
 /** @once */
 export function createPending(
-  platform: Platform,
+  hal: Hal,
   identity: Identity,
   random: Random,
   journal: Journal,
@@ -48,9 +48,9 @@ export function createPending(
   function secrets(nodes: Node[]): void {
     const rand = hex(random(8));
     const old = journal.text(KEY_OLD_SECRET);
-    nodes.push([BINDING_SECRET, encryptSecret(platform, identity, journal.text(KEY_SECRET), rand)]);
+    nodes.push([BINDING_SECRET, encryptSecret(hal, identity, journal.text(KEY_SECRET), rand)]);
     nodes.push([BINDING_RANDOM, rand]);
-    if (old) nodes.push([BINDING_OLD_SECRET, encryptSecret(platform, identity, old, rand)]);
+    if (old) nodes.push([BINDING_OLD_SECRET, encryptSecret(hal, identity, old, rand)]);
   }
 
   return {

@@ -1,6 +1,6 @@
 /** The binding window: one bindingCode, valid for a time on the monotonic clock. */
 
-import type { Platform, Timer } from "../platform.js";
+import type { Hal, Timer } from "../hal/hal.js";
 
 /** Longest window in seconds [P]. */
 export const MAX_WINDOW = 3600;
@@ -8,13 +8,13 @@ export const MAX_WINDOW = 3600;
 export interface BindingWindow {
   /** The bindingCode, "" while no window is open. */
   code: string;
-  /** Whether the platform has acknowledged the code. */
+  /** Whether the cloud has acknowledged the code. */
   reported: boolean;
   /** Opens the window, in place of one that is open. @param seconds 1-3600 */
   open(code: string, seconds: number): void;
   /** Forgets the code. */
   close(): void;
-  /** Whole seconds left, 0 when closed. Rounded down, so that the platform never thinks it longer than the device. */
+  /** Whole seconds left, 0 when closed. Rounded down, so that the cloud never thinks it longer than the device. */
   seconds(): number;
 }
 
@@ -22,7 +22,7 @@ export interface BindingWindow {
  * @param expired called when the time is over, after the code is forgotten
  * @once
  */
-export function createWindow(platform: Platform, expired: () => void): BindingWindow {
+export function createWindow(hal: Hal, expired: () => void): BindingWindow {
   let end = 0;
   let timer: Timer | undefined;
   const self: BindingWindow = {
@@ -31,18 +31,18 @@ export function createWindow(platform: Platform, expired: () => void): BindingWi
     open(code, seconds) {
       self.close();
       self.code = code;
-      end = platform.now() + seconds * 1000;
-      timer = platform.after(seconds * 1000, () => {
+      end = hal.now() + seconds * 1000;
+      timer = hal.after(seconds * 1000, () => {
         self.close();
         expired();
       });
     },
     close() {
-      platform.cancel(timer);
+      hal.cancel(timer);
       self.code = "";
       self.reported = false;
     },
-    seconds: () => (self.code ? Math.max(0, Math.floor((end - platform.now()) / 1000)) : 0),
+    seconds: () => (self.code ? Math.max(0, Math.floor((end - hal.now()) / 1000)) : 0),
   };
   return self;
 }

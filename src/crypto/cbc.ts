@@ -1,8 +1,8 @@
-/** AES-128-CBC with PKCS#7 padding over the platform's bare AES, and the platform's rule for keys made of secrets. */
+/** AES-128-CBC with PKCS#7 padding over the cloud's bare AES, and the cloud's rule for keys made of secrets. */
 
-import type { Platform } from "../platform.js";
+import type { Hal } from "../hal/hal.js";
 
-/** AES-128-CBC without padding, as the platform gives it. */
+/** AES-128-CBC without padding, as the cloud gives it. */
 export type Aes = (encrypt: boolean, bytes: string, key: string, iv: string) => string;
 
 /** Encrypts with a 16-byte key and iv; the result is a multiple of 16 bytes. */
@@ -27,6 +27,6 @@ export function keyOf(secret: string): string {
 }
 
 /** The iv that a secret gives: the first 16 bytes of its hash. [S+] */
-export function ivOf(sha256: Platform["sha256"], secret: string): string {
+export function ivOf(sha256: Hal["sha256"], secret: string): string {
   return sha256(secret).substr(0, 16);
 }

@@ -12,7 +12,7 @@ import {
 } from "../codec/commands.js";
 import { decryptCbc, encryptCbc } from "../crypto/cbc.js";
 import { equal } from "../crypto/equal.js";
-import type { Platform } from "../platform.js";
+import type { Hal } from "../hal/hal.js";
 
 /** Bytes of each side's random. */
 export const RANDOM = 16;
@@ -22,13 +22,13 @@ const TAG = 16;
 const MOST = 0xffffffff;
 
 /** Whether an app has proved that it knows K. @param randoms the app's and the device's */
-export function provesApp(platform: Platform, key: string, randoms: string, dk: string, said: string): boolean {
-  return equal(platform.hmac(key, LABEL_APP + randoms + dk), said);
+export function provesApp(hal: Hal, key: string, randoms: string, dk: string, said: string): boolean {
+  return equal(hal.hmac(key, LABEL_APP + randoms + dk), said);
 }
 
 /** What proves to the app that the device knows K. */
-export function deviceProof(platform: Platform, key: string, randoms: string, dk: string): string {
-  return platform.hmac(key, LABEL_DEVICE + randoms.substr(RANDOM) + randoms.substr(0, RANDOM) + dk);
+export function deviceProof(hal: Hal, key: string, randoms: string, dk: string): string {
+  return hal.hmac(key, LABEL_DEVICE + randoms.substr(RANDOM) + randoms.substr(0, RANDOM) + dk);
 }
 
 /** The sealed frames of one connection. Counters start at 1 and only rise, in each direction by itself. */
@@ -40,24 +40,24 @@ export interface Channel {
 }
 
 /** @param randoms the app's and the device's, 16 bytes each */
-export function createChannel(platform: Platform, key: string, randoms: string): Channel {
-  const encrypt = platform.hmac(key, LABEL_ENCRYPT + randoms).substr(0, 16);
-  const mac = platform.hmac(key, LABEL_MAC + randoms);
+export function createChannel(hal: Hal, key: string, randoms: string): Channel {
+  const encrypt = hal.hmac(key, LABEL_ENCRYPT + randoms).substr(0, 16);
+  const mac = hal.hmac(key, LABEL_MAC + randoms);
   let sent = 0;
   let heard = 0;
 
   function ivFor(head: string): string {
-    return platform.hmac(mac, LABEL_IV + head).substr(0, 16);
+    return hal.hmac(mac, LABEL_IV + head).substr(0, 16);
   }
 
   function tagOf(head: string, cmd: number, cipher: string): string {
-    return platform.hmac(mac, head + u16(cmd) + cipher).substr(0, TAG);
+    return hal.hmac(mac, head + u16(cmd) + cipher).substr(0, TAG);
   }
 
   return {
     seal(cmd, data) {
       const head = FROM_DEVICE + u32(++sent);
-      const cipher = encryptCbc(platform.aes, encrypt, ivFor(head), data);
+      const cipher = encryptCbc(hal.aes, encrypt, ivFor(head), data);
       return head.substr(1) + cipher + tagOf(head, cmd, cipher);
     },
     open(cmd, data) {
@@ -68,7 +68,7 @@ export function createChannel(platform: Platform, key: string, randoms: string):
       for (let i = 0; i < COUNTER; i++) counter = counter * 256 + data.charCodeAt(i);
       if (counter <= heard || sent == MOST) return undefined;
       heard = counter;
-      return decryptCbc(platform.aes, encrypt, ivFor(head), cipher);
+      return decryptCbc(hal.aes, encrypt, ivFor(head), cipher);
     },
   };
 }

@@ -2,7 +2,7 @@
 
 import { encodeFrame, nextFrame, nextPackageId, type Frame, type FrameBuffer } from "../codec/frame.js";
 import type { Channel } from "./channel.js";
-import type { Link, LinkEvents, Platform, Timer } from "../platform.js";
+import type { Link, LinkEvents, Hal, Timer } from "../hal/hal.js";
 
 /** Connections at the same time. */
 const MAX_CLIENTS = 4;
@@ -30,7 +30,7 @@ export interface Client {
 
 /** Serves the app at the other end. @param gone called once, when it is there no more */
 function createClient(
-  platform: Platform,
+  hal: Hal,
   link: Link,
   received: (frame: Frame, client: Client) => void,
   gone: (client: Client) => void,
@@ -40,8 +40,8 @@ function createClient(
   let timer: Timer | undefined;
 
   function patience(milliseconds: number): void {
-    platform.cancel(timer);
-    if (self.open) timer = platform.after(milliseconds, self.close);
+    hal.cancel(timer);
+    if (self.open) timer = hal.after(milliseconds, self.close);
   }
 
   const self: Client & LinkEvents & FrameBuffer = {
@@ -55,7 +55,7 @@ function createClient(
       if (++waiting > MAX_WAITING) return self.close();
       // Sealed as it is now, but in a turn of its own: that goes deep, and the stack is small.
       const channel = self.channel;
-      platform.after(0, () => {
+      hal.after(0, () => {
         waiting--;
         if (self.open) link.send(encodeFrame(id, cmd, channel ? channel.seal(cmd, data) : data));
       });
@@ -73,7 +73,7 @@ function createClient(
     closed() {
       if (!self.open) return;
       self.open = false;
-      platform.cancel(timer);
+      hal.cancel(timer);
       gone(self);
     },
     close() {
@@ -91,12 +91,12 @@ function createClient(
  * @returns what each new connection is handed to; it gives the connection's events
  */
 export function createReception(
-  platform: Platform,
+  hal: Hal,
   received: (frame: Frame, client: Client) => void,
 ): (link: Link) => LinkEvents {
   const clients: Client[] = [];
   return (link) => {
-    const client = createClient(platform, link, received, (gone) => {
+    const client = createClient(hal, link, received, (gone) => {
       const at = clients.indexOf(gone);
       if (at >= 0) clients.splice(at, 1);
     });

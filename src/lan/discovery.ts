@@ -14,7 +14,7 @@ import {
 import { decodeFrame, encodeFrame } from "../codec/frame.js";
 import { decodeTtlv, encodeTtlv, findBytes } from "../codec/ttlv.js";
 import type { Identity } from "../codec/identity.js";
-import type { Platform } from "../platform.js";
+import type { Hal } from "../hal/hal.js";
 
 /** Answers in a second to one address, and addresses that get any in a second. */
 const MOST_ANSWERS = 10;
@@ -61,14 +61,14 @@ export function discoveryAnswer(identity: Identity, datagram: string, presence: 
  * Answers on `port` for as long as the device runs, but not everybody at any rate.
  * @once
  */
-export function serveDiscovery(platform: Platform, identity: Identity, port: number, presence: () => Presence): void {
+export function serveDiscovery(hal: Hal, identity: Identity, port: number, presence: () => Presence): void {
   let second = 0;
   let addresses = 0;
   let answers: Record<string, number> = {};
 
   /** Counts one answer to an address in this second. @returns whether it may be given */
   function may(address: string): boolean {
-    const now = Math.floor(platform.now() / 1000);
+    const now = Math.floor(hal.now() / 1000);
     if (now != second) {
       second = now;
       addresses = 0;
@@ -80,7 +80,7 @@ export function serveDiscovery(platform: Platform, identity: Identity, port: num
     return answers[address] <= MOST_ANSWERS;
   }
 
-  const send = platform.udp(port, (datagram, from) => {
+  const send = hal.udp(port, (datagram, from) => {
     const answer = discoveryAnswer(identity, datagram, presence);
     if (answer && may(from.address)) send(answer, from);
   });

@@ -40,7 +40,7 @@ import type { Frame } from "../codec/frame.js";
 import { parseServer } from "../codec/server.js";
 import { decodeTtlv, encodeTtlv, findBytes, type Node } from "../codec/ttlv.js";
 import type { Identity } from "../codec/identity.js";
-import type { Platform } from "../platform.js";
+import type { Hal } from "../hal/hal.js";
 import type { Random } from "../random/drbg.js";
 import { scanNetworks } from "./scan.js";
 import { createChannel, deviceProof, provesApp, RANDOM } from "./channel.js";
@@ -97,7 +97,7 @@ function credentialsOf(nodes: Node[]): Credentials | undefined {
 
 /** @once */
 export function createHandshake(
-  platform: Platform,
+  hal: Hal,
   identity: Identity,
   random: Random,
   lockout: Lockout,
@@ -144,15 +144,15 @@ export function createHandshake(
     const key = events.key();
     const randoms = client.randoms;
     const due = key != "" && randoms != "" && !lockout.wait();
-    const passed = due && provesApp(platform, key, randoms, identity.dk, findBytes(nodes, PROVE_APP) || "");
+    const passed = due && provesApp(hal, key, randoms, identity.dk, findBytes(nodes, PROVE_APP) || "");
     const answer: Node[] = [[PROVE_OK, passed]];
     client.randoms = "";
     if (passed) {
       lockout.passed();
-      answer.push([PROVE_DEVICE, deviceProof(platform, key, randoms, identity.dk)]);
+      answer.push([PROVE_DEVICE, deviceProof(hal, key, randoms, identity.dk)]);
     } else if (due) lockout.failed();
     client.send(frame.id, CMD_PROVE_ANSWER, encodeTtlv(answer));
-    if (passed) client.channel = createChannel(platform, key, randoms);
+    if (passed) client.channel = createChannel(hal, key, randoms);
   }
 
   function provision(frame: Frame, nodes: Node[], client: Client): Node[] {
@@ -192,7 +192,7 @@ export function createHandshake(
 
   /** 7018: how far a provisioning is, or how the last one ended: well, with the code that is good now. */
   function lastResult(send: (answer: Node[]) => void): void {
-    const reason = platform.now() < lastResultEnd ? lastReason : undefined;
+    const reason = hal.now() < lastResultEnd ? lastReason : undefined;
     if (reason === 0) return events.bindable((open) => send(success(open ? open.code : "").concat(outcome(0))));
     if (reason) return send(REFUSAL.concat(outcome(reason)));
     send(requestId ? [[LAN_PROGRESS, current]] : REFUSAL);
@@ -221,7 +221,7 @@ export function createHandshake(
       if (events.key() && !client.channel) {
         return send(REFUSAL.concat([[LAN_ERROR, FAIL_PROOF]]));
       }
-      if (cmd == CMD_SCAN) return scanNetworks(platform, send);
+      if (cmd == CMD_SCAN) return scanNetworks(hal, send);
       if (cmd == CMD_PROVISION) return send(provision(frame, nodes, client));
       if (cmd == CMD_LAST_RESULT) return lastResult(send);
       events.bindable((open) => send(bindingInfo(open)));
@@ -230,7 +230,7 @@ export function createHandshake(
     finish(reason, code) {
       tell(CMD_PROGRESS, outcome(reason));
       lastReason = reason;
-      lastResultEnd = platform.now() + RESULT_LIFE;
+      lastResultEnd = hal.now() + RESULT_LIFE;
       tell(CMD_PROVISION_ANSWER, reason ? REFUSAL.concat([[LAN_ERROR, reason]]) : success(code), requestId);
       if (!reason) farewellId = requestId;
       requestId = 0;

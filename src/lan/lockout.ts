@@ -1,6 +1,6 @@
 /** Against guessing: after five wrong proofs in a row nobody may try for a while, then twice as long. A reboot forgets nothing. */
 
-import type { Platform } from "../platform.js";
+import type { Hal } from "../hal/hal.js";
 import type { Journal } from "../storage/journal.js";
 import { KEY_WRONG_PROOFS } from "../storage/keys.js";
 
@@ -17,13 +17,13 @@ export interface Lockout {
 }
 
 /** @once */
-export function createLockout(platform: Platform, journal: Journal): Lockout {
+export function createLockout(hal: Hal, journal: Journal): Lockout {
   let end = 0;
 
   /** Also at boot: how much of the time was over before nobody knows. */
   function begin(wrong: number): void {
     const over = wrong - FREE_TRIES;
-    if (over >= 0) end = platform.now() + Math.min(LONGEST_WAIT, FIRST_WAIT << Math.min(over, 7)) * 1000;
+    if (over >= 0) end = hal.now() + Math.min(LONGEST_WAIT, FIRST_WAIT << Math.min(over, 7)) * 1000;
   }
 
   function wrongProofs(): number {
@@ -33,7 +33,7 @@ export function createLockout(platform: Platform, journal: Journal): Lockout {
 
   begin(wrongProofs());
   return {
-    wait: () => Math.max(0, Math.ceil((end - platform.now()) / 1000)),
+    wait: () => Math.max(0, Math.ceil((end - hal.now()) / 1000)),
     failed() {
       const wrong = wrongProofs() + 1;
       journal.put([[KEY_WRONG_PROOFS, wrong]]);

@@ -1,6 +1,6 @@
 /**
  * How the device gets onto a network: the saved one, or one that an app brings through the device's own access point.
- * A new network replaces the saved one only after the platform has acknowledged the bindingCode over it.
+ * A new network replaces the saved one only after the cloud has acknowledged the bindingCode over it.
  */
 
 import {
@@ -14,7 +14,7 @@ import {
   STATE_PROVISIONING,
 } from "../codec/commands.js";
 import type { Settings } from "../options.js";
-import type { Platform, Timer } from "../platform.js";
+import type { Hal, Timer } from "../hal/hal.js";
 import type { Journal } from "../storage/journal.js";
 import { KEY_PASSWORD, KEY_SERVER, KEY_SSID } from "../storage/keys.js";
 import type { Credentials } from "./handshake.js";
@@ -37,7 +37,7 @@ export interface ProvisioningEvents {
   progress(step: number): void;
   /** An attempt has ended: 0, or FAIL_… */
   finished(reason: number): void;
-  /** The network is there: connect to the platform. @param url an app's choice, or "" for the configured one */
+  /** The network is there: connect to the cloud. @param url an app's choice, or "" for the configured one */
   connect(url: string): void;
   /** The network is gone, or about to be. */
   disconnect(): void;
@@ -58,9 +58,9 @@ export interface Provisioning {
   farewell(): void;
   /** Whether an app waits for a result. */
   active(): boolean;
-  /** The platform has the code: the attempt has succeeded. */
+  /** The cloud has the code: the attempt has succeeded. */
   succeeded(): void;
-  /** The platform cannot be reached or refuses. @param final whether to give up now, not after some patience */
+  /** The cloud cannot be reached or refuses. @param final whether to give up now, not after some patience */
   cloudFailed(reason: number, final: boolean): void;
 }
 
@@ -70,7 +70,7 @@ export interface Provisioning {
  * @once
  */
 export function createProvisioning(
-  platform: Platform,
+  hal: Hal,
   journal: Journal,
   settings: Settings,
   name: string,
@@ -87,20 +87,20 @@ export function createProvisioning(
   let breath: Timer | undefined;
 
   function later(milliseconds: number, action: () => void): void {
-    platform.cancel(timer);
-    timer = platform.after(milliseconds, action);
+    hal.cancel(timer);
+    timer = hal.after(milliseconds, action);
   }
 
   function closeAccessPoint(): void {
-    if (accessPoint) platform.wifi().stopAP();
+    if (accessPoint) hal.wifi().stopAP();
     accessPoint = false;
   }
 
   function openAccessPoint(): void {
-    platform.cancel(farewell);
+    hal.cancel(farewell);
     if (accessPoint) return;
     accessPoint = true;
-    platform.wifi().startAP(name, password ? { password: password, authMode: "wpa2" } : {}, (error) => {
+    hal.wifi().startAP(name, password ? { password: password, authMode: "wpa2" } : {}, (error) => {
       if (error) events.accessPointFailed(error);
     });
   }
@@ -126,11 +126,11 @@ export function createProvisioning(
   function connect(url: string): void {
     events.state(STATE_CONNECTING);
     // Connecting blocks all JavaScript.
-    breath = platform.after(BREATH, () => events.connect(url));
+    breath = hal.after(BREATH, () => events.connect(url));
   }
 
   function disconnect(): void {
-    platform.cancel(breath);
+    hal.cancel(breath);
     events.disconnect();
   }
 
@@ -149,7 +149,7 @@ export function createProvisioning(
     station.leave();
     openAccessPoint();
     events.state(STATE_PROVISIONING, problem);
-    platform.cancel(timer);
+    hal.cancel(timer);
     if (settings.provisioning != FOREVER) later(settings.provisioning * 1000, giveUp);
   }
 
@@ -158,7 +158,7 @@ export function createProvisioning(
     wait(problem);
   }
 
-  const station = createStation(platform, () => {
+  const station = createStation(hal, () => {
     disconnect();
     if (candidate) fail(reason);
     else joinLater();
@@ -186,8 +186,8 @@ export function createProvisioning(
     },
     farewell() {
       if (waiting || candidate) return;
-      platform.cancel(farewell);
-      farewell = platform.after(BREATH, closeAccessPoint);
+      hal.cancel(farewell);
+      farewell = hal.after(BREATH, closeAccessPoint);
     },
     active: () => !!candidate,
     succeeded() {
@@ -198,8 +198,8 @@ export function createProvisioning(
         [KEY_SERVER, candidate.server || false],
       ]);
       candidate = undefined;
-      platform.cancel(timer);
-      farewell = platform.after(FAREWELL, closeAccessPoint);
+      hal.cancel(timer);
+      farewell = hal.after(FAREWELL, closeAccessPoint);
       events.finished(0);
     },
     cloudFailed(problem, final) {

@@ -2,7 +2,7 @@
 
 import { SCAN_AUTH, SCAN_RSSI, SCAN_SSID } from "../codec/commands.js";
 import type { Node } from "../codec/ttlv.js";
-import type { Platform } from "../platform.js";
+import type { Hal } from "../hal/hal.js";
 
 const MAX_NETWORKS = 16;
 /** Espruino's names of authentication modes, by the number that ESP-IDF gives them. */
@@ -15,8 +15,8 @@ interface Network {
 }
 
 /** Scans and gives the networks strongest first, each name once, hidden ones left out, at most 16. */
-export function scanNetworks(platform: Platform, done: (nodes: Node[]) => void): void {
-  platform.wifi().scan((found) => {
+export function scanNetworks(hal: Hal, done: (nodes: Node[]) => void): void {
+  hal.wifi().scan((found) => {
     const networks: Network[] = [];
     (found || []).forEach((network) => {
       const rssi = parseInt(String(network.rssi));

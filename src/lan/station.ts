@@ -2,12 +2,12 @@
 
 import { indexIn } from "../codec/bytes.js";
 import { FAIL_NO_ADDRESS, FAIL_NO_NETWORK, FAIL_PASSWORD } from "../codec/commands.js";
-import type { Platform, Timer } from "../platform.js";
+import type { Hal, Timer } from "../hal/hal.js";
 
 /** Milliseconds that joining may take. Espruino tries three times before it reports a failure. */
 const JOIN_TIMEOUT = 15000;
 
-/** Milliseconds for what was said last to leave: good-byes to the platform and on the network, an answer to an app. */
+/** Milliseconds for what was said last to leave: good-byes to the cloud and on the network, an answer to an app. */
 export const BREATH = 50;
 
 /** Parts of the names that Espruino gives to reasons which tell that the password was refused. */
@@ -24,8 +24,8 @@ export interface Station {
  * @param lost called when a network that was joined is gone
  * @once
  */
-export function createStation(platform: Platform, lost: () => void): Station {
-  const wifi = platform.wifi();
+export function createStation(hal: Hal, lost: () => void): Station {
+  const wifi = hal.wifi();
   let joined = false;
   let associated = false;
   let attempt = 0;
@@ -42,7 +42,7 @@ export function createStation(platform: Platform, lost: () => void): Station {
 
   /** Whatever an earlier attempt still says is not heard any more. */
   function begin(): number {
-    platform.cancel(timer);
+    hal.cancel(timer);
     joined = associated = false;
     return ++attempt;
   }
@@ -56,7 +56,7 @@ export function createStation(platform: Platform, lost: () => void): Station {
         joined = !problem;
         done(problem);
       };
-      timer = platform.after(JOIN_TIMEOUT, () => {
+      timer = hal.after(JOIN_TIMEOUT, () => {
         wifi.disconnect();
         settle(associated ? FAIL_NO_ADDRESS : FAIL_NO_NETWORK);
       });
@@ -67,7 +67,7 @@ export function createStation(platform: Platform, lost: () => void): Station {
     },
     leave() {
       const mine = begin();
-      platform.after(BREATH, () => {
+      hal.after(BREATH, () => {
         if (mine == attempt) wifi.disconnect();
       });
     },

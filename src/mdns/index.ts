@@ -3,8 +3,8 @@
  * `require("WifiBindingMdns").start(require("WifiBinding"))`, after the start of WifiBinding.
  */
 
-import type { Binding } from "../binding.js";
-import { openUdp, type UdpSocket } from "../espruino-udp.js";
+import type { Binding } from "../binding/index.js";
+import { openUdp, type UdpSocket } from "../hal/espruino/udp.js";
 import { recordsOf } from "./records.js";
 import { createResponder, MDNS_GROUP, MDNS_PORT } from "./responder.js";
 

@@ -33,7 +33,7 @@ function resource(name: string, type: number, unique: boolean, ttl: number, data
 
 /**
  * The records of a device: kind of service, the service, its place, its text, its address. Instance and host are named
- * after the DeviceKey, which the platform gives to one device only: there is nothing to probe for.
+ * after the DeviceKey, which the cloud gives to one device only: there is nothing to probe for.
  */
 export function recordsOf(presence: Presence): Resource[] {
   const instance = label(presence.dk) + SERVICE;

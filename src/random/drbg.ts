@@ -3,7 +3,7 @@
  * everything secret comes from this one, which starts from a state that no other boot and no other device has.
  */
 
-import type { Platform } from "../platform.js";
+import type { Hal } from "../hal/hal.js";
 
 /**
  * Gives the next `count` random bytes, 0 to 1,024. Whatever is handed in is stirred into what follows (the standard's
@@ -21,27 +21,27 @@ function repeat(character: string): string {
  * @param seed entropy input, nonce and personalisation string, one after the other; at least 32 bytes of entropy
  * @once
  */
-export function createRandom(platform: Pick<Platform, "sha256" | "hmac" | "noise">, seed: string): Random {
+export function createRandom(hal: Pick<Hal, "sha256" | "hmac" | "noise">, seed: string): Random {
   let key = repeat("\x00");
   let value = repeat("\x01");
   let pool = "";
 
   for (const step of ["\0" + seed, "\x01" + seed]) {
-    key = platform.hmac(key, value + step);
-    value = platform.hmac(key, value);
+    key = hal.hmac(key, value + step);
+    value = hal.hmac(key, value);
   }
   return (count, input) => {
     // Inputs are gathered by a hash, which is cheap, until something random is wanted.
-    if (input !== undefined) pool = platform.sha256(pool + input + platform.noise());
+    if (input !== undefined) pool = hal.sha256(pool + input + hal.noise());
     if (!count) return "";
     // HMAC_DRBG_Update with what was stirred in, if anything; the bytes; the Update behind them. All in this function: it
     // is called where most of the stack is used.
     let out = "";
     const steps = pool ? ["\0" + pool, "\x01" + pool, "", "\0" + pool, "\x01" + pool] : ["", "\0"];
     for (const step of steps) {
-      if (step) key = platform.hmac(key, value + step);
+      if (step) key = hal.hmac(key, value + step);
       do {
-        value = platform.hmac(key, value);
+        value = hal.hmac(key, value);
         if (!step) out += value;
       } while (!step && out.length < count);
     }

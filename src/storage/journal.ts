@@ -17,7 +17,7 @@ import {
 } from "../codec/record.js";
 import { at16 } from "../codec/bytes.js";
 import { decodeTtlv, encodeTtlv, find, findBytes, type Node, type Value } from "../codec/ttlv.js";
-import type { FlashArea } from "../platform.js";
+import type { FlashArea } from "../hal/hal.js";
 import type { Seal } from "./seal.js";
 
 /** Changes to be made together. The value false removes the key. */

@@ -6,21 +6,21 @@ export const KEY_SSID = 2;
 export const KEY_PASSWORD = 3;
 /** URL of the MQTT server, when an app gave one. */
 export const KEY_SERVER = 4;
-/** DeviceSecret that the platform issued; "" while the device is to ask for one, whatever the factory wrote. */
+/** DeviceSecret that the cloud issued; "" while the device is to ask for one, whatever the factory wrote. */
 export const KEY_DS = 5;
 /** bindingSecret, 32 characters 0-9A-F. */
 export const KEY_SECRET = 6;
-/** True once the platform has acknowledged the bindingSecret. */
+/** True once the cloud has acknowledged the bindingSecret. */
 export const KEY_SECRET_REPORTED = 7;
-/** The bindingSecret that the platform still knows while a new one is under way. */
+/** The bindingSecret that the cloud still knows while a new one is under way. */
 export const KEY_OLD_SECRET = 8;
-/** True while the platform has not been told of a reset. */
+/** True while the cloud has not been told of a reset. */
 export const KEY_RESET = 9;
 /** 16 raw bytes, present while the device is bound. */
 export const KEY_AUTH_KEY = 10;
 /** Fingerprint of the identity that the credentials were made for. */
 export const KEY_IDENTITY = 11;
-/** ProductKey and ProductSecret that the platform has given in place of the factory's. */
+/** ProductKey and ProductSecret that the cloud has given in place of the factory's. */
 export const KEY_PK = 12;
 export const KEY_PS = 13;
 /** Wrong proofs of possession in a row. */

@@ -6,7 +6,7 @@
 import { LABEL_ENCRYPT, LABEL_MAC } from "../codec/commands.js";
 import { decryptCbc, encryptCbc } from "../crypto/cbc.js";
 import { equal } from "../crypto/equal.js";
-import type { Platform } from "../platform.js";
+import type { Hal } from "../hal/hal.js";
 
 const TAG = 16;
 
@@ -21,19 +21,19 @@ export interface Seal {
  * @param key 16 characters or more, of any kind
  * @once
  */
-export function createSeal(platform: Pick<Platform, "hmac" | "aes">, key: string): Seal {
-  const encrypt = platform.hmac(key, LABEL_ENCRYPT).substr(0, 16);
-  const mac = platform.hmac(key, LABEL_MAC);
+export function createSeal(hal: Pick<Hal, "hmac" | "aes">, key: string): Seal {
+  const encrypt = hal.hmac(key, LABEL_ENCRYPT).substr(0, 16);
+  const mac = hal.hmac(key, LABEL_MAC);
 
   return {
     close(plain) {
-      const tag = platform.hmac(mac, plain).substr(0, TAG);
-      return tag + encryptCbc(platform.aes, encrypt, tag, plain);
+      const tag = hal.hmac(mac, plain).substr(0, TAG);
+      return tag + encryptCbc(hal.aes, encrypt, tag, plain);
     },
     open(sealed) {
       const tag = sealed.substr(0, TAG);
-      const plain = decryptCbc(platform.aes, encrypt, tag, sealed.substr(TAG));
-      return plain !== undefined && equal(platform.hmac(mac, plain).substr(0, TAG), tag) ? plain : undefined;
+      const plain = decryptCbc(hal.aes, encrypt, tag, sealed.substr(TAG));
+      return plain !== undefined && equal(hal.hmac(mac, plain).substr(0, TAG), tag) ? plain : undefined;
     },
   };
 }

@@ -7,7 +7,8 @@ import { expect } from "chai";
 import { findEspruino } from "../../sim/emulator/index.js";
 import { DIFFERENCES, forEmulator } from "./differences.js";
 import { buildOf, readExpected, shapeOf, SHAPES, type Expected, type Shape } from "./expected.js";
-import { GROUPS, namesOf } from "./group.js";
+import { namesOf } from "./group.js";
+import { GROUPS } from "./groups.js";
 import { runGroup, type Answer } from "./run.js";
 
 const STORED = Object.fromEntries(SHAPES.map((shape) => [shape, readExpected(shape)])) as Record<Shape, Expected>;

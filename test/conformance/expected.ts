@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
-import { boot } from "../emulator/harness.js";
+import { boot } from "../unit/sim/emulator/harness.js";
 import type { Answers } from "./run.js";
 
 /** The plain Linux build; the one shaped like an ESP32 (32 bits, 14-byte JsVars, bytes as characters, small stack). */

@@ -7,7 +7,7 @@ import { isDeepStrictEqual, parseArgs } from "node:util";
 
 import { findEspruino } from "../../sim/emulator/index.js";
 import { buildOf, shapeOf, writeExpected } from "./expected.js";
-import { GROUPS } from "./group.js";
+import { GROUPS } from "./groups.js";
 import { runGroup, type Answers } from "./run.js";
 
 const { values } = parseArgs({ options: { record: { type: "boolean" }, binary: { type: "string" } } });

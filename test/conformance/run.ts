@@ -1,8 +1,9 @@
 /** Runs groups of probes on a device, and says what they give. */
 
 import type { Device, EngineName } from "../../sim/emulator/index.js";
-import { boot, eventually } from "../emulator/harness.js";
-import { type Group, GROUPS } from "./group.js";
+import { boot, eventually } from "../unit/sim/emulator/harness.js";
+import type { Group } from "./group.js";
+import { GROUPS } from "./groups.js";
 
 /** A probe's value, passed through JSON, or { threw } with the error's text. */
 export type Answer = unknown;

@@ -13,8 +13,8 @@ import { Level1 } from "../../sim/app/level1.js";
 import { readNetworks } from "../../sim/app/query.js";
 import { readOutcome } from "../../sim/app/result.js";
 import { UsageError } from "../../sim/errors.js";
-import { parseLabel } from "../../sim/label.js";
-import { FakeLevel1 } from "../app/fake-level1.js";
+import { parseLabel } from "../../tools/factory/label.js";
+import { FakeLevel1 } from "../unit/sim/app/fake-level1.js";
 import { content, demand, frames, noise, target } from "./inputs.js";
 
 const KEYS = [Buffer.alloc(32, 1), Buffer.alloc(16, 2), Buffer.alloc(16, 3)] as const;

@@ -5,7 +5,7 @@ import { decodeFrame, nextFrame } from "../../src/codec/frame.js";
 import { decodeRecord } from "../../src/codec/record.js";
 import { parseServer } from "../../src/codec/server.js";
 import { decodeTtlv, type Node } from "../../src/codec/ttlv.js";
-import { checksum } from "../support/platform.js";
+import { checksum } from "../support/hal.js";
 import { content, damaged, demand, frames, noise, target } from "./inputs.js";
 
 const LIMIT = 256;

@@ -9,10 +9,10 @@ import { createChannel, type Channel } from "../../src/lan/channel.js";
 import { createReception } from "../../src/lan/clients.js";
 import { discoveryAnswer } from "../../src/lan/discovery.js";
 import { createHandshake, type Handshake } from "../../src/lan/handshake.js";
-import type { Platform } from "../../src/platform.js";
-import type { Wifi } from "../../src/wifi.js";
-import { FakeLevel1 } from "../app/fake-level1.js";
-import { aes, FakeClock, hasher } from "../support/platform.js";
+import type { Hal } from "../../src/hal/hal.js";
+import type { Wifi } from "../../src/hal/wifi.js";
+import { FakeLevel1 } from "../unit/sim/app/fake-level1.js";
+import { aes, FakeClock, hasher } from "../support/hal.js";
 import { content, demand, frames, noise, target } from "./inputs.js";
 
 const IDENTITY: Identity = { pk: "p1demo", ps: "", dk: "DEVICE01", ds: "", seed: "", pop: "" };
@@ -24,11 +24,11 @@ const REQUESTS = [
 ];
 const NETWORK = { ssid: "home", rssi: -40, authMode: "wpa2", isHidden: false };
 const wifi = { scan: (done: (found: unknown[]) => void) => done([NETWORK]) } as unknown as Wifi;
-const platform = { ...new FakeClock(), ...hasher, aes, wifi: () => wifi } as unknown as Platform;
+const hal = { ...new FakeClock(), ...hasher, aes, wifi: () => wifi } as unknown as Hal;
 
 function handshake(key: string): Handshake {
   const lockout = { wait: () => 0, failed: () => {}, passed: () => {} };
-  return createHandshake(platform, IDENTITY, (length) => "r".repeat(length), lockout, {
+  return createHandshake(hal, IDENTITY, (length) => "r".repeat(length), lockout, {
     provision: () => 0,
     bindable: (done) => done({ code: "0123456789ABCDEF", seconds: 60 }),
     capabilities: () => 3,
@@ -41,7 +41,7 @@ function handshake(key: string): Handshake {
 function converse(pieces: string[], key: string, channel?: Channel): Frame[] {
   const sent: string[] = [];
   const shake = handshake(key);
-  const accept = createReception({ ...platform, ...new FakeClock() }, (frame, client) => {
+  const accept = createReception({ ...hal, ...new FakeClock() }, (frame, client) => {
     client.channel ??= channel;
     shake.handle(frame, client);
   });
@@ -71,10 +71,7 @@ const presence = () => ({ capabilities: 3, state: protocol.STATE_ONLINE, windowO
 
 export const LAN = [
   target("sealed request", noise, (bytes) => {
-    demand(
-      createChannel(platform, KEY, APP + DEVICE).open(0x7010, bytes) === undefined,
-      "what nobody has sealed is opened",
-    );
+    demand(createChannel(hal, KEY, APP + DEVICE).open(0x7010, bytes) === undefined, "what nobody has sealed is opened");
   }),
   target("discovery request", frames(protocol.CMD_DISCOVER), (datagram) => {
     const answer = discoveryAnswer(IDENTITY, datagram, presence);
@@ -94,7 +91,7 @@ export const LAN = [
     "handshake at level 1, sealed",
     fc.array(fc.oneof(sealed, frames(...REQUESTS)), { maxLength: 3 }),
     (pieces) => {
-      converse(pieces, KEY, createChannel(platform, KEY, APP + DEVICE));
+      converse(pieces, KEY, createChannel(hal, KEY, APP + DEVICE));
     },
   ),
 ];

@@ -4,7 +4,7 @@ import dnsPacket from "dns-packet";
 
 import { recordsOf } from "../../src/mdns/records.js";
 import { createResponder, MDNS_PORT } from "../../src/mdns/responder.js";
-import { FakeClock } from "../support/platform.js";
+import { FakeClock } from "../support/hal.js";
 import { damaged, demand, noise, target } from "./inputs.js";
 
 const DEVICE = { pk: "p1demo", dk: "ABCD12345678", address: "\xc0\xa8\x01\x07", capabilities: 3, state: 4 };

@@ -3,8 +3,8 @@
 import mqtt from "mqtt-packet";
 
 import type { Server } from "../../src/codec/server.js";
-import type { Link, LinkEvents } from "../../src/platform.js";
-import { latin1 } from "./platform.js";
+import type { Link, LinkEvents } from "../../src/hal/hal.js";
+import { latin1 } from "./hal.js";
 
 /** One connection of the device, as the broker sees it. */
 export class BrokerLink implements Link {

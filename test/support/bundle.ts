@@ -1,2 +1,2 @@
 /** Device programs that a test writes around the rooms of src. */
-export { bundle } from "../../sim/espruino/bundle.js";
+export { bundle } from "../../compiler/bundle.js";

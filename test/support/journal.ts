@@ -3,10 +3,10 @@
 import type { Device } from "../../sim/emulator/index.js";
 import { FLASH_START as ON_LINUX } from "../../sim/emulator/interpreter/install.js";
 import { FLASH_START as ON_ESP32 } from "../../sim/emulator/modules/flash.js";
-import { literal } from "../../sim/espruino/literal.js";
+import { literal } from "../../compiler/literal.js";
 import { BLOCK_SIZE, BLOCK_START, IDENTITY_BLOCKS } from "../../src/codec/record.js";
 import { openJournal, type Journal } from "../../src/storage/journal.js";
-import { checksum, latin1, MemoryFlash } from "./platform.js";
+import { checksum, latin1, MemoryFlash } from "./hal.js";
 
 const BLOCKS = 14;
 /** Bytes of one expression. */

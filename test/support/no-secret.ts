@@ -8,12 +8,12 @@ import { DeviceRecord } from "../../sim/cloud/device-record.js";
 import { Console } from "../../sim/emulator/console.js";
 import { EmulatedDevice, type DeviceOptions } from "../../sim/emulator/index.js";
 import { InterpreterDevice } from "../../sim/emulator/interpreter/device.js";
-import { sealOf } from "../../sim/seal.js";
+import { sealOf } from "../../tools/factory/seal.js";
 import { IDENTITY_BLOCKS } from "../../src/codec/record.js";
-import { readIdentity } from "../../src/identity.js";
+import { readIdentity } from "../../src/credentials/factory-identity.js";
 import { openJournal } from "../../src/storage/journal.js";
 import * as keys from "../../src/storage/keys.js";
-import { checksum, MemoryFlash } from "./platform.js";
+import { checksum, MemoryFlash } from "./hal.js";
 import { watch } from "./secrets.js";
 
 /** Runs something before a method of a class does its work. */

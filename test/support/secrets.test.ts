@@ -2,7 +2,7 @@
 
 import { expect } from "chai";
 
-import { boot } from "../emulator/harness.js";
+import { boot } from "../unit/sim/emulator/harness.js";
 import { Watch } from "./secrets.js";
 
 const SECRET = "QUJD-7fGhIj9lMnO";

@@ -1,4 +1,4 @@
-/** A session of the device on a fake clock, with a broker and a platform that the test plays. */
+/** A session of the device on a fake clock, with a broker and a cloud that the test plays. */
 
 import { createSession, type Session } from "../../src/cloud/session.js";
 import type { Profile } from "../../src/cloud/auth.js";
@@ -7,10 +7,10 @@ import { decodeFrame, encodeFrame, type Frame } from "../../src/codec/frame.js";
 import type { Identity } from "../../src/codec/identity.js";
 import { encodeTtlv, type Node } from "../../src/codec/ttlv.js";
 import { settingsOf, type Options } from "../../src/options.js";
-import type { Platform } from "../../src/platform.js";
+import type { Hal } from "../../src/hal/hal.js";
 import { createRandom } from "../../src/random/drbg.js";
 import { FakeBroker, type BrokerLink } from "./broker.js";
-import { aes, FakeClock, hasher, latin1, sha256 } from "./platform.js";
+import { aes, FakeClock, hasher, latin1, sha256 } from "./hal.js";
 
 export const SERVER = { host: "cloud", port: 1883, secure: false };
 export const DS = "D".repeat(32);
@@ -26,7 +26,7 @@ export class SessionWorld {
   report: Node[] | undefined;
 
   constructor(options: Partial<Options> = {}) {
-    const platform = {
+    const hal = {
       ...this.clock,
       sha256,
       aes,
@@ -34,12 +34,12 @@ export class SessionWorld {
       connect: this.broker.connect,
       wifi: () => ({ getDetails: () => ({ rssi: "-47" }) }),
       version: "2v29",
-    } as unknown as Platform;
+    } as unknown as Hal;
     const settings = settingsOf({ server: "mqtt://cloud", ...options }, "ESP32", true);
     const drbg = createRandom(hasher, "x".repeat(32));
     // The jitter is the one number of two bytes: 500 makes the basic delay exactly a second.
     const random = (count: number): string => (count === 2 ? "\x01\xf4" : drbg(count));
-    this.session = createSession(platform, this.identity, random, settings, {
+    this.session = createSession(hal, this.identity, random, settings, {
       deviceSecret: () => this.ds,
       storeDeviceSecret: (secret, profile) => this.store(secret, profile),
       online: () => this.told.push("online"),
@@ -67,7 +67,7 @@ export class SessionWorld {
     return this.framesOf(link).map(({ cmd }) => cmd);
   }
 
-  /** A frame from the platform. */
+  /** A frame from the cloud. */
   down(link: BrokerLink, cmd: number, nodes: Node[] | string, id = 9): void {
     link.publish(encodeFrame(id, cmd, typeof nodes === "string" ? nodes : encodeTtlv(nodes)), { id });
   }

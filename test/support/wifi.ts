@@ -1,6 +1,6 @@
 /** A radio for unit tests: it does nothing by itself, notes what it is told, and says what the test wants. */
 
-import type { Network, Wifi } from "../../src/wifi.js";
+import type { Network, Wifi } from "../../src/hal/wifi.js";
 
 type Event = "associated" | "connected" | "disconnected";
 

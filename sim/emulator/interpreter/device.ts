@@ -13,7 +13,7 @@ import { radioOf } from "../radio/radio.js";
 import { FLASH_SIZE } from "../modules/flash.js";
 import { findEspruino } from "./find.js";
 import { FLASH_START, install } from "./install.js";
-import { literal } from "../../espruino/literal.js";
+import { literal } from "../../../compiler/literal.js";
 import { BOOT_FIRST, InterpreterProcess } from "./process.js";
 
 /** The Linux build has only this address, and listens on all. */

@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { DeviceOptions } from "../engine.js";
-import { literal } from "../../espruino/literal.js";
+import { literal } from "../../../compiler/literal.js";
 import { InterpreterProcess } from "./process.js";
 
 /** Start of the binding's 64 KiB in the fake flash of the Linux build: its last ones. */

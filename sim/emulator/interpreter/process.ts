@@ -4,7 +4,7 @@ import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { once } from "node:events";
 import { crc32 } from "node:zlib";
 
-import { literal } from "../../espruino/literal.js";
+import { literal } from "../../../compiler/literal.js";
 import { pinned } from "./pin.js";
 
 /** Lines that the Linux build says about itself, and the pointers under pieces of source. */

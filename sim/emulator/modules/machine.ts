@@ -2,7 +2,7 @@
 
 import { crc32 } from "node:zlib";
 
-import { MODULES } from "../../espruino/features.js";
+import { MODULES } from "../../../compiler/gate/features.js";
 import type { Realm } from "../realm/realm.js";
 import { toBytes } from "./flash.js";
 import { inspect } from "./inspect.js";

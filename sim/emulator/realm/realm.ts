@@ -2,8 +2,8 @@
 
 import { createContext, Script, type Context } from "node:vm";
 
-import { checkRegExp } from "../../espruino/regexp.js";
-import { GLOBALS, MEMBERS } from "../../espruino/features.js";
+import { checkRegExp } from "../../../compiler/gate/regexp.js";
+import { GLOBALS, MEMBERS } from "../../../compiler/gate/features.js";
 import { STACK } from "../instrument.js";
 import { PRELUDE } from "./prelude.js";
 import { ERRORS, PROTOTYPES, TYPED_ARRAYS } from "./tables.js";

@@ -1,0 +1,61 @@
+/** Brokers for the comparison: a real one that counts, and a socket that answers as it is told. */
+
+import { once } from "node:events";
+import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
+
+import { Aedes } from "aedes";
+
+import { sleep } from "./bench-device.js";
+
+export interface Broker {
+  port: number;
+  stop(): Promise<void>;
+}
+
+async function listen(server: Server): Promise<number> {
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return (server.address() as AddressInfo).port;
+}
+
+/** @param onPublish told each payload that a client publishes, as bytes in a string */
+export async function realBroker(onPublish: (payload: string) => void): Promise<Broker> {
+  const aedes = await Aedes.createBroker();
+  aedes.on("publish", (packet, client) => {
+    if (client) onPublish(Buffer.from(packet.payload).toString("latin1"));
+  });
+  const server = createServer({ noDelay: true }, (socket) => void aedes.handle(socket));
+  const port = await listen(server);
+  const stop = async (): Promise<void> => {
+    await new Promise<void>((resolve) => aedes.close(() => resolve()));
+    server.close();
+  };
+  return { port, stop };
+}
+
+/** Answers CONNECT with `code`, and SUBSCRIBE; what it writes goes to whoever came last. */
+export async function toldBroker(code: number): Promise<Broker & { write(bytes: string): Promise<void> }> {
+  let last: Socket | undefined;
+  const server = createServer({ noDelay: true }, (socket) => {
+    last = socket.setEncoding("latin1").on("error", () => {});
+    socket.on("data", (bytes: unknown) => {
+      const text = bytes as string;
+      const subscribe = /\x82[^]\0?[^]/.exec(text.charCodeAt(0) === 0x10 ? text.slice(2 + text.charCodeAt(1)) : text);
+      if (text.charCodeAt(0) === 0x10) socket.write(`\x20\x02\0${String.fromCharCode(code)}`, "latin1");
+      if (subscribe) {
+        const at = text.indexOf(subscribe[0]);
+        socket.write(`\x90\x03${text.slice(at + 2, at + 4)}\x01`, "latin1");
+      }
+    });
+  });
+  const port = await listen(server);
+  const write = async (bytes: string): Promise<void> => {
+    last?.write(bytes, "latin1");
+    await sleep(25);
+  };
+  const stop = async (): Promise<void> => {
+    last?.destroy();
+    server.close();
+  };
+  return { port, write, stop };
+}

@@ -1,0 +1,74 @@
+/** The MQTT clients to compare, as modules, and the little program around each that makes them do the same things. */
+
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { bundle } from "../compiler/bundle.js";
+import { minified } from "./minify.js";
+
+export interface Client {
+  name: string;
+  /** Text of the module. */
+  module: string;
+  /**
+   * Program around it, after `var M=require(…)`: defines `make(port)`, `open(onUp)` with `up`, `got` and a subscription
+   * to `t`, and `pub(payload, qos, done)`.
+   */
+  program: string;
+  /** Whether it publishes with QoS 1. */
+  qos1: boolean;
+}
+
+/** Our client with a socket of its own in place of the cloud. */
+const OURS = `
+import { createMqtt } from "./src/cloud/mqtt.js";
+const hal = {
+  after: (ms, work) => ({ _id: setTimeout(work, ms) }),
+  cancel: (timer) => { if (timer && timer._id) clearTimeout(timer._id); },
+  connect(host, port, tls, events) {
+    const socket = require("net").connect({ host: host, port: port }, events.opened);
+    socket.on("data", events.received);
+    socket.on("close", events.closed);
+    return { send: (bytes) => socket.write(bytes), end: () => socket.end() };
+  },
+};
+exports.create = (events) => createMqtt(hal, events);
+exports.open = (client, port) => client.open({ host: "127.0.0.1", port: port }, undefined, { clientId: "c", username: "u", password: "p", keepalive: 60 }, "t");
+exports.send = (client, payload) => client.send("t", payload);
+exports.publish = (client, payload, done) => client.publish("t", payload, done);
+`;
+
+const USE_OURS = `
+function make(port){P=port;c=M.create({opened:function(){},connack:function(code){if(!code)up=1},suback:function(){ready=1},
+message:function(m){got.push(m)},lost:function(){}})}
+function open(){M.open(c,P)}
+function pub(m,q,done){if(q)M.publish(c,m,done);else M.send(c,m)}`;
+
+const USE_MQTT = `
+function make(port){c=M.create("127.0.0.1",{port:port,client_id:"c",username:"u",password:"p"});
+c.on("connected",function(){up=1;c.subscribe("t")});c.on("subscribed",function(){ready=1});
+c.on("message",function(t,m){got.push(m)});c.on("error",function(){});c.on("puback",function(){if(next)next()})}
+function open(){c.connect()}
+function pub(m,q,done){next=done;c.publish("t",m,{qos:q})}`;
+
+const USE_TINY = `
+function make(port){c=M.create("127.0.0.1",{port:port,username:"u",password:"p",reconnect_interval:50});
+c.on("connected",function(){up=1;setTimeout(function(){c.subscribe("t");ready=1},100)});
+c.on("message",function(m){got.push(m.message)})}
+function open(){c.connect()}
+function pub(m){c.publish("t",m)}`;
+
+const PEERS = [
+  { name: "MQTT", program: USE_MQTT, qos1: true },
+  { name: "tinyMQTT", program: USE_TINY, qos1: false },
+];
+
+/** Ours first; then those whose file is in the folder. */
+export async function clients(folder: string | undefined): Promise<Client[]> {
+  const ours = { name: "ours", module: await minified(await bundle(OURS)), program: USE_OURS, qos1: true };
+  const peers = PEERS.filter(({ name }) => folder && existsSync(join(folder, `${name}.js`))).map(async (peer) => {
+    const source = readFileSync(join(folder!, `${peer.name}.js`), "utf8").replace(/[^\x00-\x7f]/g, "?");
+    return { ...peer, module: await minified(source) };
+  });
+  return [ours, ...(await Promise.all(peers))];
+}

@@ -1,0 +1,72 @@
+/** JsVars that the firmware takes, where it boots from flash and where it is in RAM; the simulated radio taken off. */
+
+import { WIFI_MODULE_NAME } from "../sim/emulator/radio/wifi.js";
+import { built, jsVars, sleep, withDevice, type Measured } from "./bench-device.js";
+import { needInterpreter, type Part } from "./figure.js";
+
+/** Bytes of a JsVar on an ESP32. */
+const JSVAR = 14;
+const START = `W.start(require("Storage").readJSON("binding.json",true))`;
+
+/** The radio alone, joined: what an ESP32 has in its firmware and the Linux build in JavaScript. */
+const RADIO = `var W=require("${WIFI_MODULE_NAME}");W.connect("home",{password:"right-password"});`;
+
+/** How the same code can be there. A piece of a string that is put together is in RAM, not a view of flash. */
+const WAYS: Record<string, () => Record<string, string>> = {
+  "firmware, functions in flash": () => ({ ".bootcde": built("firmware.min.js") }),
+  "module in Storage": () => ({
+    WifiBinding: built("WifiBinding.min.js"),
+    ".bootcde": `var W=require("WifiBinding");${START}`,
+  }),
+  "module in RAM": () => ({
+    code: built("WifiBinding.min.js"),
+    ".bootcde": `Modules.addCached("WifiBinding",(" "+require("Storage").read("code")).substr(1));var W=require("WifiBinding");${START}`,
+  }),
+};
+
+/** Looks wherever the code takes a sum, which it does in the middle of every frame, and every millisecond. */
+const WATCH =
+  "(function(s,m){global.$peak=0;function look(){var u=m(false).usage;if(u>$peak)$peak=u}" +
+  "E.sum=function(b){look();return s(b)};setInterval(look,1)})(E.sum,process.memory);";
+
+/** JsVars after the boot and once bound, idle, with the radio still in them. */
+async function idle({ device, bind, after }: Measured): Promise<[boot: number, bound: number]> {
+  const boot = await jsVars(device);
+  await after("bound", bind);
+  // What a fresh binding leaves behind is gone after a boot, which is how a device lives.
+  await after("connected", () => device.reboot());
+  await sleep(12000);
+  return [boot, await jsVars(device)];
+}
+
+async function peak({ device, bind, after }: Measured): Promise<number> {
+  await after("bound", bind);
+  return (await device.eval("$peak")) as number;
+}
+
+export const ram: Part = async function* ({ onProgress }) {
+  const binary = needInterpreter();
+  onProgress("empty device");
+  const [empty, memory] = await withDevice(
+    { ".bootcde": "0" },
+    async ({ device }) =>
+      [await jsVars(device), (await device.eval("process.memory()")) as { total: number; blocksize: number }] as const,
+  );
+  const note = `${binary}: ${memory.total} JsVars of ${memory.blocksize} bytes`;
+  yield { name: "nothing running", value: empty, unit: "JsVars", note };
+  const radio =
+    (await withDevice({ ".bootcde": RADIO }, async ({ device }) => (await sleep(300), jsVars(device)))) - empty;
+  yield { name: "simulated radio, taken off below", value: radio, unit: "JsVars" };
+  const net = (name: string, value: number) => {
+    const vars = value - empty - radio;
+    return { name, value: vars, unit: "JsVars", note: `${vars * JSVAR} bytes of ${JSVAR}; ${value} with all` };
+  };
+  for (const [name, storage] of Object.entries(WAYS)) {
+    onProgress(name);
+    const [boot, bound] = await withDevice(storage(), idle);
+    yield net(`${name}: after boot`, boot);
+    yield net(`${name}: bound, idle`, bound);
+  }
+  const watched = { ".boot0": WATCH, ".bootcde": built("firmware.min.js") };
+  yield net("firmware, functions in flash: peak of a level 1 handshake", await withDevice(watched, peak));
+};

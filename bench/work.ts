@@ -1,0 +1,115 @@
+/**
+ * Instructions of the device's work, counted by callgrind: the difference between N and 2 N repetitions, so that starting
+ * the interpreter is in neither. The code is minified and in RAM: the Linux build reads its flash from a file.
+ */
+
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { install } from "../sim/emulator/interpreter/install.js";
+import { RADIO_FILE, radioFile, WIFI_MODULE, WIFI_MODULE_NAME } from "../sim/emulator/radio/wifi.js";
+import { bundle } from "../compiler/bundle.js";
+import { encodeIdentity } from "../tools/factory/identity-image.js";
+import { built } from "./bench-device.js";
+import { needInterpreter, round, Skipped, type Part } from "./figure.js";
+import { minified } from "./minify.js";
+
+/** The rooms of the device without sockets: their other side is a link that takes everything. */
+const PROGRAM = `
+import { espruino } from "./src/hal/espruino/index.js";
+import * as protocol from "./src/codec/commands.js";
+import { encodeFrame } from "./src/codec/frame.js";
+import { encodeTtlv } from "./src/codec/ttlv.js";
+import { publishPacket } from "./src/cloud/packets.js";
+import { encryptSecret } from "./src/credentials/secret.js";
+import { discoveryAnswer } from "./src/lan/discovery.js";
+import { createReception } from "./src/lan/clients.js";
+import { createHandshake } from "./src/lan/handshake.js";
+import { createChannel } from "./src/lan/channel.js";
+const identity = { pk: "p1ABCD", ps: "QUJDREVGR0hJSktM", dk: "ABCD12345678", ds: "", seed: "", pop: "" };
+const presence = () => ({ capabilities: 3, state: 4, windowOpen: true });
+const ask = encodeFrame(1, protocol.CMD_DISCOVER, "");
+const provision = encodeFrame(2, protocol.CMD_PROVISION, encodeTtlv([[1, "home"], [2, "right-password"]]));
+// What asks for a turn of its own has it at once: nothing but the work itself is counted.
+const hal = Object.assign({}, espruino, { after(milliseconds, callback) {
+  if (milliseconds) return espruino.after(milliseconds, callback);
+  callback();
+} });
+const handshake = createHandshake(hal, identity, () => "", { wait: () => 0, failed() {}, passed() {} }, {
+  provision: () => 0, bindable() {}, capabilities: () => 3, key: () => "", farewell() {} });
+const app = createReception(hal, handshake.handle)({ send() {}, end() {} });
+const channel = createChannel(espruino, identity.ps, identity.ps + identity.ps);
+const jobs = [
+  () => discoveryAnswer(identity, ask, presence),
+  () => app.received(provision),
+  () => channel.seal(protocol.CMD_PROGRESS, encodeTtlv([[protocol.LAN_PROGRESS, protocol.PROGRESS_ROUTER]])),
+  () => publishPacket(1, "q/2/d/qdp1ABCDABCD12345678/sys", encodeFrame(3, protocol.CMD_BINDING, encodeTtlv([
+    [protocol.BINDING_SECRET, encryptSecret(espruino, identity, "0123456789ABCDEF0123456789ABCDEF", identity.ps)],
+    [protocol.BINDING_RANDOM, identity.ps], [protocol.BINDING_CODE, "0123456789ABCDEF"], [protocol.BINDING_WINDOW, 120]]))),
+];
+for (let i = 0; i < TIMES; i++) jobs[JOB]();
+E.reboot();
+`;
+
+const JOBS = [
+  "discovery answer: 7001 in, 7002 out",
+  "7010 in, 7011 out, level 0",
+  "7012 sealed, level 1",
+  "report: secret encrypted, 00B5 in a QoS 1 publish",
+];
+
+/** The clock of an ESP32. */
+const CLOCK_MHZ = 240;
+/** Cycles of an instruction: flash behind a cache, one issue a cycle. An assumption, not a measurement. */
+const CYCLES = 2;
+
+/** Instructions of one run, to the `E.reboot()` of the program, which ends the Linux build. */
+async function count(binary: string, program: string): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), "bench-"));
+  const storage = { "binding.json": '{"server":"mqtt://127.0.0.1","security":0}' };
+  const radio = { [WIFI_MODULE_NAME]: WIFI_MODULE, [RADIO_FILE]: radioFile("127.0.0.1", [], 50) };
+  const identity = encodeIdentity({ pk: "p1ABCD", ps: "QUJDREVGR0hJSktM", dk: "ABCD12345678" });
+  try {
+    await install(binary, folder, { ...radio, ...storage }, [{ offset: 0, bytes: identity }]);
+    writeFileSync(join(folder, "work.js"), program, "latin1");
+    const args = ["--tool=callgrind", "--callgrind-out-file=/dev/null", binary, "work.js"];
+    // The interpreter needs a keyboard that is still there: its input stays open.
+    const child = spawn("valgrind", args, { cwd: folder, stdio: ["pipe", "ignore", "pipe"] });
+    let said = "";
+    child.stderr.setEncoding("latin1").on("data", (text: string) => (said += text));
+    const timer = setTimeout(() => child.kill("SIGKILL"), 60_000);
+    await once(child, "close");
+    clearTimeout(timer);
+    const total = /Collected : (\d+)/.exec(said)?.[1];
+    if (!total) throw new Error(`callgrind counts nothing: ${said.trim().split("\n").at(-1)}`);
+    return Number(total);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+export const work: Part = async function* ({ repeat, onProgress }) {
+  const binary = needInterpreter();
+  if (spawnSync("valgrind", ["--version"]).error) throw new Skipped("needs valgrind on the PATH");
+  const figure = (name: string, instructions: number) => {
+    const estimate = round((instructions * CYCLES) / CLOCK_MHZ / 1000, 2);
+    const note = `estimate ${estimate} ms at ${CLOCK_MHZ} MHz, if each takes ${CYCLES} cycles`;
+    return { name, value: instructions, unit: "instructions", note };
+  };
+  const code = await minified(await bundle(PROGRAM));
+  const times = Math.min(20, Math.max(2, repeat));
+  for (const [job, name] of JOBS.entries()) {
+    onProgress(name);
+    const counted = (n: number): Promise<number> => count(binary, `var JOB=${job},TIMES=${n};${code}`);
+    yield figure(name, Math.round(((await counted(2 * times)) - (await counted(times))) / times));
+  }
+  onProgress("boot");
+  const firmware = await count(binary, `${built("firmware.min.js")}\nE.reboot();`);
+  yield figure(
+    "boot: firmware evaluated, provisioning open",
+    firmware - (await count(binary, `require("Wifi");\nE.reboot();`)),
+  );
+};

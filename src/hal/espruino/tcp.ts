@@ -1,0 +1,49 @@
+/** TCP sockets of Espruino as the rooms see them: deaf and mute once they are closed from either side. */
+
+import type { Link, LinkEvents } from "../hal.js";
+
+/** A socket knows its link by a member of its own: listeners that all share take less than closures of each. */
+type Socket = EspruinoSocket & { _link: SocketLink };
+
+interface SocketLink extends Link {
+  _socket: EspruinoSocket | undefined;
+  _events: LinkEvents;
+}
+
+function received(this: Socket, bytes: string): void {
+  if (this._link._socket) this._link._events.received(bytes);
+}
+
+function closed(this: Socket): void {
+  const link = this._link;
+  if (!link._socket) return;
+  link._socket = undefined;
+  link._events.closed();
+}
+
+function send(this: SocketLink, bytes: string): void {
+  if (this._socket) this._socket.write(bytes);
+}
+
+function end(this: SocketLink): void {
+  if (this._socket) this._socket.end();
+  this._socket = undefined;
+}
+
+function ignore(): void {}
+
+/**
+ * Attaches the listeners at once: Espruino loses or repeats bytes that come before a late one.
+ * @param accept gives the events of the connection; it may end it at once
+ */
+export function openLink(socket: EspruinoSocket, accept: (link: Link) => LinkEvents): Link {
+  const link = { _socket: socket, send: send, end: end } as unknown as SocketLink;
+  link._events = accept(link);
+  // A connection that was not taken is over by now.
+  if (!link._socket) return link;
+  (socket as Socket)._link = link;
+  socket.on("data", received);
+  socket.on("error", ignore);
+  socket.on("close", closed);
+  return link;
+}

@@ -1,0 +1,165 @@
+/** What a device and a cloud should be like after all that has happened, said as briefly as possible; see agree.ts. */
+
+import type { Durable } from "./durable.js";
+import { SERVERS, type Look } from "./system.js";
+
+/** Milliseconds within which an end may be seen or not: whole seconds are told, and a step takes its time. */
+export const BLUR = 1500;
+/** After this time within reach of router and cloud a device is online: half an hour's rest, and a last try. */
+export const PATIENCE = 32 * 60_000;
+/** After this time a device is back that was sent to a server which is not there: three waits of 7.5 s at most. */
+export const TRIAL = 30_000;
+const PROVISIONING = 300_000;
+const FREE_TRIES = 5;
+
+export interface Window {
+  /** "" for one that nobody has seen yet: it has to be a new one. */
+  code: string;
+  /** On the clock. */
+  end: number;
+  tries: number;
+  /** Whether nobody knows if the cloud has it. */
+  unheard?: boolean;
+}
+
+export type Result = { kind: "bound" | "unbound" | "withdrawn"; code?: string; authKey?: string };
+
+export class Model {
+  now = 0;
+  /** Access point open, station of a network, or neither. */
+  mode: "ap" | "station" | "idle" = "ap";
+  apEnd = PROVISIONING;
+  hasNetwork = false;
+  bound = false;
+  /** What an app has to know of a bound device, BASE64. */
+  authKey = "";
+  window?: Window;
+  /** Codes that are dead: a device never makes one of them again. */
+  readonly dead = new Set<string>();
+  lastDead = "";
+  bluetooth = false;
+  router = true;
+  /** Which of the cloud's servers are there, which one it goes to, and which it tries because the cloud says so. */
+  readonly lines = SERVERS.map(() => true);
+  at = 0;
+  trial?: number;
+  online = false;
+  /** Since when nothing has kept it from being online. */
+  freeSince = Infinity;
+  /** For how long that may be so. */
+  patience = PATIENCE;
+  connections = 0;
+  wrongProofs = 0;
+  lockEnd = 0;
+  resetPending = false;
+  readonly cloud = {
+    window: undefined as Window | undefined,
+    /** Until when it may have another one: the power went while it was told, or one is about to end. */
+    unsureUntil: 0,
+    users: new Set<string>(),
+    /** A newer result takes the place of older ones, but the end of a code says nothing about the binding. */
+    untold: [] as Result[],
+  };
+  /** Whether the cloud may have issued a DS that the device has lost: it will refuse the one that it has. */
+  refuses = false;
+  /** What this step may have made true when the power goes in it. */
+  maybe: Partial<Durable> = {};
+  /** Whether the cloud has had its bindingSecret. */
+  known = false;
+  /** Whether one window has to follow the other; after `closeWindow()` it may. */
+  rotates: boolean;
+
+  constructor(readonly autoRotate: number) {
+    this.rotates = autoRotate > 0;
+  }
+
+  /** A window of so many seconds, with a code that somebody chose or one that is to be seen. */
+  open(seconds: number, code = ""): void {
+    this.close();
+    this.window = { code, end: this.now + seconds * 1000, tries: 0 };
+  }
+
+  close(): void {
+    if (this.window?.code) {
+      this.dead.add(this.window.code);
+      if (!this.window.unheard) this.lastDead = this.window.code;
+    }
+    this.window = undefined;
+  }
+
+  /** The cloud sends it to another server. @returns which */
+  send(): number {
+    this.freeSince = this.now;
+    this.patience = TRIAL;
+    return (this.trial = 1 - this.at);
+  }
+
+  /** Another code in place of the open window's, for the seconds that are left. */
+  renew(seen?: Look["window"]): void {
+    const left = this.window ? Math.max(1, Math.floor((this.window.end - this.now) / 1000)) : 0;
+    if (left) this.open(this.ending() && seen ? seen.seconds : left);
+  }
+
+  /** Whether a window ends about now: it may have done so or not, and the next one may have followed. */
+  ending(): boolean {
+    return this.window !== undefined && Math.abs(this.window.end - this.now) < 2 * BLUR;
+  }
+
+  /** The access point is open. */
+  wait(): void {
+    this.mode = "ap";
+    this.trial = undefined;
+    this.apEnd = this.now + PROVISIONING;
+    this.online = false;
+  }
+
+  boot(): void {
+    this.close();
+    this.bluetooth = this.online = false;
+    this.mode = this.hasNetwork ? "station" : "ap";
+    this.apEnd = this.now + PROVISIONING;
+    this.freeSince = Infinity;
+    this.patience = PATIENCE;
+    this.trial = undefined;
+    this.punish();
+  }
+
+  durable(): Durable {
+    const { hasNetwork, resetPending, wrongProofs, at } = this;
+    return { hasNetwork, authKey: this.bound ? this.authKey : "", resetPending, wrongProofs, at };
+  }
+
+  wrongProof(): void {
+    this.wrongProofs++;
+    this.punish();
+  }
+
+  /** Whether a window is open for so many seconds at least, at the device or in the cloud, beyond all doubt. */
+  alive(window: Window | undefined, seconds = 2): window is Window {
+    return window !== undefined && window.code !== "" && window.end - this.now > seconds * 1000;
+  }
+
+  /** The cloud has heard of a reset. */
+  forgotten(): void {
+    this.cloud.users.clear();
+    this.cloud.untold = [];
+    this.resetPending = false;
+  }
+
+  learn({ kind, code, authKey = "" }: Result): void {
+    const current = this.window && this.window.code === code;
+    if (kind === "withdrawn") {
+      if (current) this.open(Math.floor((this.window!.end - this.now) / 1000));
+      return;
+    }
+    this.rotates = this.autoRotate > 0;
+    this.bound = kind === "bound";
+    this.authKey = authKey;
+    if (current) this.close();
+  }
+
+  private punish(): void {
+    const over = this.wrongProofs - FREE_TRIES;
+    if (over >= 0) this.lockEnd = this.now + Math.min(3600, 30 << Math.min(over, 7)) * 1000;
+  }
+}

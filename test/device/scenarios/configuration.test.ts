@@ -1,0 +1,157 @@
+/** What the cloud changes on a device that is bound, in every engine: keys, secrets, servers, products. */
+
+import { expect } from "chai";
+
+import { demoProducts, startCloud, type CloudEvent } from "../../../sim/cloud/index.js";
+import { discoverOne } from "../../../sim/app/index.js";
+import { ENGINES, eventually, hasEngine } from "../../unit/sim/emulator/harness.js";
+import { watch } from "../../support/secrets.js";
+import { DK, World, type Setup } from "./world.js";
+
+for (const name of ENGINES) {
+  describe(`configuration in the engine ${name}`, function () {
+    this.timeout(40_000);
+    let world: World;
+    let pk: string;
+
+    before(function () {
+      if (!hasEngine(name)) this.skip();
+    });
+
+    const start = async (setup?: Setup): Promise<void> => {
+      world = await World.start(name, setup);
+      pk = world.products.products[0].pk;
+      expect((await world.bind()).envelope.code).to.equal(200);
+      await eventually(async () => (await discoverOne(world.device.host, {})).state === "bound");
+    };
+
+    const configure = async (change: object): Promise<{ code: number; extMsg: string }> => {
+      const response = await fetch(`${world.cloud.http}/dev/devices/${pk}/${DK}/config`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(change),
+      });
+      return (await response.json()) as { code: number; extMsg: string };
+    };
+
+    const count = (event: string): number => world.seen().filter((one) => one === event).length;
+
+    /** Waits for one more event of that name than there were. */
+    const after = async (event: string, action: () => Promise<unknown>, patience?: number): Promise<void> => {
+      const before = count(event);
+      await action();
+      await eventually(() => count(event) > before, patience);
+    };
+
+    afterEach(async () => {
+      await world.stop();
+      expect(world.device.uncaught.slice(0, 5)).to.deep.equal([]);
+    });
+
+    it("a session key encrypts both directions, from the first connection and after a reboot", async () => {
+      await start({ program: "library", options: { encrypt: true } });
+      await after("connected", () => world.device.reboot());
+      await eventually(async () => (await world.device.eval("W.state()")) === "bound");
+      await after("window", () => world.device.eval("W.openWindow(60)"));
+      await after("reported", () => configure({ info: true }));
+      expect(world.seen()).not.to.include("malformed");
+      const answers = world.events.filter(({ event, command }) => event === "reported" && command === "0042");
+      expect(answers.length).to.equal(1);
+    });
+
+    it("a new DeviceSecret is what it connects with from then on, and the old one is worth nothing", async () => {
+      await start();
+      await after("connected", () => configure({ ds: true }));
+      expect(count("authenticated")).to.equal(1);
+      // Credentials that were made for the old one are replaced.
+      await eventually(() => world.events.filter(({ command }) => command === "00B5").length >= 2);
+      expect(world.seen()).not.to.include("distrusted");
+      await after("connected", () => world.device.reboot());
+      expect([count("authenticated"), count("refused")]).to.deep.equal([1, 0]);
+    });
+
+    for (const seconds of [60, 1]) {
+      it(`a new DeviceSecret takes another code with it, also ${seconds} s before the window's end`, async () => {
+        await start({ program: "library" });
+        await after("window", () => world.device.eval(`W.openWindow(${seconds}, "0123456789ABCDEF")`));
+        await after("connected", () => configure({ ds: true }));
+        expect(await world.device.eval("(W.window()||0).code")).not.to.equal("0123456789ABCDEF");
+        await eventually(() => world.events.at(-1)?.event !== "connected");
+        expect([count("refused"), count("distrusted")]).to.deep.equal([0, 0]);
+      });
+    }
+
+    it("reauthentication gives it another one", async () => {
+      await start();
+      await after("authenticated", () => configure({ reauthenticate: true }));
+      await eventually(async () => (await discoverOne(world.device.host, {})).state === "bound");
+    });
+
+    it("answers for status and information, and nothing is malformed", async () => {
+      await start();
+      await after("reported", () => configure({ info: true }));
+      await after("reported", () => configure({ status: true }));
+      expect(world.events.filter(({ command }) => command === "0032" || command === "0042").length).to.equal(2);
+      expect(world.seen()).not.to.include("malformed");
+    });
+
+    it("another server, which it goes to and stays with over a reboot", async () => {
+      await start();
+      const events: CloudEvent[] = [];
+      const other = await startCloud({ ...world.products, onEvent: watch.events(events) });
+      try {
+        const { hostname, port } = new URL(other.mqtt);
+        const server = { domain: hostname, ip: hostname, port: Number(port) };
+        expect((await configure({ server })).code).to.equal(200);
+        await eventually(() => events.some(({ event }) => event === "reported"));
+        await world.device.reboot();
+        await eventually(() => events.filter(({ event }) => event === "connected").length === 2);
+        expect(events.map(({ event }) => event)).not.to.include("refused");
+        expect(count("connected")).to.equal(1);
+      } finally {
+        await world.device.stop();
+        await other.stop();
+      }
+    });
+
+    it("a server that is not there: back at the old one after four failures, as bound as before", async () => {
+      await start({ haste: 8 });
+      const server = { domain: "127.0.0.1", ip: "127.0.0.1", port: 9 };
+      // After the first three failures it waits for 1, 2 and 3 times 2.5 s of its own time at most.
+      await after("connected", () => configure({ server }), 18_000);
+      expect([count("authenticated"), count("connected")]).to.deep.equal([1, 2]);
+      await eventually(async () => (await discoverOne(world.device.host, {})).state === "bound");
+    });
+
+    it("another product: it reports its secret and can be bound as that, also after a reboot", async () => {
+      const products = demoProducts();
+      products.products.push({ ...products.products[0], pk: "p2other", ps: "another-product-secret" });
+      await start({ world: products });
+      await after("authenticated", () => configure({ product: { pk: "p2other", ps: "another-product-secret" } }));
+      await eventually(async () => (await discoverOne(world.device.host, {})).pk === "p2other");
+      await eventually(() => world.events.some((event) => event.command === "00B5" && event.pk === "p2other"));
+      expect(world.seen()).not.to.include("distrusted");
+      await world.device.reboot();
+      await eventually(
+        () => world.events.filter((one) => one.event === "connected" && one.pk === "p2other").length === 2,
+      );
+      expect(count("refused")).to.equal(0);
+    });
+
+    it("refuses changes that are none, and says what they are", async () => {
+      await start();
+      for (const change of [
+        {},
+        { ds: false },
+        { server: { domain: "x" } },
+        { product: { pk: "a;b" } },
+        { colour: 1 },
+      ]) {
+        const { code, extMsg } = await configure(change);
+        expect(code, extMsg).to.equal(5048);
+      }
+      pk = "unknown";
+      expect((await configure({ ds: true })).code).to.equal(5314);
+    });
+  });
+}

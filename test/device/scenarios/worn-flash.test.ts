@@ -1,0 +1,46 @@
+/** A flash that takes nothing more: the device says so, and makes no code that the next boot would make again. */
+
+import { expect } from "chai";
+
+import { ENGINES, eventually, hasEngine } from "../../unit/sim/emulator/harness.js";
+import { bundle } from "../../support/bundle.js";
+import { World } from "./world.js";
+
+const WORN = `
+import { createBinding } from "./src/binding/index.js";
+import { espruino } from "./src/hal/espruino/index.js";
+let tries = 0;
+espruino.flash.write = () => { tries++; };
+const binding = createBinding(espruino);
+const codes = [];
+binding.on("error", (event) => codes.push(event.code));
+global.W = binding;
+global.seen = () => [codes, tries];
+binding.start(require("Storage").readJSON("binding.json", true));
+`;
+
+for (const name of ENGINES) {
+  describe(`a worn flash in the engine ${name}`, function () {
+    this.timeout(20_000);
+    let world: World;
+
+    before(function () {
+      if (!hasEngine(name)) this.skip();
+    });
+
+    afterEach(async () => {
+      await world.stop();
+      expect(world.device.uncaught).to.deep.equal([]);
+    });
+
+    it("is told, tried once a block, and ends the making of codes", async () => {
+      world = await World.start(name, { program: await bundle(WORN) });
+      await eventually(() => world.device.eval("seen()[0].length == 2 && W.state() == 'provisioning'"));
+      const [codes, tries] = (await world.device.eval("seen()")) as [string[], number];
+      // Two facts are to be kept at boot, each in any of 14 blocks; the first is tried in the block that is open, too.
+      expect(tries).to.be.within(14, 2 * 15);
+      expect(codes).to.deep.equal(["flash", "flash"]);
+      expect(await world.device.eval("[W.openWindow(60), W.window()]")).to.deep.equal([false, null]);
+    });
+  });
+}

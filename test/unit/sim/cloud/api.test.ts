@@ -1,0 +1,220 @@
+/** Every status code of the binding call by its cause, over HTTP, with a device that reports over MQTT. */
+
+import { readFileSync } from "node:fs";
+
+import { expect } from "chai";
+
+import * as protocol from "../../../../src/codec/commands.js";
+import { find, type Node } from "../../../../src/codec/ttlv.js";
+import { Bench, CODE, DK, OTHER, request, window, type Answer } from "../../../support/cloud-bench.js";
+
+describe("the binding call", () => {
+  let bench: Bench;
+
+  beforeEach(async () => {
+    bench = await Bench.start();
+  });
+  afterEach(() => bench.stop());
+
+  it("200: tells the device, and gives the app the same authKey", async () => {
+    const one = await bench.ready();
+    const answer = await bench.bind(request({ deviceName: "lamp", isMatter: false, capabilitiesBitmask: 3 }));
+    expect(answer).to.include({ code: 200, msg: "WiFi device binding successful" });
+    const { authKey, ...rest } = answer.data as Record<string, string>;
+    expect(rest).to.deep.equal({
+      bindingMode: 1,
+      productLogo: "https://logo.example/multi",
+      productName: "name of multi",
+    });
+    const nodes = await one.downlink(protocol.CMD_BINDING_RESULT);
+    expect(find(nodes, protocol.RESULT_BOUND)).to.equal(true);
+    expect(find(nodes, protocol.RESULT_CODE)).to.equal(CODE);
+    const told = Buffer.from(find(nodes, protocol.RESULT_AUTH_KEY) as string, "latin1");
+    expect(told.toString("base64")).to.equal(authKey);
+  });
+
+  it("5106 and 5032: no token, an unknown token", async () => {
+    expect(await bench.code(request(), "")).to.equal(5106);
+    expect(await bench.code(request(), "nonsense")).to.equal(5032);
+    await bench.ready();
+    expect(await bench.code(request(), "Bearer token-one")).to.equal(200);
+  });
+
+  it("5066, 5067, 5361, 5179, 5213: fields that are missing, of the wrong type or malformed, in this order", async () => {
+    expect(await bench.code({})).to.equal(5066);
+    expect(await bench.code({ productKey: 5 })).to.equal(5066);
+    expect(await bench.code({ productKey: "multi" })).to.equal(5067);
+    expect(await bench.code({ productKey: "multi", deviceKey: "a b!" })).to.equal(5361);
+    expect(await bench.code({ productKey: "multi", deviceKey: DK })).to.equal(5179);
+    for (const bindingCode of ["0123", "0123456789abcdef", "0123456789ABCDEG", `${CODE}0`]) {
+      expect(await bench.code(request({ bindingCode }))).to.equal(5213);
+    }
+  });
+
+  it("answers in the envelope whatever the body is", async () => {
+    for (const body of ["", "{", "null", "[]", '"text"', "5"]) expect(await bench.code(body)).to.equal(5066);
+    expect(await bench.code(JSON.stringify({ productKey: "x".repeat(100_000) }))).to.equal(5048);
+    const other = await fetch(`${bench.cloud.http}/nowhere`);
+    expect(other.status).to.equal(200);
+    expect(((await other.json()) as Answer).code).to.equal(5048);
+  });
+
+  it("5314: a product or a device that the cloud has never seen", async () => {
+    expect((await bench.bind(request({ productKey: "none" }))).extMsg).to.match(/no product/);
+    expect((await bench.bind(request())).extMsg).to.match(/never authenticated/);
+    expect(await bench.code(request())).to.equal(5314);
+  });
+
+  it("5229: a product that is closed to the user's domain", async () => {
+    await bench.ready("closed");
+    expect(await bench.code(request({ productKey: "closed" }))).to.equal(5229);
+    expect(await bench.code(request({ productKey: "closed" }), "token-two")).to.equal(200);
+  });
+
+  it("6083: a product of another data center", async () => {
+    await bench.ready("european");
+    expect(await bench.code(request({ productKey: "european" }))).to.equal(6083);
+    expect(await bench.code(request({ productKey: "european" }), "token-two")).to.equal(200);
+  });
+
+  it("names the faults of a request one after the other, in the order of docs/status-codes.md", async () => {
+    let body: object = { isMatter: true, deviceName: "x".repeat(65), frid: "room" };
+    let token = "";
+    const matter: Record<string, unknown> = {};
+    const field = (name: string, value: unknown) => () => (matter[name] = value);
+    const put = (more: object) => () => (body = { ...body, ...more });
+    const steps: [code: number, mend: () => unknown][] = [
+      [5106, () => (token = "nonsense")],
+      [5032, () => (token = "token-one")],
+      [5066, put({ productKey: "none" })],
+      [5067, put({ deviceKey: "a" })],
+      [5361, put({ deviceKey: DK })],
+      [5179, put({ bindingCode: "0" })],
+      [5213, put({ bindingCode: CODE })],
+      [5048, put({ fid: "family" })],
+      [5333, put({ deviceName: "x".repeat(64) })],
+      [5879, field("discriminator", 1)],
+      [5880, field("matterProductId", 1)],
+      [5881, field("matterVersion", "1.0")],
+      [5882, field("matterVendorId", 1)],
+      [5883, field("fabricId", 1)],
+      [5885, field("nodeId", 1)],
+      [5314, put({ productKey: "strict" })],
+      [5229, () => (token = "token-three")],
+      [6083, () => (token = "token-two")],
+    ];
+    const codes: number[] = [];
+    for (const [, mend] of steps) {
+      codes.push(await bench.code({ ...body, matterInfo: matter }, token));
+      mend();
+    }
+    expect(codes).to.deep.equal(steps.map(([code]) => code));
+    expect(await bench.code({ ...body, matterInfo: matter }, token)).to.equal(5314);
+    const rows = [...readFileSync("docs/status-codes.md", "utf8").matchAll(/^\| (\d{3,4}) /gm)].map(
+      ([, code]) => +code,
+    );
+    expect(rows.slice(0, codes.length)).to.deep.equal(codes);
+    expect(rows.slice(codes.length, -2)).to.deep.equal([5049, 5412, 5009, 5465, 5460, 5461, 5462, 200]);
+  });
+
+  it("names the faults of a device after those of its owners, and those of a code last", async () => {
+    const one = await bench.ready("single");
+    const of = (bindingCode: string): object => request({ productKey: "single", bindingCode });
+    const forged: Node[] = one.secret("FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF");
+    await one.report([...forged, ...window(CODE, 60)]);
+    expect(await bench.code(of(OTHER))).to.equal(5009);
+    await one.report(one.secret());
+    expect(await bench.code(of(CODE))).to.equal(200);
+    await one.report(forged);
+    expect(await bench.code(of(OTHER))).to.equal(5049);
+    expect(await bench.code(of(OTHER), "token-two")).to.equal(5412);
+    await one.report([[protocol.BINDING_RESET, true], ...window(CODE, 60)]);
+    expect(await bench.code(of(OTHER))).to.equal(5465);
+  });
+
+  it("5465, then 5460: no secret reported, no code reported", async () => {
+    const one = await bench.device();
+    await one.ds();
+    await one.report(window(CODE, 120));
+    expect(await bench.code(request())).to.equal(5465);
+    const other = await bench.device({ dk: "DEVICE02" });
+    await other.ds();
+    await other.report(other.secret());
+    expect(await bench.code(request({ deviceKey: "DEVICE02" }))).to.equal(5460);
+  });
+
+  it("5009: a secret that was not encrypted with this product's PS, or replaces one without showing it", async () => {
+    const one = await bench.ready();
+    await one.report(one.secret("FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF"));
+    expect(await bench.code(request())).to.equal(5009);
+    await one.report(one.secret("FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF", "00112233445566778899AABBCCDDEEFF"));
+    await one.report([
+      [protocol.BINDING_SECRET, "AAAA"],
+      [protocol.BINDING_RANDOM, "0123456789abcdef"],
+    ]);
+    expect(await bench.code(request())).to.equal(5009);
+    await one.report(one.secret("FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF"));
+    expect(await bench.code(request())).to.equal(200);
+  });
+
+  it("5461: the window is over, was closed, or the code is spent", async () => {
+    const one = await bench.ready();
+    bench.time += 119_999;
+    expect(await bench.code(request({ bindingCode: OTHER }))).to.equal(5462);
+    bench.time += 1;
+    expect(await bench.code(request())).to.equal(5461);
+    await one.report(window(OTHER, 60));
+    await one.report([[protocol.BINDING_WINDOW, 0]]);
+    expect(await bench.code(request({ bindingCode: OTHER }))).to.equal(5461);
+    await one.report(window(OTHER, 60));
+    expect(await bench.code(request({ bindingCode: OTHER }))).to.equal(200);
+    expect(await bench.code(request({ bindingCode: OTHER }), "token-two")).to.equal(5461);
+  });
+
+  it("5462 five times, then the code is withdrawn: 5461, and the device is told", async () => {
+    const one = await bench.ready();
+    for (let i = 0; i < 5; i++) expect(await bench.code(request({ bindingCode: OTHER }))).to.equal(5462);
+    expect(await bench.code(request())).to.equal(5461);
+    expect(await one.downlink(protocol.CMD_BINDING_RESULT)).to.deep.equal([
+      [protocol.RESULT_BOUND, false],
+      [protocol.RESULT_CODE, CODE],
+      [protocol.RESULT_REASON, protocol.REASON_WITHDRAWN],
+    ]);
+  });
+
+  it("5462 counts for a code, not for a report of it: a reconnection gives no new tries", async () => {
+    const one = await bench.ready();
+    for (let i = 0; i < 4; i++) await bench.code(request({ bindingCode: OTHER }));
+    await one.report(window(CODE, 60));
+    expect((await bench.bind(request({ bindingCode: OTHER }))).extMsg).to.match(/fifth/);
+    expect(await bench.code(request())).to.equal(5461);
+  });
+
+  it("5049: the same user again; another user may bind too in mode 1, and shares the authKey", async () => {
+    const one = await bench.ready();
+    const first = await bench.bind(request());
+    expect(await bench.code(request())).to.equal(5049);
+    await one.report(window(OTHER, 60));
+    const second = await bench.bind(request({ bindingCode: OTHER }), "token-two");
+    expect(second).to.deep.equal(first);
+  });
+
+  it("5412: another user in mode 2", async () => {
+    const one = await bench.ready("single");
+    expect(await bench.code(request({ productKey: "single" }))).to.equal(200);
+    await one.report(window(OTHER, 60));
+    expect(await bench.code(request({ productKey: "single", bindingCode: OTHER }), "token-two")).to.equal(5412);
+  });
+
+  it("mode 3: a new owner takes over with a new authKey, the old one may come back", async () => {
+    const one = await bench.ready("turn");
+    const keyOf = (answer: Answer): unknown => (answer.data as { authKey: string }).authKey;
+    const first = await bench.bind(request({ productKey: "turn" }));
+    await one.report(window(OTHER, 60));
+    const second = await bench.bind(request({ productKey: "turn", bindingCode: OTHER }), "token-two");
+    expect([first.code, second.code]).to.deep.equal([200, 200]);
+    expect(keyOf(second)).not.to.equal(keyOf(first));
+    await one.report(window(CODE, 60));
+    expect(await bench.code(request({ productKey: "turn" }))).to.equal(200);
+  });
+});

@@ -1,0 +1,84 @@
+/** What is sent to one app over GATT: fragments, their pace, and an end to patience. */
+
+import { expect } from "chai";
+
+import { GattLink } from "../../../../src/ble/gatt-link.js";
+import { FakeClock } from "../../../support/hal.js";
+
+describe("a link over GATT", () => {
+  let clock: FakeClock;
+  let sent: [at: number, fragment: string][];
+  let hungUp: number[];
+  let busy: number;
+  let link: GattLink;
+
+  beforeEach(() => {
+    clock = new FakeClock();
+    sent = [];
+    hungUp = [];
+    busy = 0;
+    const indicate = (fragment: string): void => {
+      if (busy-- > 0) throw new Error("busy");
+      sent.push([clock.now(), fragment]);
+    };
+    link = new GattLink(
+      indicate,
+      () => hungUp.push(clock.now()),
+      (callback, milliseconds) => void clock.after(milliseconds, callback),
+    );
+  });
+
+  it("sends fragments of 20 bytes, 50 ms apart, in order", () => {
+    link.send("a".repeat(25));
+    link.send("b".repeat(20));
+    clock.advance(1000);
+    expect(sent).to.deep.equal([
+      [0, "a".repeat(20)],
+      [50, "a".repeat(5) + "b".repeat(15)],
+      [100, "b".repeat(5)],
+    ]);
+    link.send("c");
+    clock.advance(0);
+    expect(sent.at(-1)).to.deep.equal([1000, "c"]);
+  });
+
+  it("ends after what was sent has left, and sends nothing more", () => {
+    link.send("a".repeat(40));
+    link.end();
+    link.send("late");
+    clock.advance(1000);
+    expect(sent.map(([, fragment]) => fragment)).to.deep.equal(["a".repeat(20), "a".repeat(20)]);
+    expect(hungUp).to.deep.equal([100]);
+    expect(link.open).to.equal(false);
+  });
+
+  it("offers a fragment again while the stack is busy, and gives up after 20 times", () => {
+    busy = 19;
+    link.send("a");
+    clock.advance(1000);
+    expect(sent).to.deep.equal([[950, "a"]]);
+    busy = 20;
+    link.send("b");
+    clock.advance(5000);
+    expect([sent.length, hungUp.length, link.open]).to.deep.equal([1, 1, false]);
+  });
+
+  it("gives up an app that asks for more than it takes", () => {
+    for (let i = 0; i < 4; i++) link.send("x".repeat(1024));
+    expect(hungUp).to.deep.equal([]);
+    link.send("x");
+    expect(hungUp).to.have.length(1);
+    clock.advance(1000);
+    expect(sent).to.deep.equal([]);
+  });
+
+  it("is mute once the app has gone", () => {
+    link.send("a".repeat(60));
+    clock.advance(0);
+    link.open = false;
+    link.send("b");
+    link.end();
+    clock.advance(1000);
+    expect([sent.length, hungUp.length]).to.deep.equal([1, 0]);
+  });
+});

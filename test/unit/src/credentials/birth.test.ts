@@ -1,0 +1,134 @@
+/** What a device makes for itself at boot: random numbers that never repeat, and a bindingSecret that fits its identity. */
+
+import { expect } from "chai";
+
+import type { Identity } from "../../../../src/codec/identity.js";
+import { ensureSecret, newSecret, startRandom } from "../../../../src/credentials/birth.js";
+import { hex } from "../../../../src/codec/bytes.js";
+import type { Hal } from "../../../../src/hal/hal.js";
+import { openJournal, type Journal } from "../../../../src/storage/journal.js";
+import {
+  KEY_AUTH_KEY,
+  KEY_DS,
+  KEY_OLD_SECRET,
+  KEY_SECRET,
+  KEY_SECRET_REPORTED,
+  KEY_SSID,
+} from "../../../../src/storage/keys.js";
+import { checksum, hasher, MemoryFlash, PowerCut } from "../../../support/hal.js";
+
+const hal = hasher as Hal;
+const identity: Identity = {
+  pk: "p1demo",
+  ps: "QUJDREVGR0hJSktM",
+  dk: "DEVICE01",
+  ds: "",
+  seed: "s".repeat(32),
+  pop: "",
+};
+const open = (flash: MemoryFlash): Journal => openJournal(flash, checksum, 2, 14);
+const firstOutput = (flash: MemoryFlash, of = identity): string => startRandom(hal, of, open(flash))(32);
+
+/** One boot: the journal after everything that a boot makes. */
+function boot(flash: MemoryFlash, of = identity): Journal {
+  const journal = open(flash);
+  ensureSecret(hal, of, journal, startRandom(hal, of, journal));
+  return journal;
+}
+
+describe("the random generator at boot", () => {
+  it("repeats no code over 1,000 boots of one image, cut off anywhere, with nothing random from outside", () => {
+    const flash = new MemoryFlash();
+    const codes: string[] = [];
+    let cuts = 0;
+    for (let n = 0; n < 1000; n++) {
+      // Every second boot loses its power while it writes, each a byte later than the one before.
+      flash.budget = n % 2 ? n % 90 : Infinity;
+      try {
+        const random = startRandom(hal, identity, open(flash));
+        for (let i = 0; i < 3; i++) codes.push(hex(random(8)));
+      } catch (error) {
+        expect(error).to.be.instanceOf(PowerCut);
+        cuts++;
+      }
+    }
+    expect(cuts).to.be.above(200);
+    expect(new Set(codes).size).to.equal(codes.length);
+  });
+
+  it("never repeats what it gave, wherever the power was cut at boot", () => {
+    const start = new MemoryFlash();
+    const given = firstOutput(start);
+    let cuts = 0;
+    for (let finished = false; !finished;) {
+      const flash = new MemoryFlash();
+      flash.bytes = Buffer.from(start.bytes);
+      flash.budget = cuts;
+      const seen = new Set([given]);
+      try {
+        seen.add(firstOutput(flash));
+        finished = true;
+      } catch (error) {
+        expect(error).to.be.instanceOf(PowerCut);
+        cuts++;
+      }
+      flash.budget = Infinity;
+      expect(seen.has(firstOutput(flash))).to.equal(false);
+    }
+    // Every byte of the record that holds the next state.
+    expect(cuts).to.be.above(32);
+  });
+
+  it("differs between devices that were given the same seed, and between seeds", () => {
+    const outputs = [{}, { dk: "DEVICE02" }, { ps: "x".repeat(16) }, { seed: "t".repeat(32) }].map((other) =>
+      firstOutput(new MemoryFlash(), { ...identity, ...other }),
+    );
+    expect(new Set(outputs).size).to.equal(4);
+  });
+});
+
+describe("the bindingSecret", () => {
+  it("is 32 characters 0-9A-F, made at the first boot and kept", () => {
+    const flash = new MemoryFlash();
+    const secret = boot(flash).text(KEY_SECRET);
+    expect(secret).to.match(/^[0-9A-F]{32}$/);
+    for (let n = 0; n < 5; n++) expect(boot(flash).text(KEY_SECRET)).to.equal(secret);
+  });
+
+  it("is not reported at first, and there is no old one", () => {
+    const journal = boot(new MemoryFlash());
+    expect([journal.get(KEY_SECRET_REPORTED), journal.get(KEY_OLD_SECRET)]).to.deep.equal([undefined, undefined]);
+  });
+
+  for (const change of [{ pk: "p2" }, { ps: "x".repeat(16) }, { dk: "DEVICE02" }, { ds: "d".repeat(32) }]) {
+    it(`is replaced when ${Object.keys(change)[0].toUpperCase()} is another, with what came of the old identity`, () => {
+      const flash = new MemoryFlash();
+      const before = boot(flash);
+      const old = before.text(KEY_SECRET);
+      before.put([
+        [KEY_SECRET_REPORTED, true],
+        [KEY_DS, "D"],
+        [KEY_AUTH_KEY, "K"],
+        [KEY_SSID, "home"],
+      ]);
+      const after = boot(flash, { ...identity, ...change });
+      expect(after.text(KEY_SECRET))
+        .to.match(/^[0-9A-F]{32}$/)
+        .and.not.equal(old);
+      expect(after.text(KEY_OLD_SECRET)).to.equal(old);
+      expect([KEY_SECRET_REPORTED, KEY_DS, KEY_AUTH_KEY].map((key) => after.get(key))).to.deep.equal(
+        Array(3).fill(undefined),
+      );
+      expect(after.text(KEY_SSID)).to.equal("home");
+    });
+  }
+
+  it("that the cloud knows is kept beside the new ones until one of them is known", () => {
+    const journal = boot(new MemoryFlash());
+    const random = startRandom(hal, identity, journal);
+    journal.put([[KEY_SECRET_REPORTED, true]]);
+    const known = journal.text(KEY_SECRET);
+    for (let n = 0; n < 3; n++) journal.put(newSecret(journal, random));
+    expect(journal.text(KEY_OLD_SECRET)).to.equal(known);
+  });
+});

@@ -1,0 +1,64 @@
+/** The bundled command as people start it: three processes, signals, a reader that goes away. */
+import { expect } from "chai";
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { packageFile } from "../../../../tools/command/package.js";
+import type { Products } from "../../../../sim/cloud/index.js";
+import { watch } from "../../../support/secrets.js";
+import { temporaryFolder } from "./harness.js";
+
+const HOST = "127.66.0.1";
+
+describe("command: processes", () => {
+  const folder = temporaryFolder();
+  const children: ChildProcess[] = [];
+  const start = (env: NodeJS.ProcessEnv, ...argv: string[]) => {
+    const options = { cwd: folder, env: { ...process.env, ...env } };
+    const child = spawn(process.execPath, [packageFile("build", "cli.js"), ...argv], options);
+    children.push(child);
+    for (const stream of [child.stdout!, child.stderr!]) {
+      createInterface(stream).on("line", (line) => watch.said("a process", line));
+    }
+    return child;
+  };
+  const firstLine = async (child: ChildProcess) => (await once(createInterface(child.stdout!), "line"))[0] as string;
+  const status = async (child: ChildProcess) => (await once(child, "exit"))[0] as number | null;
+
+  after(() => {
+    for (const child of children) child.kill("SIGKILL");
+  });
+
+  it("cloud, device and bind are three processes; two end by signals with status 0", async () => {
+    const cloud = start({}, "cloud", "--write-products", "demo.json");
+    const { http, mqtt } = JSON.parse(await firstLine(cloud)) as Record<string, string>;
+    const place = ["--products", "demo.json", "--host", HOST, "--cloud", mqtt, "--ap", "home:correct horse", "--json"];
+    const device = start({}, "device", ...place);
+    await firstLine(device);
+    const env = { WIFI_BINDING_PASSWORD: "correct horse" };
+    const bind = start(env, "bind", "--device", HOST, "--cloud", http, "--products", "demo.json", "--ssid", "home");
+    expect(await status(bind)).to.equal(0);
+    const ends = Promise.all([status(cloud), status(device)]);
+    cloud.kill("SIGINT");
+    device.kill("SIGTERM");
+    expect(await ends).to.deep.equal([0, 0]);
+    const { products, users } = JSON.parse(readFileSync(join(folder, "demo.json"), "utf8")) as Products;
+    watch.secret("a ProductSecret", products[0].ps);
+    watch.secret("a token", users[0].token);
+    watch.secret("a Wi-Fi password", env.WIFI_BINDING_PASSWORD);
+  });
+
+  it("ends quietly when nobody reads its output any more", async () => {
+    const cloud = start({}, "cloud");
+    let complaint = "";
+    cloud.stderr!.on("data", (data) => (complaint += data));
+    const { http } = JSON.parse(await firstLine(cloud)) as Record<string, string>;
+    cloud.stdout!.destroy();
+    const end = status(cloud);
+    await fetch(`${http}/v2/binding/enduserapi/v2/deviceBindingByWifi`, { method: "POST" }).catch(() => {});
+    expect(await end).to.equal(0);
+    expect(complaint).to.equal("");
+  });
+});

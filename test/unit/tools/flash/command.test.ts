@@ -1,0 +1,195 @@
+/** `flash` and `identity` as commands, on a console that an emulated device stands behind. */
+import { expect } from "chai";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { run } from "../../../../tools/command/program.js";
+import { engine, type Device } from "../../../../sim/emulator/index.js";
+import { parseLabel } from "../../../../tools/factory/label.js";
+import { temporaryFolder } from "../command/harness.js";
+import { ConsoleServer } from "./console-server.js";
+
+const PS = "sixteen-char-key";
+
+interface Ended {
+  status: number;
+  out: string[];
+  err: string[];
+}
+
+/** Runs a command whose questions get these answers. */
+async function command(argv: string[], answers?: string[]): Promise<Ended> {
+  const out: string[] = [];
+  const err: string[] = [];
+  const status = await run(argv, {
+    out: (line) => void out.push(...line.split("\n")),
+    err: (line) => void err.push(line),
+    ask: answers && {
+      choose: async () => (answers.shift() === undefined ? 1 : 0),
+      secret: () => Promise.reject(new Error("nobody asks for a secret")),
+    },
+    colour: false,
+    stop: new AbortController().signal,
+  });
+  return { status, out, err };
+}
+
+describe("command: flash and identity", function () {
+  this.timeout(60000);
+  const folder = temporaryFolder();
+  const labels = join(folder, "labels.csv");
+  const psFile = join(folder, "ps.txt");
+  let device: Device;
+  let server: ConsoleServer;
+  let plugged = 0;
+
+  const plug = async (): Promise<void> => {
+    device = await engine("emulator").start({
+      host: `127.79.0.${++plugged}`,
+      storage: {},
+      networks: [],
+      onLine: (line) => server?.print(line),
+    });
+  };
+  const port = (): string[] => ["--port", server.port];
+  const write = (...more: string[]): string[] => {
+    return ["identity", "write", ...port(), "--pk", "p1ABCD", "--ps-file", psFile, "--labels", labels, ...more];
+  };
+
+  before(async () => {
+    writeFileSync(psFile, PS + "\n");
+    await plug();
+    server = await ConsoleServer.start((expression) => device.eval(expression));
+  });
+  after(async () => {
+    server.stop();
+    await device.stop();
+  });
+
+  it("flash refuses to go on without options, and a dry run writes nothing", async () => {
+    const bare = await command(["flash", ...port()]);
+    expect([bare.status, bare.err]).to.deep.equal([
+      2,
+      ["wifi-binding: the device has no options yet: give --server mqtt://host:port, or --options FILE"],
+    ]);
+    const dry = await command(["flash", ...port(), "--server", "mqtt://127.0.0.1:1883", "--dry-run"]);
+    expect(dry.status).to.equal(0);
+    expect(dry.out.join()).to.match(/to write: wb.a \(\d+ bytes\), binding.json .*, .bootcde/);
+    expect(await device.eval('require("Storage").read(".bootcde")===undefined')).to.equal(true);
+  });
+
+  it("flash names an option that the firmware would refuse", async () => {
+    const options = join(folder, "bad.json");
+    writeFileSync(options, '{"server":"mqtt://127.0.0.1:1883","window":0}');
+    const { status, err } = await command(["flash", ...port(), "--options", options]);
+    expect([status, err]).to.deep.equal([2, ["wifi-binding: option window must be 1-3600"]]);
+    writeFileSync(options, "{");
+    expect((await command(["flash", ...port(), "--options", options])).err[0]).to.match(/bad.json is no JSON/);
+  });
+
+  it("flash writes, reboots, and waits until the application is good", async () => {
+    const options = join(folder, "options.json");
+    writeFileSync(options, '{"server":"mqtt://127.0.0.1:1883","debug":true}');
+    const { status, out, err } = await command(["flash", ...port(), "--options", options, "--json"]);
+    expect(status, err.join()).to.equal(0);
+    const events = out.map((line) => JSON.parse(line) as { event: string });
+    expect(events.map(({ event }) => event)).to.include.members(["connected", "plan", "verified", "on trial", "good"]);
+    expect(out.join()).to.contain("WB ready");
+    const again = await command(["flash", ...port(), "--json"]);
+    expect(again.out.at(-1)).to.equal('{"event":"unchanged"}');
+  });
+
+  it("identity write, show and qr agree, and no secret is printed that was not asked for", async () => {
+    const none = await command(["identity", "show", ...port()]);
+    expect([none.status, none.err.length]).to.deep.equal([1, 1]);
+    const made = await command(write("--dk", "AABBCCDDEEFF", "--qr", folder));
+    expect(made.status, made.err.join()).to.equal(0);
+    const shown = await command(["identity", "show", ...port(), "--json"]);
+    expect(JSON.parse(shown.out[0])).to.deep.equal({
+      ...{ event: "identity", pk: "p1ABCD", dk: "AABBCCDDEEFF" },
+      has: { ds: false, seed: true, pop: true },
+    });
+    const qr = await command(["identity", "qr", "--labels", labels, "--dk", "AABBCCDDEEFF", "--json"]);
+    const label = parseLabel((JSON.parse(qr.out[0]) as { label: string }).label);
+    expect(label).to.include({ pk: "p1ABCD", dk: "AABBCCDDEEFF", ssid: "WB-EEFF" });
+    const asked = await command(["identity", "show", ...port(), "--show-pop"]);
+    expect(asked.out.join()).to.contain(label.pop);
+    const drawn = await command(["identity", "qr", "--labels", labels, "--dk", "AABBCCDDEEFF"]);
+    expect(drawn.out.join()).to.contain("▄");
+    for (const { out, err } of [made, shown])
+      expect([...out, ...err].join())
+        .to.not.contain(label.pop)
+        .and.not.contain(PS);
+  });
+
+  it("identity write refuses arguments that would lose something, and secrets that are none", async () => {
+    const noLabels = await command(["identity", "write", ...port(), "--pk", "p1ABCD", "--ps-file", psFile]);
+    expect([noLabels.status, noLabels.err[0]]).to.deep.equal([
+      2,
+      "wifi-binding: give --labels FILE: nobody could print the label otherwise",
+    ]);
+    const other = await command(write("--dk", "FFEEDDCCBBAA"));
+    expect([other.status, other.err[0]]).to.match(/2,.*has an identity already \(PK p1ABCD, DK AABBCCDDEEFF\)/);
+    const bad = join(folder, "bad-ps.txt");
+    writeFileSync(bad, "short-secret");
+    const wrong = await command(["identity", "write", ...port(), "--pk", "p1", "--ps-file", bad, "--labels", labels]);
+    expect(wrong.status).to.equal(2);
+    expect(wrong.err.join())
+      .to.match(/ProductSecret has 16-32/)
+      .and.not.contain("short-secret");
+    const argument = await command(write("--ps", PS));
+    expect(argument.err.join())
+      .to.match(/unknown option/)
+      .and.not.contain(PS);
+  });
+
+  it("a list of devices goes on where it stopped, and no device becomes two", async () => {
+    const csv = join(folder, "devices.csv");
+    const list = join(folder, "list.csv");
+    writeFileSync(csv, "dk,ds\n,\n,a-device-secret\n");
+    const many = [
+      "identity",
+      "write",
+      ...port(),
+      "--pk",
+      "p1ABCD",
+      "--ps-file",
+      psFile,
+      "--csv",
+      csv,
+      "--labels",
+      list,
+    ];
+    await device.stop();
+    await plug();
+    const first = await command([...many, "--json"]);
+    expect(first.status).to.equal(1);
+    expect(first.err[0]).to.match(/row 2 is next: connect its device, and run the same command again/);
+    // Still the first device; then the next one is connected.
+    const second = await command([...many, "--json"], ["", "q"]);
+    expect(second.out.join()).to.match(/"event":"resumed".*this is [0-9A-F]+, made already as row 1/);
+    await device.stop();
+    await plug();
+    const third = await command([...many, "--json"]);
+    expect(third.status, third.err.join()).to.equal(0);
+    expect(third.out.at(-1)).to.equal('{"event":"done","devices":2}');
+    const shown = await command(["identity", "show", ...port(), "--json"]);
+    expect(JSON.parse(shown.out[0])).to.have.nested.property("has.ds", true);
+    const rows = readFileSync(list, "utf8").trim().split("\n");
+    expect(rows.map((row) => row.split(",")[0])).to.deep.equal(["row", "1", "2"]);
+    const done = await command([...many, "--json"]);
+    expect(done.out.at(-1)).to.equal('{"event":"done","devices":2}');
+  });
+
+  it("recovers the label of a device whose label was lost", async () => {
+    const lost = join(folder, "lost.csv");
+    const argv = ["identity", "write", ...port(), "--pk", "p1ABCD", "--ps-file", psFile, "--labels", lost];
+    await device.stop();
+    await plug();
+    await command(argv);
+    const label = readFileSync(lost, "utf8");
+    writeFileSync(lost, "");
+    const again = await command([...argv, "--json"]);
+    expect(JSON.parse(again.out[0])).to.include({ event: "made", written: false });
+    expect(readFileSync(lost, "utf8").trim().split("\n").at(-1)).to.equal(label.trim().split("\n").at(-1));
+  });
+});

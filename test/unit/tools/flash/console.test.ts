@@ -1,0 +1,115 @@
+/** The console against everything that may stand at the other end of a port. */
+import { expect } from "chai";
+import type { Socket } from "node:net";
+import { Console } from "../../../../tools/flash/console.js";
+import { tcpAddress } from "../../../../tools/flash/port-link.js";
+import { ConsoleServer, type Evaluate } from "./console-server.js";
+
+/** As a device's eval; the wrapped expressions are plain JavaScript. */
+const here: Evaluate = async (expression) => (0, eval)(expression) as unknown;
+const failure = (promise: Promise<unknown>): Promise<string> =>
+  promise.then(
+    () => "none",
+    (error: Error) => error.message,
+  );
+
+describe("flash: console", () => {
+  const servers: ConsoleServer[] = [];
+  const serve = async (evaluate: Evaluate, onTyped?: (text: string, socket: Socket) => void) => {
+    const server = await ConsoleServer.start(evaluate, onTyped);
+    servers.push(server);
+    return server;
+  };
+  after(() => servers.forEach((server) => server.stop()));
+
+  it("gives values, the device's own errors, and the lines that a program prints", async () => {
+    const server = await serve(here);
+    const lines: string[] = [];
+    const device = await Console.open(server.port, { onLine: (line) => lines.push(line) });
+    expect(await device.eval('({a:[1,"\\u00e9"]})')).to.deep.equal({ a: [1, "\u00e9"] });
+    expect(await failure(device.eval("nope()"))).to.match(/the device says: .*nope is not defined/);
+    server.print("\r>WB ready");
+    await device.eval("1");
+    expect(lines).to.deep.equal(["WB ready"]);
+    device.close();
+  });
+
+  it("never sends the byte that interrupts a program", async () => {
+    const server = await serve(here);
+    const device = await Console.open(server.port);
+    for (let length = 0; length < 256; length++)
+      expect(await device.eval(`"${"x".repeat(length)}"`)).to.have.length(length);
+    expect(server.received).not.to.include("\x03");
+    device.close();
+  });
+
+  it("sends an expression again whose answer was lost", async () => {
+    let calls = 0;
+    const server = await serve(async (expression) => {
+      if (++calls === 2) throw new Error("the packet was damaged");
+      return here(expression);
+    });
+    const device = await Console.open(server.port);
+    expect(await device.eval("7")).to.equal(7);
+    expect(calls).to.equal(3);
+    device.close();
+  });
+
+  it("says that the device does not answer any more", async () => {
+    let calls = 0;
+    const server = await serve(async (expression) => (++calls > 1 ? undefined : here(expression)));
+    const device = await Console.open(server.port);
+    expect(await failure(device.eval("7", 50))).to.match(/the device does not answer on tcp:/);
+    device.close();
+  });
+
+  it("ends at once when the device goes away", async () => {
+    const server = await serve(async (expression) => (expression.includes("[(1)]") ? here(expression) : undefined));
+    const device = await Console.open(server.port);
+    const answer = failure(device.eval("7"));
+    setTimeout(() => server.stop(), 50);
+    expect(await answer).to.match(/the device has closed tcp:/);
+  });
+
+  it("opens a locked console with its password only", async () => {
+    let locked = true;
+    const server = await serve(
+      async (expression) => (locked ? undefined : here(expression)),
+      (text, socket) => {
+        if (text === "secret\n") locked = false;
+        else if (text.endsWith("\n")) socket.write(text === "\n" ? "\r\npassword>" : "\n  Invalid password\npassword>");
+      },
+    );
+    // Each waits as long as a device may take to boot.
+    const [without, wrong] = await Promise.all([
+      failure(Console.open(server.port)),
+      failure(Console.open(server.port, { password: "wrong" })),
+    ]);
+    expect(without).to.match(/is locked: give its password/);
+    expect(wrong).to.match(/wrong password/);
+    const device = await Console.open(server.port, { password: "secret" });
+    expect(await device.eval("7")).to.equal(7);
+    device.close();
+  });
+
+  it("says when nothing answers, after it has tried to interrupt what runs", async function () {
+    this.timeout(40000);
+    const server = await serve(async () => undefined);
+    expect(await failure(Console.open(server.port))).to.match(/no Espruino answers on tcp:/);
+    expect(server.received).to.include("\x03");
+  });
+
+  it("says when a port cannot be opened", async () => {
+    const server = await serve(here);
+    const { port } = server;
+    server.stop();
+    expect(await failure(Console.open(port))).to.match(/cannot open tcp:.*ECONNREFUSED/);
+    expect(await failure(Console.open("/nowhere/tty"))).to.match(/cannot open \/nowhere\/tty|not installed/);
+  });
+
+  it("reads the names of ports", () => {
+    expect(tcpAddress("/dev/ttyUSB0")).to.equal(undefined);
+    expect(tcpAddress("tcp://127.0.0.1")).to.deep.equal({ host: "127.0.0.1", port: 23 });
+    expect(() => tcpAddress("http://127.0.0.1")).to.throw(/tcp:/);
+  });
+});

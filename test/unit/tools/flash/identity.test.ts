@@ -1,0 +1,142 @@
+/** Identities and labels: written and read back in the emulator, with the cable torn off; files of the factory. */
+import { expect } from "chai";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { engine, type Device } from "../../../../sim/emulator/index.js";
+import { encodeIdentity } from "../../../../tools/factory/identity-image.js";
+import { inspectBoard, type Board } from "../../../../tools/flash/board.js";
+import type { Evaluator } from "../../../../tools/flash/console.js";
+import { readDeviceIdentity, writeDeviceIdentity } from "../../../../tools/flash/identity-blocks.js";
+import { appendLabel, readDevices, readLabels, terminalQr, writeQr } from "../../../../tools/factory/labels-file.js";
+import { makeDevice } from "../../../../tools/factory/make-device.js";
+import { accessPointPassword } from "../../../../sim/app/level1.js";
+import { encodeLabel } from "../../../../tools/factory/label.js";
+import { temporaryFolder } from "../command/harness.js";
+
+const PS = "sixteen-char-key";
+const wanted = { pk: "p1ABCD", ps: PS, pop: true, prefix: "WB", force: false };
+const POP = "ABCDEFGH23456789";
+
+const sentence = (promise: Promise<unknown>): Promise<string> => promise.then(String, (error: Error) => error.message);
+
+describe("flash: identity", () => {
+  let device: Device;
+  let board: Board;
+  beforeEach(async () => {
+    device = await engine("emulator").start({ host: "127.78.0.1", storage: {}, networks: [] });
+    board = await inspectBoard(device);
+  });
+  afterEach(() => device.stop());
+
+  it("is written with a seed and a proof of possession, and named after the chip", async () => {
+    const { label, written } = await makeDevice(device, board, wanted);
+    expect(written).to.equal(true);
+    expect(label.dk).to.equal("240000007F4E0001");
+    expect(label.ssid).to.equal("WB-0001");
+    const identity = (await readDeviceIdentity(device, board))!;
+    expect(identity).to.include({ pk: "p1ABCD", ps: PS, dk: label.dk, ds: "", pop: label.pop });
+    expect(identity.seed).to.have.length(32);
+    expect(label.pop).to.match(/^[2-9A-HJKMNP-Z]{17}$/);
+  });
+
+  it("is not written twice: the same one is recognised, another needs force", async () => {
+    const first = await makeDevice(device, board, wanted);
+    const again = await makeDevice(device, board, wanted);
+    expect(again).to.deep.equal({ label: first.label, written: false });
+    expect(await sentence(makeDevice(device, board, { ...wanted, pk: "p2" }))).to.match(/already .*p1ABCD.*--force/);
+    const forced = await makeDevice(device, board, { ...wanted, force: true });
+    expect(forced.written).to.equal(true);
+    expect(forced.label.pop).not.to.equal(first.label.pop);
+  });
+
+  it("leaves the old identity or the new one when the cable is torn off", async () => {
+    const of = (dk: string): Uint8Array => encodeIdentity({ pk: "p1", ps: PS, dk, pop: POP });
+    await writeDeviceIdentity(device, board, of("OLD0"));
+    const seen = new Set<string>();
+    for (let after = 0, done = false; !done; after++) {
+      await writeDeviceIdentity(device, board, of("OLD0"));
+      let left = after;
+      const cable: Evaluator = {
+        eval: (text) => (left-- > 0 ? device.eval(text) : Promise.reject(new Error("torn off"))),
+      };
+      done = await writeDeviceIdentity(cable, board, of("NEW0")).then(
+        () => true,
+        () => false,
+      );
+      seen.add((await readDeviceIdentity(device, board))?.dk ?? "none");
+    }
+    expect([...seen]).to.deep.equal(["OLD0", "NEW0"]);
+  });
+
+  it("is found wrong when the flash keeps something else", async () => {
+    const worn: Evaluator = {
+      eval: (text) => (text.includes(".write(") ? Promise.resolve(0) : device.eval(text)),
+    };
+    expect(await sentence(makeDevice(worn, board, wanted))).to.match(/reads back otherwise/);
+  });
+
+  it("is sealed with a flashKey, and then neither read nor replaced without it", async () => {
+    const flashKey = "a key from the eFuse";
+    const { label } = await makeDevice(device, board, { ...wanted, flashKey });
+    expect(await readDeviceIdentity(device, board, flashKey)).to.include({ ps: PS, pop: label.pop, locked: false });
+    expect(await readDeviceIdentity(device, board)).to.include({ locked: true, pk: "", ps: "" });
+    expect(await sentence(makeDevice(device, board, wanted))).to.match(/sealed with another flashKey or none/);
+    expect((await makeDevice(device, board, { ...wanted, flashKey })).written).to.equal(false);
+    expect((await makeDevice(device, board, { ...wanted, force: true })).written).to.equal(true);
+  });
+
+  it("stands where the option flashStart says", async () => {
+    const elsewhere = await inspectBoard(device, undefined, 0x312000);
+    await makeDevice(device, elsewhere, wanted);
+    expect((await readDeviceIdentity(device, elsewhere))!.pk).to.equal("p1ABCD");
+    expect(await readDeviceIdentity(device, board)).to.equal(undefined);
+  });
+
+  it("refuses malformed fields before anything is written", async () => {
+    expect(await sentence(makeDevice(device, board, { ...wanted, dk: "x" }))).to.match(/DeviceKey must be/);
+    expect(await readDeviceIdentity(device, board)).to.equal(undefined);
+  });
+});
+
+describe("factory files", () => {
+  const folder = temporaryFolder();
+  const file = (name: string, text: string): string => {
+    const path = join(folder, name);
+    writeFileSync(path, text);
+    return path;
+  };
+
+  it("lists of devices are read, and their mistakes named by row", () => {
+    const rows = readDevices(file("good.csv", "dk,ds\nAAAA,\n,\nBBBB,secret\n"));
+    expect(rows.map(({ row, dk, ds }) => [row, dk, ds])).to.deep.equal([
+      [1, "AAAA", undefined],
+      [2, undefined, undefined],
+      [3, "BBBB", "secret"],
+    ]);
+    expect(() => readDevices(file("bad.csv", "dk\nAAAA\nx\n"))).to.throw(/row 2: dk must be/);
+    expect(() => readDevices(file("twice.csv", "dk\nAAAA\nAAAA\n"))).to.throw(/row 2: AAAA stands there twice/);
+    expect(() => readDevices(file("empty.csv", "dk,ds\n"))).to.throw(/lists no device/);
+    expect(() => readDevices(join(folder, "absent.csv"))).to.throw(/cannot read/);
+  });
+
+  it("labels are private, survive any SSID, and are read back", () => {
+    const path = join(folder, "labels.csv");
+    expect(readLabels(path)).to.deep.equal([]);
+    const one = { row: 1, pk: "p1", dk: "AAAA", ssid: 'my "own", net-AAAA', pop: POP };
+    const two = { row: 0, pk: "p1", dk: "BBBB", ssid: "WB-BBBB", pop: "" };
+    appendLabel(path, one);
+    appendLabel(path, two);
+    expect(readLabels(path)).to.deep.equal([one, two]);
+    expect(statSync(path).mode & 0o777).to.equal(0o600);
+    expect(readFileSync(path, "utf8")).to.contain(accessPointPassword(POP));
+    expect(() => readLabels(file("other.csv", "a,b\n1,2\n"))).to.throw(/no file of labels/);
+    expect(() => appendLabel(join(folder, "no", "such", "folder.csv"), one)).to.throw(/not its label/);
+  });
+
+  it("QR codes are drawn for files and for the terminal", async () => {
+    const label = { pk: "p1", dk: "AAAA", ssid: "WB-AAAA", pop: POP };
+    const path = await writeQr(join(folder, "qr"), label);
+    expect(readFileSync(path, "utf8")).to.match(/^<svg /);
+    expect(await terminalQr(encodeLabel(label))).to.contain("▄");
+  });
+});

@@ -1,0 +1,171 @@
+/** Two application files and the boot file, in the emulator: updates, power cuts between all steps, going back. */
+import { expect } from "chai";
+import { readFileSync } from "node:fs";
+import { STATE_FILES } from "../../../../firmware/slots.js";
+import { engine, type Device } from "../../../../sim/emulator/index.js";
+import { inspectBoard } from "../../../../tools/flash/board.js";
+import type { Evaluator } from "../../../../tools/flash/console.js";
+import { checkConsent, install, isRunning, planInstall, type Package } from "../../../../tools/flash/install.js";
+import { pointTo, readSlots, rolledBack, runningLetter } from "../../../../tools/flash/slots.js";
+
+const boot = readFileSync("build/boot.min.js", "latin1");
+const quiet = { onBytes() {}, onStep() {} };
+
+/** An application that says its name, and that it is good. */
+const good = (name: string): Package => ({ app: `print("app ${name}");if(global.appIsGood)global.appIsGood();`, boot });
+const broken: Package = { app: 'print("app broken");throw new Error("broken");', boot };
+
+async function update(device: Evaluator, what: Package): Promise<void> {
+  const plan = await planInstall(device, await inspectBoard(device), what);
+  checkConsent(plan, {});
+  await install(device, plan, what, quiet);
+}
+
+/** Which application the next boot runs. */
+async function bootsInto(device: Device): Promise<string | undefined> {
+  const before = device.lines.length;
+  await device.reboot();
+  return device.lines.slice(before).find((line) => line.startsWith("app "));
+}
+
+/** A console whose cable is torn off after so many expressions. */
+function torn(device: Evaluator, after: number): Evaluator & { torn: boolean } {
+  let left = after;
+  return {
+    torn: false,
+    eval(expression) {
+      this.torn = left-- <= 0;
+      return this.torn ? Promise.reject(new Error("torn off")) : device.eval(expression);
+    },
+  };
+}
+
+describe("flash: update", () => {
+  const devices: Device[] = [];
+  const start = async (): Promise<Device> => {
+    const device = await engine("emulator").start({ host: "127.77.0.1", storage: {}, networks: [] });
+    devices.push(device);
+    return device;
+  };
+  const installed = async (): Promise<Device> => {
+    const device = await start();
+    await update(device, good("one"));
+    await device.reboot();
+    return device;
+  };
+  afterEach(async () => {
+    await Promise.all(devices.splice(0).map((device) => device.stop()));
+  });
+
+  it("installs, and each update takes the file that does not run", async () => {
+    const device = await start();
+    for (const [name, letter] of [
+      ["one", "a"],
+      ["two", "b"],
+      ["three", "a"],
+    ]) {
+      await update(device, good(name));
+      expect(await bootsInto(device)).to.equal(`app ${name}`);
+      const slots = await readSlots(device);
+      expect([slots.named, slots.good, runningLetter(slots)]).to.deep.equal([letter, true, letter]);
+      expect(await isRunning(device, slots, good(name).app!)).to.equal(true);
+    }
+    expect(device.uncaught).to.deep.equal([]);
+  });
+
+  it("goes back after three boots of an application that never says that it is good", async () => {
+    const device = await installed();
+    await update(device, broken);
+    const boots = [];
+    for (let i = 0; i < 5; i++) boots.push(await bootsInto(device));
+    expect(boots).to.deep.equal(["app broken", "app broken", "app broken", "app one", "app one"]);
+    expect(rolledBack(await readSlots(device))).to.equal(true);
+    await update(device, good("two"));
+    expect(await bootsInto(device)).to.equal("app two");
+  });
+
+  it("keeps the only application, good or not", async () => {
+    const device = await start();
+    await update(device, broken);
+    for (let i = 0; i < 5; i++) expect(await bootsInto(device)).to.equal("app broken");
+  });
+
+  it("is cut anywhere in an update: the old application boots or the new one, and the next update works", async () => {
+    for (let after = 0; ; after++) {
+      const device = await installed();
+      const cable = torn(device, after);
+      await update(cable, good("two")).catch(() => {});
+      expect(await bootsInto(device), `cut after ${after}`).to.be.oneOf(["app one", "app two"]);
+      await update(device, good("three"));
+      expect(await bootsInto(device), `cut after ${after}`).to.equal("app three");
+      if (!cable.torn) break;
+      await device.stop();
+      expect(after).to.be.below(100);
+    }
+  });
+
+  it("never boots a half-written application that an update before it had named", async () => {
+    const long = { ...good("two"), app: `"${"x".repeat(3000)}";${good("two").app}` };
+    for (let after = 0; ; after++) {
+      const device = await installed();
+      // Named, and the power was cut before it could boot once.
+      await update(device, good("never seen"));
+      const cable = torn(device, after);
+      await update(cable, long).catch(() => {});
+      const booted = await bootsInto(device);
+      expect(booted, `cut after ${after}`).to.be.oneOf(["app one", "app two", "app never seen"]);
+      if (!cable.torn) break;
+      await device.stop();
+    }
+  });
+
+  it("starts the other state file when one is full, and is cut anywhere meanwhile", async () => {
+    const device = await installed();
+    for (let i = 0; i < 120; i++) await pointTo(device, "a", true);
+    const before = await readSlots(device);
+    expect([before.named, before.good]).to.deep.equal(["a", true]);
+    const full = async (one: Device): Promise<void> => {
+      const { file } = await readSlots(one);
+      while ((await readSlots(one)).file === file) await pointTo(one, "a", true);
+    };
+    await full(device);
+    expect(STATE_FILES).to.include((await readSlots(device)).file);
+    for (let after = 0; after < 12; after++) {
+      const cable = torn(device, after);
+      for (let i = 0; i < 60 && !cable.torn; i++) await pointTo(cable, "a", true).catch(() => {});
+      expect(await bootsInto(device)).to.equal("app one");
+    }
+  });
+
+  it("refuses to update during a trial, over another program, and into a full Storage", async () => {
+    const device = await start();
+    await device.eval('require("Storage").write(".bootcde","print(1)")');
+    const refusal = (): Promise<string> => update(device, good("one")).then(String, (error: Error) => error.message);
+    expect(await refusal()).to.match(/another boot file/);
+    await device.eval('require("Storage").erase(".bootcde")');
+    await update(device, { app: "print('app quiet')", boot });
+    await device.reboot();
+    expect(await refusal()).to.match(/still on trial/);
+    const other = await installed();
+    await other.eval('require("Storage").write("filler","x",0,887*1024)');
+    await other.eval('require("Storage").erase("filler")');
+    const what = good("x".repeat(2000));
+    const plan = await planInstall(other, await inspectBoard(other), what);
+    expect(plan.compact).to.equal(true);
+    expect(() => checkConsent(plan, {})).to.throw(/--compact/);
+    await install(other, plan, what, quiet);
+    expect(await bootsInto(other)).to.match(/^app x/);
+  });
+
+  it("refuses a board that lacks what is needed, and says what", async () => {
+    const env = { BOARD: "ESP32_IDF4", VERSION: "2v29", SERIAL: "1", MODULES: "net,dgram,Flash,Storage" };
+    const board = (more: object): Evaluator => ({
+      eval: (text) => Promise.resolve(text.includes("process.env") ? { ...env, ...more } : ["Wifi"]),
+    });
+    const refusal = (device: Evaluator, expected?: string): Promise<string> =>
+      inspectBoard(device, expected).then(String, (error: Error) => error.message);
+    expect(await refusal(board({}))).to.match(/ESP32_IDF4 2v29\) has no Wifi/);
+    expect(await refusal(board({ VERSION: "2v04" }))).to.match(/2v04 is too old/);
+    expect(await refusal(board({}), "ESP32")).to.match(/this board is ESP32_IDF4, not ESP32/);
+  });
+});

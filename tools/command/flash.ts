@@ -1,0 +1,186 @@
+/** `wifi-binding flash`: the firmware into a device, beside the one that it has. */
+import type { Command } from "commander";
+import { existsSync, readFileSync } from "node:fs";
+import { messageOf, UsageError } from "../../sim/errors.js";
+import { inspectBoard, type Board } from "../flash/board.js";
+import type { Console } from "../flash/console.js";
+import { readDeviceIdentity } from "../flash/identity-blocks.js";
+import { checkConsent, install, planInstall, reboot, type Package, type Plan } from "../flash/install.js";
+import { chooseOptions } from "../flash/options-file.js";
+import { watchTrial } from "../flash/watch.js";
+import type { Io } from "./io.js";
+import { Output } from "./output.js";
+import { packageFile } from "./package.js";
+import { addPort, openConsole, type PortOptions } from "./port.js";
+import { Progress } from "./progress.js";
+import { mqttUrl } from "./values.js";
+
+interface Options extends PortOptions {
+  board?: string;
+  app?: string;
+  library?: boolean;
+  mdns?: boolean;
+  ble?: boolean;
+  options?: string;
+  server?: string;
+  dryRun?: boolean;
+  force?: boolean;
+  compact?: boolean;
+  watch: boolean;
+  json?: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  wifi-binding flash --port /dev/ttyUSB0 --server mqtt://iot.example:1883
+  wifi-binding flash --port /dev/ttyUSB0 --dry-run
+  wifi-binding flash --port tcp://127.0.0.1:2323 --options binding.json --json
+  wifi-binding flash --port /dev/ttyUSB0 --app my-application.min.js
+
+The new application is on trial: when it does not say that it is good, the device goes back to the one before.
+A console that is locked takes its password from WIFI_BINDING_CONSOLE.`;
+
+/** How long a new application may take to say that it is good, its trials included. */
+const TRIAL_MS = 150_000;
+
+/** Modules in files of their own, and the options that ask for them. */
+const MODULES = [
+  ["WifiBinding", "library"],
+  ["WifiBindingMdns", "mdns"],
+  ["WifiBindingBle", "ble"],
+] as const;
+
+/** A bundle as it is flashed: without the name of its map. */
+function bundle(path: string): string {
+  if (!existsSync(path)) throw new UsageError(`no file ${path}: run \`npm run build\`, or give another`);
+  try {
+    return readFileSync(path, "latin1").replace(/\n?\/\/# sourceMappingURL=\S+\s*$/, "\n");
+  } catch (error) {
+    throw new UsageError(`cannot read ${path}: ${messageOf(error)}`);
+  }
+}
+
+function packageOf(options: Options): Package {
+  const built = (name: string): string => bundle(packageFile("build", name));
+  const names = MODULES.filter(([, option]) => options[option]).map(([name]) => name);
+  const modules = Object.fromEntries(names.map((name) => [name, built(`${name}.min.js`)]));
+  const boot = built("boot.min.js");
+  if (options.library && !options.app) return { modules, boot };
+  return { app: options.app ? bundle(options.app) : built("firmware.min.js"), modules, boot };
+}
+
+function describe(plan: Plan): string {
+  return plan.writes.map(({ file, bytes }) => `${file} (${bytes} bytes)`).join(", ") || "nothing";
+}
+
+/** One run of the command. */
+class Flashing {
+  private readonly output: Output;
+  private readonly progress: Progress;
+  private password: string | undefined;
+
+  constructor(
+    private readonly options: Options,
+    private readonly io: Io,
+  ) {
+    this.output = new Output(io, Boolean(options.json));
+    this.progress = new Progress(io, this.output);
+  }
+
+  async run(): Promise<void> {
+    const what = packageOf(this.options);
+    const device = await this.open();
+    const stop = (): void => device.close();
+    this.io.stop.addEventListener("abort", stop, { once: true });
+    try {
+      await this.flash(device, what);
+    } finally {
+      this.io.stop.removeEventListener("abort", stop);
+      device.close();
+    }
+  }
+
+  private open(): Promise<Console> {
+    return openConsole(this.options, { password: this.password, onLine: (line) => this.heard(line) });
+  }
+
+  /** What the firmware says after its start, and why it did not. */
+  private heard(line: string): void {
+    if (!/^(WB |Uncaught )/.test(line)) return;
+    this.output.tell({ event: "console", line }, this.output.paint.dim(`  ${line}`));
+  }
+
+  private async flash(device: Console, what: Package): Promise<void> {
+    const { options, output } = this;
+    const board = await inspectBoard(device, options.board);
+    const { board: name, version, free } = board;
+    output.tell(
+      { event: "connected", board: name, version, free },
+      `${name} with Espruino ${version} on ${options.port}`,
+    );
+    if (!board.crypto) {
+      what.modules = { ...what.modules, WifiBindingCrypto: bundle(packageFile("build", "WifiBindingCrypto.min.js")) };
+      output.hint("This build has no crypto: the module WifiBindingCrypto takes its place, and is slow.");
+    }
+    let door = true;
+    if (what.app) {
+      const chosen = await chooseOptions(device, board, options);
+      what.options = chosen.text;
+      this.password = chosen.options.console;
+      // The firmware closes telnet, unless it is told otherwise.
+      door = !options.port.startsWith("tcp:") || Boolean(chosen.options.debug);
+    }
+    const plan = await planInstall(device, board, what);
+    if (!plan.writes.length) return output.tell({ event: "unchanged" }, "the device has all of this already");
+    output.tell({ event: "plan", writes: plan.writes, compact: plan.compact }, `to write: ${describe(plan)}`);
+    if (options.dryRun) return;
+    checkConsent(plan, options);
+    await install(device, plan, what, {
+      onBytes: (file, done, total) => this.progress.at(file, done, total),
+      onStep: (step, file) => output.tell({ event: step, file }, `${output.paint.green("✔")} ${step} ${file ?? ""}`),
+    });
+    if (!what.app) return output.hint("An application reads the library when it starts: reboot the device.");
+    await this.boot(device, board, door);
+    await this.hintAtIdentity(board);
+  }
+
+  private async boot(device: Console, board: Board, door: boolean): Promise<void> {
+    const { options, output } = this;
+    await reboot(device, board);
+    output.tell({ event: "rebooting" }, "rebooting; a new application says that it is good after 10 s");
+    if (!options.watch || !door) {
+      if (!door) output.hint("It closes this console (option debug), so its trial goes on unseen.");
+      return;
+    }
+    await watchTrial(device, () => this.open(), TRIAL_MS);
+    output.tell({ event: "good" }, `${output.paint.green("✔")} the application runs and stays`);
+  }
+
+  private async hintAtIdentity(board: Board): Promise<void> {
+    if (this.output.json || !this.options.watch) return;
+    const device = await this.open().catch(() => undefined);
+    if (!device) return;
+    const identity = await readDeviceIdentity(device, board);
+    device.close();
+    if (!identity) this.output.hint("It has no identity yet: wifi-binding identity write --help");
+  }
+}
+
+export function addFlash(program: Command, io: Io): void {
+  addPort(program.command("flash"))
+    .description("write the firmware into a device and see it start; the one before stays, to go back to")
+    .option("--board <name>", "refuse any other board, for example ESP32")
+    .option("--app <file>", "application of your own; default: build/firmware.min.js of this package")
+    .option("--library", "write the module WifiBinding: alone, or beside --app")
+    .option("--mdns", "write the module WifiBindingMdns too")
+    .option("--ble", "write the module WifiBindingBle too")
+    .option("--options <file>", "options of the device, JSON; default: those that it has")
+    .option("--server <url>", "MQTT URL of the cloud, in place of that in the options", mqttUrl)
+    .option("--dry-run", "say what would be written, and write nothing")
+    .option("--force", "replace another program's boot file")
+    .option("--compact", "compact Storage where it is full; a power cut meanwhile would erase all files")
+    .option("--no-watch", "end when the device reboots, without waiting for its new application")
+    .option("--json", "one JSON object a line")
+    .addHelpText("after", EXAMPLES)
+    .action((options: Options) => new Flashing(options, io).run());
+}

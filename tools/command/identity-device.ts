@@ -1,0 +1,113 @@
+/** `wifi-binding identity write`, `show` and `qr`: into a device, out of it, and on its label. */
+import { Option, type Command } from "commander";
+import { LOCKED } from "../../src/codec/identity.js";
+import { FailedError, UsageError } from "../../sim/errors.js";
+import { inspectBoard } from "../flash/board.js";
+import { readDeviceIdentity } from "../flash/identity-blocks.js";
+import { readLabels, terminalQr } from "../factory/labels-file.js";
+import { encodeLabel } from "../factory/label.js";
+import { Factory, type FactoryOptions } from "./factory.js";
+import type { Io } from "./io.js";
+import { Output } from "./output.js";
+import { addArea, addPort, flashKeyOf, openConsole, type AreaOptions, type PortOptions } from "./port.js";
+import { deviceKey, productKey } from "./values.js";
+
+const WRITE_EXAMPLES = `
+Examples:
+  wifi-binding identity write --port /dev/ttyUSB0 --pk p1ABCD --ps-file ps.txt --labels labels.csv --qr labels
+  WIFI_BINDING_PS=… wifi-binding identity write --port tcp://127.0.0.1:2323 --pk p1ABCD --labels labels.csv
+  wifi-binding identity write --port /dev/ttyUSB0 --products demo.json --csv devices.csv --labels labels.csv
+
+devices.csv has a header (dk,ds) and a row for each device; an empty dk is taken from the chip. Run the same command
+again to go on where it stopped. labels.csv holds row,pk,dk,ssid,password,pop and is as secret as what it says.
+Secrets come from files, standard input (-) or the environment, never from arguments.`;
+
+interface ShowOptions extends PortOptions, AreaOptions {
+  showPop?: boolean;
+  json?: boolean;
+}
+
+async function show(options: ShowOptions, io: Io): Promise<void> {
+  const output = new Output(io, Boolean(options.json));
+  const device = await openConsole(options);
+  try {
+    const board = await inspectBoard(device, undefined, options.flashStart);
+    const identity = await readDeviceIdentity(device, board, flashKeyOf(options));
+    if (identity?.locked) throw new FailedError(LOCKED);
+    if (!identity) throw new FailedError("the device has no identity: wifi-binding identity write");
+    const { pk, dk, ds, seed, pop } = identity;
+    const has = { ds: Boolean(ds), seed: Boolean(seed), pop: Boolean(pop) };
+    const said = (there: boolean): string => (there ? "yes" : "no");
+    output.tell(
+      { event: "identity", pk, dk, has, ...(options.showPop ? { pop } : {}) },
+      `PK ${pk}\nDK ${dk}\nDeviceSecret ${said(has.ds)}, seed ${said(has.seed)}, proof of possession ` +
+        (options.showPop ? pop || "no" : said(has.pop)),
+    );
+  } finally {
+    device.close();
+  }
+}
+
+interface QrOptions {
+  labels: string;
+  dk: string;
+  json?: boolean;
+}
+
+async function qr(options: QrOptions, io: Io): Promise<void> {
+  const output = new Output(io, Boolean(options.json));
+  // A device that was made twice has its last label.
+  const label = readLabels(options.labels)
+    .filter(({ dk }) => dk === options.dk)
+    .at(-1);
+  if (!label) throw new UsageError(`${options.labels} has no label for ${options.dk}`);
+  if (!label.pop) throw new UsageError(`${options.dk} has no proof of possession, so it needs no label`);
+  const text = encodeLabel(label);
+  output.tell({ event: "label", label: text }, `${await terminalQr(text)}\n${label.dk}  ${label.ssid}`);
+}
+
+function addWrite(identity: Command, io: Io): void {
+  addArea(addPort(identity.command("write")))
+    .description("write the identity of one device, or of all in a list, and their labels")
+    .option("--pk <ProductKey>", "its product; default: the first of the products file", productKey)
+    .option("--ps-file <file>", "file with the ProductSecret, - for standard input; or WIFI_BINDING_PS")
+    .option("--products <file>", "products file, as `cloud` writes it, in place of --pk and --ps-file")
+    .option("--dk <DeviceKey>", "its name; default: the chip's own number, on ESP32 the MAC address", deviceKey)
+    .option("--ds-file <file>", "file with a DeviceSecret; default: the cloud issues one")
+    .option("--no-pop", "no proof of possession: the device must be set to security 0")
+    .option("--prefix <text>", "the device's option of that name, for the name of its access point", "WB")
+    .addOption(
+      new Option("--identity <file>", "identity that `identity --write` has made").conflicts([
+        "pk",
+        "psFile",
+        "dk",
+        "dsFile",
+      ]),
+    )
+    .addOption(new Option("--csv <file>", "list of devices").conflicts(["dk", "dsFile", "identity"]))
+    .option("--labels <file>", "file that each label is added to; needed with a proof of possession")
+    .option("--qr <folder>", "folder for each label's QR code as SVG")
+    .option("--force", "replace an identity that the device has")
+    .option("--json", "one JSON object a line")
+    .addHelpText("after", WRITE_EXAMPLES)
+    .action((options: FactoryOptions) => new Factory(options, io).run());
+}
+
+/** Adds the commands that are about a device to `identity`. */
+export function addDeviceIdentity(identity: Command, io: Io): void {
+  addWrite(identity, io);
+  addArea(addPort(identity.command("show")))
+    .description("say who a device is, and which secrets it has, without them")
+    .option("--show-pop", "print its proof of possession, a secret")
+    .option("--json", "one JSON object a line")
+    .addHelpText("after", "\nExamples:\n  wifi-binding identity show --port /dev/ttyUSB0")
+    .action((options: ShowOptions) => show(options, io));
+  identity
+    .command("qr")
+    .description("print the QR code of a label, as an app scans it")
+    .requiredOption("--labels <file>", "file of labels, as `identity write` makes it")
+    .requiredOption("--dk <DeviceKey>", "the device", deviceKey)
+    .option("--json", "the text of the code, as one JSON object")
+    .addHelpText("after", "\nExamples:\n  wifi-binding identity qr --labels labels.csv --dk AABBCCDDEEFF")
+    .action((options: QrOptions) => qr(options, io));
+}

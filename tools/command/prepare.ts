@@ -1,0 +1,73 @@
+/** Everything that binding needs to know before it begins: from the options, or from the person at the terminal. */
+import type { Duplex } from "node:stream";
+import { needsNetwork, possessionOf, securityLevel, type Found } from "../../sim/app/index.js";
+import { chooseDevice, chooseNetwork } from "./choose.js";
+import { UsageError } from "../../sim/errors.js";
+import type { Io } from "./io.js";
+import { lookNearby } from "./nearby.js";
+import type { Output } from "./output.js";
+import { askPassword, askPop, fromFile, readLabel } from "./secrets.js";
+import { proofOfPossession } from "./values.js";
+
+/** What the options say about device and network. */
+export interface Wanted {
+  /** Addresses to ask. */
+  device: string[];
+  /** In place of that, where a device of the emulator is near by Bluetooth. */
+  ble?: string;
+  dk?: string;
+  pk?: string;
+  ssid?: string;
+  password?: string;
+  passwordFile?: string;
+  pop?: string;
+  popFile?: string;
+  /** Text of the label's QR code, or a file with it. */
+  qr?: string;
+  authKey?: string;
+  /** bindingCode that the person has from elsewhere. */
+  code?: string;
+  json?: boolean;
+}
+
+/** What `bindDevice` takes of that. */
+export interface Prepared extends Pick<Wanted, "ssid" | "password" | "pop" | "authKey" | "code"> {
+  device: Found;
+  address: string;
+  transport?: () => Promise<Duplex>;
+}
+
+function demandDeviceKey({ dk }: Found): void {
+  if (dk) return;
+  throw new UsageError("by Bluetooth a device does not tell its DeviceKey, which the proof is for: give --dk or --qr");
+}
+
+/** What the app needs to know of the device and its network, asked for where it is missing. */
+export async function prepare(options: Wanted, io: Io, output: Output): Promise<Prepared> {
+  const ask = options.json ? undefined : io.ask;
+  const label = options.qr === undefined ? undefined : readLabel(options.qr);
+  const { authKey, dk = label?.dk, pk = label?.pk } = options;
+  let pop = fromFile(options.popFile, options.pop) ?? label?.pop;
+  if (pop !== undefined) proofOfPossession(pop);
+  let password = fromFile(options.passwordFile, options.password);
+  const { device, transport }: Pick<Prepared, "device" | "transport"> =
+    options.ble === undefined
+      ? { device: await chooseDevice({ addresses: options.device, dk, pk, label, signal: io.stop }, ask, output) }
+      : await lookNearby(options.ble, { dk, pk });
+  let { ssid } = options;
+  // Without that, the device is only discovered: the code is known.
+  const asked = ssid !== undefined || !options.code;
+  if (ask && asked) {
+    if (!pop && !authKey && (await securityLevel(device.address, { transport, signal: io.stop })) > 0) {
+      demandDeviceKey(device);
+      pop = await askPop(ask);
+    }
+    let open = false;
+    if (ssid === undefined && needsNetwork(device)) {
+      ({ ssid, open } = await chooseNetwork(device, possessionOf({ pop, authKey }, device.dk), ask, output, io));
+    }
+    if (ssid !== undefined && !open) password ??= await askPassword(ask, ssid);
+  }
+  if (pop || authKey) demandDeviceKey(device);
+  return { device, address: device.address, transport, ssid, password, pop, authKey, code: options.code };
+}

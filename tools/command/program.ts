@@ -1,0 +1,73 @@
+/** The program: commands, help, and what becomes of their errors. */
+import { Command, CommanderError } from "commander";
+import { messageOf, UsageError } from "../../sim/errors.js";
+import { addBind } from "./bind.js";
+import { addCloud } from "./cloud.js";
+import { addDemo } from "./demo.js";
+import { addDevice } from "./device.js";
+import { addDiscover } from "./discover.js";
+import { addFlash } from "./flash.js";
+import { addIdentity } from "./identity.js";
+import type { Io } from "./io.js";
+import { packageVersion } from "./package.js";
+import { SecretArgumentError } from "./values.js";
+
+const SUCCESS = 0;
+const FAILED = 1;
+const USAGE = 2;
+/** What shells report for a command that was interrupted. */
+const INTERRUPTED = 130;
+
+const EXAMPLES = `
+Examples:
+  wifi-binding demo                      everything in one process
+  wifi-binding cloud                     a development cloud; it prints the two commands that follow
+  wifi-binding discover                  the devices on this machine`;
+
+/** Commander's complaint in one line, without the value of an option that is misspelt: it may be a secret. */
+function usageLine(text: string): string {
+  return text
+    .trim()
+    .replace(/^error: /, "")
+    .replace(/('--[\w-]+)=[^']*'/, "$1'");
+}
+
+function build(io: Io): Command {
+  const program = new Command("wifi-binding")
+    .description("Wi-Fi device binding for Espruino on ESP32: device, cloud and app, on this machine")
+    .version(packageVersion())
+    // An option behind a command within a command is the inner one's.
+    .enablePositionalOptions()
+    .addHelpText("after", EXAMPLES)
+    .showSuggestionAfterError(false)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.out(text.replace(/\n$/, "")),
+      writeErr: (text) => io.err(text.replace(/\n$/, "")),
+      outputError: (text) => io.err(`wifi-binding: ${usageLine(text)} (--help tells more)`),
+    });
+  for (const add of [addDemo, addCloud, addDevice, addBind, addDiscover, addFlash, addIdentity]) add(program, io);
+  return program;
+}
+
+/** The exit status for an error, after its one line is printed. */
+function conclude(error: unknown, io: Io): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? SUCCESS : USAGE;
+  if (io.stop.aborted) return INTERRUPTED;
+  io.err(`wifi-binding: ${messageOf(error)}`);
+  return error instanceof UsageError || error instanceof SecretArgumentError ? USAGE : FAILED;
+}
+
+/**
+ * Runs one command to its end.
+ * @param argv arguments without the interpreter and the script
+ * @returns exit status: 0 success, 1 failed, 2 wrong usage, 130 interrupted
+ */
+export async function run(argv: string[], io: Io): Promise<number> {
+  try {
+    await build(io).parseAsync(argv, { from: "user" });
+    return SUCCESS;
+  } catch (error) {
+    return conclude(error, io);
+  }
+}

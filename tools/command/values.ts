@@ -1,0 +1,132 @@
+/** Reads option values. A wrong one is refused with a sentence that says what would be right. */
+import { InvalidArgumentError } from "commander";
+import { isIPv4 } from "node:net";
+import type { AccessPoint } from "../../sim/emulator/engine.js";
+
+function demand(ok: boolean, message: string): void {
+  if (!ok) throw new InvalidArgumentError(message);
+}
+
+/** TCP port 0-65535; 0 picks a free one. */
+export function port(text: string): number {
+  const value = Number(text);
+  demand(/^\d+$/.test(text) && value <= 65535, "Give a port from 0 (any free one) to 65535.");
+  return value;
+}
+
+/** Speed of a serial port in bits per second. */
+export function baudRate(text: string): number {
+  const value = Number(text);
+  demand(/^\d+$/.test(text) && value >= 300 && value <= 4_000_000, "Give a speed such as 115200.");
+  return value;
+}
+
+/** Address of a flash page, decimal or 0x…. */
+export function flashAddress(text: string): number {
+  const value = Number(text);
+  demand(
+    /^(0x[0-9a-f]+|\d+)$/i.test(text) && value > 0 && value % 4096 === 0,
+    "Give a page's address such as 0x310000.",
+  );
+  return value;
+}
+
+/** Whole seconds within a range. */
+export function seconds(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    demand(/^\d+$/.test(text) && value >= least && value <= most, `Give ${least} to ${most} seconds.`);
+    return value;
+  };
+}
+
+/** An address of this machine: servers of the toolbox never listen on a network. */
+export function loopback(text: string): string {
+  demand(isIPv4(text) && text.startsWith("127."), "Give a loopback address such as 127.0.0.1 or 127.0.0.2.");
+  return text;
+}
+
+export function ipv4(text: string): string {
+  demand(isIPv4(text), "Give an IPv4 address such as 127.0.0.1.");
+  return text;
+}
+
+/** Collects a repeatable address. */
+export function addresses(text: string, earlier: string[] | undefined): string[] {
+  return [...(earlier ?? []), ipv4(text)];
+}
+
+export function productKey(text: string): string {
+  demand(/^[0-9A-Za-z]{1,32}$/.test(text), "A ProductKey has 1-32 letters and digits.");
+  return text;
+}
+
+export function deviceKey(text: string): string {
+  demand(/^[0-9A-Za-z]{4,32}$/.test(text), "A DeviceKey has 4-32 letters and digits.");
+  return text;
+}
+
+/** Only the length is told on a mistake: the value is a secret. */
+export function productSecret(text: string): string {
+  if (!/^[\x21-\x7e]{16,32}$/.test(text)) throw new SecretArgumentError("A ProductSecret has 16-32 characters.");
+  return text;
+}
+
+export function bindingCode(text: string): string {
+  if (!/^[0-9A-F]{16}$/.test(text)) throw new SecretArgumentError("A bindingCode has 16 characters 0-9A-F.");
+  return text;
+}
+
+/** A wrong try at the device counts: one that cannot be right is not made. */
+export function proofOfPossession(text: string): string {
+  if (text.length < 16) throw new SecretArgumentError("A proof of possession has 16 characters or more.");
+  return text;
+}
+
+/** The authKey as the API gives it: 16 bytes in BASE64. */
+export function authKey(text: string): string {
+  const bytes = Buffer.from(text, "base64");
+  if (bytes.length !== 16 || bytes.toString("base64") !== text) {
+    throw new SecretArgumentError("An authKey is 16 bytes in BASE64, 24 characters.");
+  }
+  return text;
+}
+
+/** A refused value that must not be printed, which commander would do. */
+export class SecretArgumentError extends Error {}
+
+function url(text: string, protocols: string[], example: string): string {
+  const value = URL.canParse(text) ? new URL(text) : undefined;
+  demand(
+    value !== undefined && protocols.includes(value.protocol) && value.hostname !== "",
+    `Give a URL such as ${example}.`,
+  );
+  return text;
+}
+
+export function httpUrl(text: string): string {
+  return url(text, ["http:", "https:"], "http://127.0.0.1:8080");
+}
+
+export function mqttUrl(text: string): string {
+  return url(text, ["mqtt:", "mqtts:"], "mqtt://127.0.0.1:1883");
+}
+
+/** The MQTT URL of a broker; credentials in it would be printed with it. */
+export function brokerUrl(text: string): string {
+  if (URL.canParse(text) && (new URL(text).username || new URL(text).password)) {
+    throw new SecretArgumentError("Give the broker's URL without a user: --broker-user and --broker-password-file.");
+  }
+  return mqttUrl(text);
+}
+
+/** Collects a network SSID:PASSWORD of the simulated radio; split at the first colon, without one it is open. */
+export function networks(text: string, earlier: AccessPoint[] | undefined): AccessPoint[] {
+  const colon = text.indexOf(":");
+  const ssid = colon < 0 ? text : text.slice(0, colon);
+  const password = colon < 0 ? "" : text.slice(colon + 1);
+  const passwordFits = password === "" || (password.length >= 8 && password.length <= 63);
+  if (ssid === "" || Buffer.byteLength(ssid) > 32) throw new SecretArgumentError("An SSID has 1-32 bytes.");
+  if (!passwordFits) throw new SecretArgumentError("A Wi-Fi password has 8-63 characters; none for an open network.");
+  return [...(earlier ?? []), password ? { ssid, password } : { ssid }];
+}

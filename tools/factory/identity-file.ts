@@ -1,0 +1,42 @@
+/** The identity of one device as a file: what `wifi-binding identity` writes and every other command reads. */
+import { randomBytes } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
+import { messageOf, systemCode, UsageError } from "../../sim/errors.js";
+import { encodeIdentity } from "./identity-image.js";
+
+/** What the file holds. */
+export interface IdentityFile {
+  pk: string;
+  ps: string;
+  dk: string;
+  pop: string;
+  /** 32 bytes in hexadecimal. */
+  seed: string;
+}
+
+/** A DeviceKey that looks like a MAC address, 12 digits 0-9A-F. */
+export function newDeviceKey(): string {
+  return randomBytes(6).toString("hex").toUpperCase();
+}
+
+/** Never over another file: it might be somebody's only copy. */
+export function writePrivate(path: string, text: string): void {
+  try {
+    writeFileSync(path, text, { mode: 0o600, flag: "wx" });
+  } catch (error) {
+    if (systemCode(error) === "EEXIST") throw new UsageError(`${path} exists: give another path, or remove it first`);
+    throw new UsageError(`cannot write ${path} (${messageOf(error)}): give another path`);
+  }
+}
+
+/** @throws UsageError for a file that is not there or no identity */
+export function readIdentityFile(path: string): IdentityFile {
+  try {
+    const file = JSON.parse(readFileSync(path, "utf8")) as IdentityFile;
+    encodeIdentity({ ...file, seed: Buffer.from(file.seed, "hex") });
+    return file;
+  } catch (error) {
+    const why = error instanceof SyntaxError ? "no JSON" : messageOf(error);
+    throw new UsageError(`${path} holds no identity (${why}): \`wifi-binding identity --write\` makes one`);
+  }
+}

@@ -1,0 +1,152 @@
+/** A device's console: expressions evaluated on it, and the lines that it prints. Always ends, with a sentence. */
+
+import { once } from "node:events";
+import type { Duplex } from "node:stream";
+
+import { FailedError } from "../../sim/errors.js";
+import { closeLink, openLink } from "./port-link.js";
+import { packetConnection, type PacketConnection } from "./espruino-tools.js";
+
+/** Milliseconds in which an expression must have its value. */
+const EVAL_TIMEOUT = 5000;
+const ATTEMPTS = 3;
+/** Milliseconds of the first tries: the device may be booting, or in a packet that another session left unfinished. */
+const HELLO_TIMEOUT = 1500;
+const HELLO_ATTEMPTS = 6;
+const PASSWORD_TIMEOUT = 500;
+/** Stops what a console is running; a packet that has this byte in its length would do the same. */
+const INTERRUPT = 3;
+/** What the line editor puts before a line. */
+const PROMPT = /^(?:[>\r]|\x1b\[J)+/;
+/** A packet's length has 13 bits (jsinteractive.c). */
+const MAX_EXPRESSION = 0x1fff;
+
+/** What the rooms of flashing need of a device. */
+export interface Evaluator {
+  /**
+   * Evaluates an expression in the device's global scope and gives its value, passed through JSON. It may be sent again
+   * when no answer comes, so it must do the same when it runs twice.
+   */
+  eval(expression: string, timeout?: number): Promise<unknown>;
+}
+
+export interface ConsoleOptions {
+  /** Of a serial port, default 115200. */
+  baud?: number;
+  /** Of a console that is locked. */
+  password?: string;
+  /** Each line that the device prints. */
+  onLine?: (line: string) => void;
+}
+
+/** An expression as it is sent: its errors come back as text, and its length has no byte that interrupts. */
+function wrapped(expression: string): string {
+  const text = `(function(){try{return JSON.stringify([(${expression})])}catch(e){return "!"+e}})()`;
+  const padded = text.length % 256 === INTERRUPT ? text + " " : text;
+  if (padded.length > MAX_EXPRESSION) throw new Error("expression too long for a packet");
+  return padded;
+}
+
+export class Console implements Evaluator {
+  private readonly packets: PacketConnection = packetConnection();
+  private recent = "";
+  private readonly closed: Promise<never>;
+
+  private constructor(
+    readonly port: string,
+    private readonly stream: Duplex,
+    private readonly options: ConsoleOptions,
+  ) {
+    const { packets } = this;
+    packets.chunkSize = 256;
+    packets.writeLowLevel = (bytes) => this.send(bytes);
+    packets.on("line", (line) => options.onLine?.(line.replace(PROMPT, "")));
+    packets.on("data", (text) => (this.recent = (this.recent + text).slice(-200)));
+    stream.on("data", (bytes: Buffer) => packets.rxDataHandler(new Uint8Array(bytes).buffer));
+    this.closed = once(stream, "close").then(() => {
+      packets.closeHandler();
+      throw new FailedError(`the device has closed ${port}`);
+    });
+    this.closed.catch(() => {});
+    packets.openHandler();
+  }
+
+  /**
+   * Opens a port and waits until Espruino answers on it.
+   * @throws FailedError when the port cannot be opened, stays silent, or is locked; after 20 s at most
+   */
+  static async open(port: string, options: ConsoleOptions = {}): Promise<Console> {
+    const device = new Console(port, await openLink(port, options.baud ?? 115200), options);
+    try {
+      await device.hello();
+      return device;
+    } catch (error) {
+      device.close();
+      throw error;
+    }
+  }
+
+  async eval(expression: string, timeout = EVAL_TIMEOUT): Promise<unknown> {
+    const text = wrapped(expression);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return this.valueOf(await this.once(text, timeout));
+      } catch (error) {
+        if (error instanceof FailedError) throw error;
+        if (attempt === ATTEMPTS) throw new FailedError(`the device does not answer on ${this.port}: ${String(error)}`);
+      }
+    }
+  }
+
+  close(): void {
+    closeLink(this.stream);
+  }
+
+  private once(text: string, timeout: number): Promise<unknown> {
+    return Promise.race([this.packets.espruinoEval(text, { timeout }), this.closed]);
+  }
+
+  private valueOf(answer: unknown): unknown {
+    if (typeof answer !== "string") throw new FailedError(`the device answers ${String(answer)} on ${this.port}`);
+    if (answer.startsWith("!")) throw new FailedError(`the device says: ${answer.slice(1)}`);
+    return (JSON.parse(answer) as unknown[])[0];
+  }
+
+  private send(bytes: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.stream.write(Buffer.from(bytes, "latin1"), (error) => (error ? reject(error) : resolve()));
+    });
+  }
+
+  private async hello(): Promise<void> {
+    const question = wrapped("1");
+    for (let attempt = 1; attempt <= HELLO_ATTEMPTS; attempt++) {
+      try {
+        this.valueOf(await this.once(question, HELLO_TIMEOUT));
+        return;
+      } catch (error) {
+        if (error instanceof FailedError) throw error;
+      }
+      await this.unlock();
+      // A program that never ends keeps the console from answering.
+      if (attempt === HELLO_ATTEMPTS - 2) await this.send(String.fromCharCode(INTERRUPT));
+    }
+    throw new FailedError(
+      `no Espruino answers on ${this.port}: is it this port, at this speed, and is its console on it?`,
+    );
+  }
+
+  /** A locked console asks for its password at the end of a line, and takes nothing else. */
+  private async unlock(): Promise<void> {
+    this.recent = "";
+    await this.send("\n");
+    await new Promise((resolve) => setTimeout(resolve, PASSWORD_TIMEOUT));
+    if (!/password>\s*$/i.test(this.recent)) return;
+    const { password } = this.options;
+    if (!password) throw new FailedError(`the console on ${this.port} is locked: give its password`);
+    this.recent = "";
+    await this.send(password + "\n");
+    await new Promise((resolve) => setTimeout(resolve, PASSWORD_TIMEOUT));
+    if (/Invalid password/.test(this.recent)) throw new FailedError(`wrong password for the console on ${this.port}`);
+  }
+}

@@ -1,0 +1,125 @@
+/** Puts an application on a device beside the one that runs, and makes the next boot try it. */
+
+import { FailedError, UsageError } from "../../sim/errors.js";
+import type { Board } from "./board.js";
+import type { Evaluator } from "./console.js";
+import { fileSum, isSame, sumOf, writeFile } from "./files.js";
+import { appFile, freeLetter, pointTo, readSlots, release, runningLetter, type Slots } from "./slots.js";
+
+export const BOOT_FILE = ".bootcde";
+export const OPTIONS_FILE = "binding.json";
+/** Bytes of a file's header in Storage. */
+const HEADER = 32;
+/** Storage wants some room beyond the files, and the state file is small. */
+const RESERVE = 1024;
+/** Milliseconds in which Storage must be compacted. */
+const COMPACT_TIMEOUT = 60000;
+
+/** What is to be written. */
+export interface Package {
+  /** The application, or undefined when only modules are written. */
+  app?: string;
+  /** Modules by their names, which are their files' as well. They are replaced in place. */
+  modules?: Record<string, string>;
+  /** The boot file; written with an application. */
+  boot: string;
+  /** Content of binding.json, when it is to be replaced. */
+  options?: string;
+}
+
+/** What will be done, and what stands in its way. */
+export interface Plan {
+  /** Storage files that will be written, with their sizes. */
+  writes: { file: string; bytes: number }[];
+  slots: Slots;
+  /** Letter of the file that the application goes to; undefined when it runs already, or there is none. */
+  letter?: string;
+  /** Whether Storage must be compacted, which a power cut must not interrupt. */
+  compact: boolean;
+  /** Whether another program's boot file will be overwritten. */
+  foreignBoot: boolean;
+}
+
+export interface InstallSteps {
+  /** `done` of `total` bytes of a file have been written. */
+  onBytes(file: string, done: number, total: number): void;
+  onStep(step: string, file?: string): void;
+}
+
+/** Whether the application that runs is this one. */
+export async function isRunning(device: Evaluator, slots: Slots, app: string): Promise<boolean> {
+  const letter = runningLetter(slots);
+  const found = letter ? await fileSum(device, appFile(letter)) : undefined;
+  return found?.crc === sumOf(app).crc && found.length === app.length;
+}
+
+/** Looks at the device; writes nothing. @throws FailedError when it can never be done */
+export async function planInstall(device: Evaluator, board: Board, what: Package): Promise<Plan> {
+  const slots = await readSlots(device);
+  const letter = what.app && !(await isRunning(device, slots, what.app)) ? freeLetter(slots) : undefined;
+  const files: [string, string | undefined][] = [
+    [appFile(letter ?? ""), letter && what.app],
+    ...Object.entries(what.modules ?? {}),
+    [OPTIONS_FILE, what.options],
+    [BOOT_FILE, what.app && what.boot],
+  ];
+  const writes: Plan["writes"] = [];
+  for (const [file, bytes] of files) {
+    if (bytes && !(await isSame(device, file, bytes))) writes.push({ file, bytes: bytes.length });
+  }
+  const needed = writes.reduce((sum, { bytes }) => sum + bytes + HEADER, RESERVE);
+  if (needed > board.free + board.trash) {
+    throw new FailedError(`Storage has ${board.free + board.trash} bytes left, and ${needed} are needed`);
+  }
+  const bootChanges = writes.some(({ file }) => file === BOOT_FILE);
+  const foreignBoot = bootChanges && (await fileSum(device, BOOT_FILE)) !== undefined;
+  return { writes, slots, letter, compact: needed > board.free, foreignBoot };
+}
+
+/** What a plan needs to be told before it may be carried out. @throws UsageError that names the option */
+export function checkConsent(plan: Plan, consent: { force?: boolean; compact?: boolean }): void {
+  if (plan.foreignBoot && !consent.force) {
+    throw new UsageError(
+      "the device has another boot file (.bootcde): --force replaces it, which a power cut must not interrupt",
+    );
+  }
+  if (plan.compact && !consent.compact) {
+    throw new UsageError(
+      "Storage must be compacted first: keep the power on, since a cut would erase all files, and give --compact",
+    );
+  }
+  if (plan.slots.onTrial) {
+    throw new FailedError("what runs now is still on trial: wait until it has said that it is good, then update");
+  }
+}
+
+/**
+ * Carries a plan out. The file that runs is never touched, and until the last byte the device boots what it had.
+ * @throws FailedError when something reads back otherwise than it was written
+ */
+export async function install(device: Evaluator, plan: Plan, what: Package, steps: InstallSteps): Promise<void> {
+  const write = async (file: string, bytes: string): Promise<void> => {
+    const written = await writeFile(device, file, bytes, (done) => steps.onBytes(file, done, bytes.length));
+    if (written) steps.onStep("verified", file);
+  };
+  if (plan.compact) {
+    await device.eval('(require("Storage").compact(),0)', COMPACT_TIMEOUT);
+    steps.onStep("compacted");
+  }
+  for (const [name, bytes] of Object.entries(what.modules ?? {})) await write(name, bytes);
+  const { letter } = plan;
+  if (what.app && letter) {
+    await release(device, plan.slots, letter);
+    await write(appFile(letter), what.app);
+  }
+  if (what.options) await write(OPTIONS_FILE, what.options);
+  if (letter) await pointTo(device, letter, false);
+  if (what.app) await write(BOOT_FILE, what.boot);
+  if (letter) steps.onStep("on trial", appFile(letter));
+}
+
+/** Boots the device anew, soon after its answer. */
+export async function reboot(device: Evaluator, board: Board): Promise<void> {
+  const restart = board.board === "LINUX" ? "load()" : "E.reboot()";
+  await device.eval(`(setTimeout(function(){${restart}},300),0)`);
+}

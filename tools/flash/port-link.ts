@@ -1,0 +1,56 @@
+/** The bytes to and from a device's console: a serial port, or TCP where it serves telnet. */
+
+import { connect } from "node:net";
+import type { Duplex } from "node:stream";
+
+import { FailedError, messageOf, UsageError } from "../../sim/errors.js";
+import { serialPort, type SerialStream } from "./espruino-tools.js";
+
+/** Milliseconds in which a port must open. */
+const OPEN_TIMEOUT = 5000;
+const TELNET_PORT = 23;
+
+/** Host and TCP port of `tcp://host[:port]`; undefined for the path of a serial port. @throws UsageError */
+export function tcpAddress(port: string): { host: string; port: number } | undefined {
+  if (!/^[a-z]+:\/\//i.test(port)) return undefined;
+  const url = URL.canParse(port) ? new URL(port) : undefined;
+  if (url?.protocol !== "tcp:" || !url.hostname) {
+    throw new UsageError("give the port as a path (/dev/ttyUSB0) or as tcp://127.0.0.1:2323");
+  }
+  return { host: url.hostname, port: Number(url.port || TELNET_PORT) };
+}
+
+function start(port: string, baudRate: number): [stream: Duplex, opened: string] {
+  const address = tcpAddress(port);
+  if (address) return [connect({ ...address, noDelay: true }), "connect"];
+  return [new (serialPort())({ path: port, baudRate }), "open"];
+}
+
+/**
+ * Opens a port.
+ * @returns the stream, which reports its end by `close`
+ * @throws FailedError with the system's reason, after 5 s at most
+ */
+export async function openLink(port: string, baudRate: number): Promise<Duplex> {
+  const [stream, opened] = start(port, baudRate);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error("no answer within 5 s")), OPEN_TIMEOUT);
+      stream.once(opened, () => (clearTimeout(timer), resolve()));
+      stream.once("error", (error) => (clearTimeout(timer), reject(error)));
+    });
+  } catch (error) {
+    closeLink(stream);
+    throw new FailedError(`cannot open ${port}: ${messageOf(error).replace(/^Error: /, "")}`);
+  }
+  // A later failure is followed by `close`, which is what counts.
+  stream.on("error", () => {});
+  return stream;
+}
+
+/** Closes a port at once. A serial port that is only destroyed stays open, and keeps the process alive. */
+export function closeLink(stream: Duplex): void {
+  if (stream.closed || stream.destroyed) return;
+  if ("close" in stream) (stream as SerialStream).close(() => {});
+  else stream.destroy();
+}
