@@ -153,8 +153,8 @@ exports.disconnect = function (callback) {
   needFunction(callback);
   leaving = callback;
   retries = 0;
-  if (joined) setTimeout(lost, 0, 8);
   later(callback);
+  if (joined) setTimeout(lost, 0, 8);
 };
 
 exports.scan = function (callback) {
