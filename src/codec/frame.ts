@@ -6,7 +6,7 @@
 import { at16, indexIn, sum8, u16 } from "./bytes.js";
 
 export interface Frame {
-  /** Package id, 1-0xFFFE. A response repeats the request's. */
+  /** Package id, 1-0xFFFE; 0 in a device's pushes over LAN and BLE [X]. A response repeats the request's. */
   id: number;
   /** Command, 1-0xFFFE. */
   cmd: number;
@@ -42,12 +42,12 @@ function unstuff(bytes: string): string {
 }
 
 /** Reads an unstuffed frame that starts at the header's second AA and is known to be long enough. */
-function parse(plain: string, length: number): Frame | undefined {
+function parse(plain: string, length: number, pushes?: boolean): Frame | undefined {
   const body = plain.substr(4, length - 1);
   const id = at16(body, 0);
   const cmd = at16(body, 2);
   if (sum8(body) != plain.charCodeAt(3)) return undefined;
-  if (id == 0 || id == 0xffff || cmd == 0 || cmd == 0xffff) return undefined;
+  if ((id == 0 && !pushes) || id == 0xffff || cmd == 0 || cmd == 0xffff) return undefined;
   return { id: id, cmd: cmd, data: body.substr(4) };
 }
 
@@ -69,8 +69,11 @@ function findHeader(buffer: string, from: number): number {
   return at;
 }
 
-function endsInAA(bytes: string): boolean {
-  return bytes.charCodeAt(bytes.length - 1) == 0xaa;
+/** The AA, two at most, with which these bytes end: the next header may begin there. */
+function lastAA(bytes: string): string {
+  let at = bytes.length;
+  while (at > bytes.length - 2 && bytes.charCodeAt(at - 1) == 0xaa) at--;
+  return bytes.substr(at);
 }
 
 /** What has come over a link (TCP, BLE), cut and glued anywhere. */
@@ -84,17 +87,20 @@ export interface FrameBuffer {
 /**
  * Takes the next whole frame off a buffer. AA AA always starts a new frame, so a damaged frame costs only itself.
  * @param limit largest frame in bytes, before stuffing
+ * @param pushes whether frames with package id 0 are taken: an app's side takes them, a device does not
  * @returns undefined when bytes are missing, or when the buffer is broken
  */
-export function nextFrame(buffer: FrameBuffer, limit: number): Frame | undefined {
+export function nextFrame(buffer: FrameBuffer, limit: number, pushes?: boolean): Frame | undefined {
   while (!buffer.broken) {
     const bytes = buffer.bytes;
     const start = findHeader(bytes, 0);
     if (start < 0) {
-      buffer.bytes = endsInAA(bytes) ? "\xaa" : "";
+      buffer.bytes = lastAA(bytes);
       return undefined;
     }
-    const next = findHeader(bytes, start + 2);
+    let next = findHeader(bytes, start + 2);
+    // Apps send no 55 behind an AA that ends a frame [R5]: at the end of what has come, it may be that one.
+    if (next + 2 == bytes.length) next = -1;
     const plain = unstuff(next < 0 ? bytes.substr(start) : bytes.substring(start, next));
     const length = at16(plain, 1);
     const whole = plain.length >= 3 && plain.length >= length + 3;
@@ -104,10 +110,8 @@ export function nextFrame(buffer: FrameBuffer, limit: number): Frame | undefined
       buffer.bytes = bytes.substr(start);
       return undefined;
     } else {
-      // What follows a whole frame is garbage, but for an AA that may be the first half of the next header.
-      const half = plain.length > length + 3 && endsInAA(plain);
-      buffer.bytes = next < 0 ? (half ? "\xaa" : "") : bytes.substr(next);
-      const frame = whole && length >= 5 ? parse(plain, length) : undefined;
+      buffer.bytes = next < 0 ? lastAA(plain.substr(length + 3)) : bytes.substr(next);
+      const frame = whole && length >= 5 ? parse(plain, length, pushes) : undefined;
       if (frame) return frame;
     }
   }
