@@ -6,7 +6,7 @@
 import { at16, indexIn, sum8, u16 } from "./bytes.js";
 
 export interface Frame {
-  /** Package id, 1-0xFFFE; 0 in a device's pushes over LAN and BLE [X]. A response repeats the request's. */
+  /** Package id, 1-0xFFFE; a device's pushes over LAN and BLE carry 0 [X], which is only encoded here. A response repeats the request's. */
   id: number;
   /** Command, 1-0xFFFE. */
   cmd: number;
@@ -42,12 +42,12 @@ function unstuff(bytes: string): string {
 }
 
 /** Reads an unstuffed frame that starts at the header's second AA and is known to be long enough. */
-function parse(plain: string, length: number, pushes?: boolean): Frame | undefined {
+function parse(plain: string, length: number): Frame | undefined {
   const body = plain.substr(4, length - 1);
   const id = at16(body, 0);
   const cmd = at16(body, 2);
   if (sum8(body) != plain.charCodeAt(3)) return undefined;
-  if ((id == 0 && !pushes) || id == 0xffff || cmd == 0 || cmd == 0xffff) return undefined;
+  if (id == 0 || id == 0xffff || cmd == 0 || cmd == 0xffff) return undefined;
   return { id: id, cmd: cmd, data: body.substr(4) };
 }
 
@@ -87,10 +87,9 @@ export interface FrameBuffer {
 /**
  * Takes the next whole frame off a buffer. AA AA always starts a new frame, so a damaged frame costs only itself.
  * @param limit largest frame in bytes, before stuffing
- * @param pushes whether frames with package id 0 are taken: an app's side takes them, a device does not
  * @returns undefined when bytes are missing, or when the buffer is broken
  */
-export function nextFrame(buffer: FrameBuffer, limit: number, pushes?: boolean): Frame | undefined {
+export function nextFrame(buffer: FrameBuffer, limit: number): Frame | undefined {
   while (!buffer.broken) {
     const bytes = buffer.bytes;
     const start = findHeader(bytes, 0);
@@ -111,7 +110,7 @@ export function nextFrame(buffer: FrameBuffer, limit: number, pushes?: boolean):
       return undefined;
     } else {
       buffer.bytes = next < 0 ? lastAA(plain.substr(length + 3)) : bytes.substr(next);
-      const frame = whole && length >= 5 ? parse(plain, length, pushes) : undefined;
+      const frame = whole && length >= 5 ? parse(plain, length) : undefined;
       if (frame) return frame;
     }
   }
