@@ -8,6 +8,7 @@ const DEVICE = {
   "src/(storage|random)": "src/(codec|crypto|storage|random)",
   "src/(credentials|cloud|lan)": "src/(codec|crypto|storage|random)",
   "src/hal": "src/(codec|crypto|hal)",
+  "src/proof": "src/(codec|crypto)",
   "src/(ble|mdns)": "src/codec|src/hal/espruino/udp",
   "src/crypto-fallback": "",
 };

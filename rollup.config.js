@@ -18,6 +18,7 @@ const kept = keptNames([
   "src/hal/espruino/espruino.d.ts",
   "src/hal/wifi.ts",
   "src/index.ts",
+  "src/lan/peer.ts",
   "src/options.ts",
   "src/mdns/index.ts",
   "src/ble/index.ts",
@@ -78,7 +79,7 @@ function executable(file) {
  * @type {[string, RegExp][]}
  */
 const PAGES = [
-  ["lan", /src\/lan\/(handshake|channel|clients|scan|lockout)/],
+  ["lan", /src\/lan\/(requests|scan|sessions)/],
   ["modules", /firmware\/modules/],
   ["main", /src\/(?!hal\/espruino\/(clock|tcp|udp))/],
 ];
@@ -100,6 +101,8 @@ const mdns = device("src/mdns/index.ts", "WifiBindingMdns", transpile("tsconfig.
 
 const ble = device("src/ble/index.ts", "WifiBindingBle", transpile("tsconfig.json"), named);
 
+const proof = device("src/proof/index.ts", "WifiBindingProof", transpile("tsconfig.json"), named);
+
 const crypto = device("src/crypto-fallback/index.ts", "WifiBindingCrypto", transpile("tsconfig.json"), named);
 
-export default [library, mdns, ble, crypto, firmware, boot, command];
+export default [library, mdns, ble, proof, crypto, firmware, boot, command];

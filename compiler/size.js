@@ -16,6 +16,7 @@ export const BUDGETS = {
   "boot.min.js": 1024,
   "WifiBindingMdns.min.js": 4608,
   "WifiBindingBle.min.js": 1900,
+  "WifiBindingProof.min.js": 4096,
   "WifiBindingCrypto.min.js": 3072,
 };
 

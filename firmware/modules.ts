@@ -1,22 +1,41 @@
 /** Modules of their own, where they are in flash. */
 
-import { advertise, attach, capabilities, identity, on, state } from "../src/index.js";
-import type { Listener } from "../src/binding/emitter.js";
-import type { Link } from "../src/hal/hal.js";
+import {
+  advertise,
+  attach,
+  capabilities,
+  guard,
+  identity,
+  on,
+  openWindow,
+  serve,
+  state,
+  window,
+} from "../src/index.js";
 
-/** What a module may use of the binding. It keeps these closures, and nothing else of the program with them. */
+/** What a module may use of the binding, and nothing else of the program. */
 function offer(): object {
   return {
-    advertise: (bit: number, on: boolean) => advertise(bit, on),
-    attach: (link: Link) => attach(link),
-    capabilities: () => capabilities(),
-    identity: () => identity(),
-    on: (event: string, listener: Listener) => on(event, listener),
-    state: () => state(),
+    advertise: advertise,
+    attach: attach,
+    capabilities: capabilities,
+    guard: guard,
+    identity: identity,
+    on: on,
+    openWindow: openWindow,
+    serve: serve,
+    state: state,
+    window: window,
   };
 }
 
+function isFlashed(name: string): boolean {
+  return require("Storage").read(name) !== undefined;
+}
+
+/** That of the proof only on a device whose identity holds one: others have no use for it. */
 export function startModules(): void {
-  if (require("Storage").read("WifiBindingMdns") !== undefined) require("WifiBindingMdns").start(offer());
-  if (require("Storage").read("WifiBindingBle") !== undefined) require("WifiBindingBle").start(offer());
+  if (identity().proof && isFlashed("WifiBindingProof")) require("WifiBindingProof").start(offer());
+  if (isFlashed("WifiBindingMdns")) require("WifiBindingMdns").start(offer());
+  if (isFlashed("WifiBindingBle")) require("WifiBindingBle").start(offer());
 }

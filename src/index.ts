@@ -48,7 +48,10 @@ export const provision = binding.provision;
  */
 export const on = binding.on;
 
-/** The ProductKey and DeviceKey in flash, { pk, dk }. @throws Error before `start`, or when it has refused */
+/**
+ * The ProductKey and DeviceKey in flash, and whether the identity holds a proof of possession: { pk, dk, proof }.
+ * @throws Error before `start`, or when it has refused
+ */
 export const identity = binding.identity;
 
 /**
@@ -58,6 +61,15 @@ export const identity = binding.identity;
  * @throws Error before `start`
  */
 export const attach = binding.attach;
+
+/**
+ * Answers a command of apps, for a module of its own: `handler(app, id, nodes, data)`, and `app.send(id, cmd, nodes)`.
+ * 0011 and 0013 come only from apps that have logged in.
+ */
+export const serve = binding.serve;
+
+/** For the module WifiBindingProof: hands it what it needs on a device whose identity holds a proof. */
+export const guard = binding.guard;
 
 /** Switches a bit of the capabilitiesBitmask on or off, for a module that serves it: 4 while BLE advertises. */
 export const advertise = binding.advertise;

@@ -25,11 +25,9 @@ export interface Options {
   /** What happens then: true (default) goes back to the network that it had, false waits for `provision()`. */
   reconnect?: boolean;
   /**
-   * Level of the handshake: 1 (default) demands the proof of possession that is printed on the device, and closes the
-   * access point with a password; 0 is open to whoever is in radio range.
+   * Keeps the consoles that Espruino leaves open without a password (telnet, Bluetooth), and logs how many frames of apps
+   * were dropped. Default false.
    */
-  security?: number;
-  /** Keeps the consoles that Espruino leaves open without a password (telnet, Bluetooth). Default false. */
   debug?: boolean;
   /** Locks the console with this password. */
   console?: string;
@@ -60,7 +58,7 @@ export interface Settings {
   prefix: string;
   provisioning: number;
   reconnect: boolean;
-  security: number;
+  debug: boolean;
   matter: boolean;
   model: string;
   firmware: string;
@@ -97,7 +95,7 @@ export function settingsOf(options: Options, board: string, tls: boolean): Setti
     prefix: options.prefix || "WB",
     provisioning: forever ? 0xffff : within("provisioning", options.provisioning, 300, 180, 600),
     reconnect: options.reconnect !== false,
-    security: within("security", options.security, 1, 0, 1),
+    debug: !!options.debug,
     matter: !!options.matter,
     model: options.model || board,
     firmware: options.firmware || "1.0.0",

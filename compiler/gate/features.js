@@ -12,7 +12,13 @@ export const MODULES = new Set(
 );
 
 /** Modules that this project builds, for Storage. */
-export const OWN_MODULES = ["WifiBinding", "WifiBindingMdns", "WifiBindingBle", "WifiBindingCrypto"];
+export const OWN_MODULES = [
+  "WifiBinding",
+  "WifiBindingMdns",
+  "WifiBindingBle",
+  "WifiBindingProof",
+  "WifiBindingCrypto",
+];
 
 /** Globals of the language and of the machine. */
 export const GLOBALS = new Set(

@@ -35,7 +35,7 @@ const hexCommand = (cmd: number): string => cmd.toString(16).toUpperCase().padSt
 /** Length of a window, or what is wrong with it in one sentence. */
 function windowOf(nodes: Node[]): CredentialReport["window"] | string {
   const code = find(nodes, protocol.BINDING_CODE);
-  const seconds = find(nodes, protocol.BINDING_WINDOW);
+  const seconds = find(nodes, 14);
   if (code === undefined && seconds === undefined) return undefined;
   if (typeof seconds !== "number") return "a bindingCode (11) needs the length of its window (14)";
   if (!Number.isInteger(seconds) || seconds < 0 || seconds > 3600) return "the window (14) is not 0-3600 seconds";
@@ -47,13 +47,13 @@ function windowOf(nodes: Node[]): CredentialReport["window"] | string {
 function secretOf(nodes: Node[]): SealedSecret | string | undefined {
   const sealed = findBytes(nodes, protocol.BINDING_SECRET);
   if (sealed === undefined) return undefined;
-  const random = findBytes(nodes, protocol.BINDING_RANDOM) ?? "";
+  const random = findBytes(nodes, 13) ?? "";
   if (!/^[0-9A-Za-z]{16}$/.test(random)) return "the random (13) is not 16 characters 0-9A-Za-z";
-  return { sealed, random, old: findBytes(nodes, protocol.BINDING_OLD_SECRET) };
+  return { sealed, random, old: findBytes(nodes, 17) };
 }
 
 function credentialsOf(nodes: Node[]): CredentialReport | string {
-  const reset = find(nodes, protocol.BINDING_RESET) === true;
+  const reset = find(nodes, 16) === true;
   const secret = secretOf(nodes);
   const window = windowOf(nodes);
   if (typeof secret === "string") return secret;

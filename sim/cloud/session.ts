@@ -22,7 +22,7 @@ export interface Wire {
 function resultNodes({ bound, reason, code, authKey }: Result): Node[] {
   const nodes: Node[] = [[protocol.RESULT_BOUND, bound]];
   if (code) nodes.push([protocol.RESULT_CODE, code]);
-  if (authKey) nodes.push([protocol.RESULT_AUTH_KEY, authKey.toString("latin1")]);
+  if (authKey) nodes.push([16, authKey.toString("latin1")]);
   return [...nodes, [protocol.RESULT_REASON, reason]];
 }
 

@@ -13,9 +13,7 @@ import {
   FAIL_REPORT,
   LABEL_AP,
   LAN_TCP_PORT,
-  LAN_UDP_PORT,
   REASON_WITHDRAWN,
-  RESULT_AUTH_KEY,
   RESULT_BOUND,
   RESULT_CODE,
   RESULT_REASON,
@@ -36,10 +34,12 @@ import { equal } from "../crypto/equal.js";
 import { createEmitter, type Listener } from "./emitter.js";
 import { readIdentity } from "../credentials/factory-identity.js";
 import { serveDiscovery } from "../lan/discovery.js";
-import { createHandshake, type Handshake } from "../lan/handshake.js";
-import { createLockout } from "../lan/lockout.js";
-import { createProvisioning, type Provisioning } from "../lan/provisioning.js";
-import { createReception } from "../lan/clients.js";
+import { createProvisioning, type Credentials, type Provisioning } from "../lan/provisioning.js";
+import { createLogin } from "../lan/requests/login.js";
+import { createProvision, type Provision } from "../lan/requests/provision.js";
+import { createRequests, type Handler } from "../lan/requests/index.js";
+import { createScan } from "../lan/scan.js";
+import { createSessions, type Sessions } from "../lan/sessions.js";
 import { settingsOf, type Options, type Settings } from "../options.js";
 import type { Link, LinkEvents, Hal } from "../hal/hal.js";
 import type { Random } from "../random/drbg.js";
@@ -53,6 +53,7 @@ import {
   KEY_RESET,
   KEY_SERVER,
   KEY_SSID,
+  KEY_WRONG_PROOFS,
 } from "../storage/keys.js";
 import { createSeal } from "../storage/seal.js";
 
@@ -61,16 +62,28 @@ const STATE_NAMES = ["idle", "provisioning", "joining", "connecting", "online", 
 /** Blocks of the journal, behind the identity's. */
 const JOURNAL_BLOCKS = 14;
 const AUTH_KEY_LENGTH = 16;
-/** Seconds that a code must have left to be handed to an app, and milliseconds that the app waits for a fresh one. */
+/** Id of the authKey in the binding result. */
+const RESULT_AUTH_KEY = 16;
+/** Seconds that a code of a rotation must have left to be handed to an app. */
 const LEAST_LEFT = 10;
-const ANSWER_TIME = 4000;
-/** Requests that may wait for it: a device that cannot make one, its flash worn out, would gather them. */
-const MOST_WAITING = 8;
 
 export interface WindowInfo {
   code: string;
   seconds: number;
 }
+
+/**
+ * What the module of the proof is handed: K, milliseconds that never jump, the hashes, the random generator, and the
+ * number of wrong proofs in a row, which it may set.
+ */
+export type Guard = (
+  key: () => string,
+  now: Hal["now"],
+  hmac: Hal["hmac"],
+  aes: Hal["aes"],
+  random: Random,
+  wrong: (value?: number) => number,
+) => void;
 
 export interface Binding {
   on(event: string, listener: Listener): void;
@@ -83,7 +96,9 @@ export interface Binding {
   reset(): void;
   remove(): void;
   provision(): void;
-  identity(): { pk: string; dk: string };
+  identity(): { pk: string; dk: string; proof: boolean };
+  guard(guard: Guard): void;
+  serve(command: number, handler: Handler): void;
   attach(link: Link): LinkEvents;
   advertise(bit: number, on: boolean): void;
 }
@@ -100,10 +115,13 @@ export function createBinding(hal: Hal): Binding {
   let random: Random;
   let pending: Pending;
   let session: Session;
-  let handshake: Handshake;
+  let sessions: Sessions;
+  let provision: Provision;
   let provisioning: Provisioning;
-  let attach: (link: Link) => LinkEvents;
-  const waiting: ((open: WindowInfo | undefined) => void)[] = [];
+  // K while the device is unbound, or "" where the identity holds no proof.
+  let possession = "";
+  let guarded = false; // whether the module of the proof is there
+  const handlers: Record<number, Handler> = {};
   // Bits of the capabilitiesBitmask that other modules have switched on.
   let more = 0;
 
@@ -126,13 +144,6 @@ export function createBinding(hal: Hal): Binding {
 
   function windowClosed(): void {
     emitter.emit("window", { seconds: 0 });
-    answer();
-  }
-
-  /** Gives the apps that wait for a fresh code what there is now. */
-  function answer(): void {
-    const now = open.reported ? currentWindow() : undefined;
-    waiting.splice(0, waiting.length).forEach((done) => done(now));
   }
 
   const open = createWindow(hal, () => {
@@ -159,17 +170,26 @@ export function createBinding(hal: Hal): Binding {
     if (next && !open.code && state == STATE_ONLINE) openWindow(next);
   }
 
-  /** Gives a code that an app has the time to use: one that is about to end is replaced, and reported first. */
-  function bindable(done: (open: WindowInfo | undefined) => void): void {
-    const asked = waiting.length > 0;
-    if (!asked && (!open.reported || open.seconds() >= LEAST_LEFT)) {
-      return done(open.reported ? currentWindow() : undefined);
+  /** The window that an app may know of; one of a rotation that is about to end makes place for the next. */
+  function known(credentials: Credentials): WindowInfo | undefined {
+    if (!open.code || !provisioning.known(credentials)) return undefined;
+    const next = running().autoRotate;
+    if (next && open.seconds() < LEAST_LEFT) openWindow(next);
+    return currentWindow();
+  }
+
+  /** An app brings a network: the window opens now, and the code is reported when the cloud is there. */
+  function join(credentials: Credentials, seconds: number | undefined): WindowInfo | undefined {
+    const server = parseServer(credentials.server);
+    if (server && server.secure && !hal.tls) {
+      problem("tls", "an app has named an mqtts:// server, and this build has no TLS");
+      return undefined;
     }
-    if (waiting.length >= MOST_WAITING) return done(undefined);
-    waiting.push(done);
-    if (asked) return;
-    openWindow();
-    hal.after(ANSWER_TIME, answer);
+    const most = running().window;
+    const length = seconds !== undefined && seconds >= 1 ? Math.min(Math.floor(seconds), most) : most;
+    if (!openWindow(length)) return undefined;
+    provisioning.join(credentials);
+    return { code: open.code, seconds: length };
   }
 
   function openWindow(seconds?: number, code?: string): boolean {
@@ -214,10 +234,16 @@ export function createBinding(hal: Hal): Binding {
       open.close();
       windowClosed();
     }
-    if (!bound || authKey.length == AUTH_KEY_LENGTH) journal.put([[KEY_AUTH_KEY, bound && authKey]]);
+    if (!bound || authKey.length == AUTH_KEY_LENGTH) store([[KEY_AUTH_KEY, bound && authKey]]);
     setState(bound ? STATE_BOUND : STATE_ONLINE);
     rotate();
     emitter.emit("bound", { bound: bound });
+  }
+
+  /** Makes durable what may change the authKey: apps that have logged in with another one are closed. */
+  function store(changes: Changes): void {
+    journal.put(changes);
+    sessions.rekeyed(journal.text(KEY_AUTH_KEY));
   }
 
   function deviceSecret(): string {
@@ -239,7 +265,7 @@ export function createBinding(hal: Hal): Binding {
       identity.ps = profile.ps;
       changes.push([KEY_PK, profile.pk], [KEY_PS, profile.ps], [KEY_AUTH_KEY, false]);
     }
-    journal.put(changed ? changes.concat(newSecret(journal, random)) : changes);
+    store(changed ? changes.concat(newSecret(journal, random)) : changes);
     // Not from here: the stack is small, and this is deep in it.
     if (changed) hal.after(0, () => open.code && openWindow(Math.max(1, open.seconds())));
   }
@@ -254,9 +280,7 @@ export function createBinding(hal: Hal): Binding {
         setState(journal.get(KEY_AUTH_KEY) ? STATE_BOUND : STATE_ONLINE);
         rotate();
       },
-      progress(step) {
-        if (provisioning.active()) handshake.progress(step);
-      },
+      progress() {},
       nextReport: pending.next,
       reported(acknowledged) {
         if (!acknowledged) return provisioning.cloudFailed(FAIL_REPORT, false);
@@ -264,8 +288,7 @@ export function createBinding(hal: Hal): Binding {
         // Not from here: the stack is small, and this is deep in it.
         hal.after(0, () => {
           emitter.emit("reported", { seconds: open.seconds() });
-          answer();
-          provisioning.succeeded();
+          provisioning.reported();
         });
       },
       result: result,
@@ -281,23 +304,29 @@ export function createBinding(hal: Hal): Binding {
         provisioning.cloudFailed(reason, !again);
       },
     });
-    const possession = chosen.security ? hal.sha256(identity.pop) : "";
+    possession = identity.pop && hal.sha256(identity.pop);
     // Nobody needs them any more.
     identity.seed = identity.pop = "";
-    handshake = createHandshake(hal, identity, random, createLockout(hal, journal), {
-      provision: (credentials) => provisioning.request(credentials),
-      bindable: bindable,
-      capabilities: capabilities,
-      key: () => (chosen.security ? journal.text(KEY_AUTH_KEY) || possession : ""),
-      farewell: () => provisioning.farewell(),
-    });
+    provision = createProvision(identity, { pairing: () => provisioning.pairing(), known: known, join: join });
+    const login = createLogin(hal, random, () => journal.text(KEY_AUTH_KEY));
+    const scan = createScan(hal);
+    sessions = createSessions(
+      hal,
+      chosen.debug,
+      createRequests(
+        login,
+        provision,
+        possession != "",
+        (done) => (provisioning.pairing() ? scan(done) : done(undefined)),
+        handlers,
+      ),
+    );
     const name = chosen.prefix + "-" + identity.dk.substr(-4);
     const password = possession && hex(hal.hmac(possession, LABEL_AP)).substr(0, 16);
     provisioning = createProvisioning(hal, journal, chosen, name, password, {
       state: setState,
-      progress: handshake.progress,
       finished(reason) {
-        handshake.finish(reason, open.code);
+        provision.finish(!reason);
         if (reason) closeWindow();
         emitter.emit("provisioning", { error: reason });
       },
@@ -306,16 +335,21 @@ export function createBinding(hal: Hal): Binding {
         open.reported = false;
         session.stop();
       },
-      openWindow: () => openWindow(),
       accessPointFailed: (error) => problem("ap", error),
     });
+  }
+
+  function wrongProofs(value?: number): number {
+    if (value !== undefined) journal.put([[KEY_WRONG_PROOFS, value || false]]);
+    const now = journal.get(KEY_WRONG_PROOFS);
+    return typeof now == "number" ? now : 0;
   }
 
   /** Forgets keys of the journal and opens the access point. */
   function forget(changes: Changes): void {
     changes.push([KEY_SSID, false], [KEY_PASSWORD, false], [KEY_SERVER, false]);
-    journal.put(changes);
-    provisioning.wait();
+    store(changes);
+    provisioning.pair();
   }
 
   /** @once */
@@ -328,9 +362,6 @@ export function createBinding(hal: Hal): Binding {
     identity = readIdentity(hal, seal);
     const wrong = identityProblem(identity);
     if (wrong) return problem("identity", wrong);
-    if (chosen.security && !identity.pop) {
-      return problem("identity", "no proof of possession in flash: write one, or choose the option security: 0");
-    }
     if (options.debug) hal.log("debug: consoles stay open");
     else hal.closeDoors(options.console || "");
     const fault = (): void => {
@@ -348,13 +379,11 @@ export function createBinding(hal: Hal): Binding {
       identity.ps = journal.text(KEY_PS);
     }
     createRooms(chosen);
-    attach = createReception(hal, handshake.handle);
-    hal.listen(LAN_TCP_PORT, attach);
-    serveDiscovery(hal, identity, LAN_UDP_PORT, () => ({
-      capabilities: capabilities(),
-      state: state,
-      windowOpen: open.code != "",
-    }));
+    hal.listen(LAN_TCP_PORT, sessions.attach);
+    serveDiscovery(hal, identity);
+    hal.after(0, () => {
+      if (possession && !guarded) problem("proof", "the module WifiBindingProof is missing");
+    });
     provisioning.start();
   }
 
@@ -380,15 +409,24 @@ export function createBinding(hal: Hal): Binding {
     },
     provision() {
       running();
-      provisioning.wait();
+      provisioning.pair();
     },
     identity() {
       running();
-      return { pk: identity.pk, dk: identity.dk };
+      return { pk: identity.pk, dk: identity.dk, proof: possession != "" };
+    },
+    guard(guard) {
+      running();
+      if (!possession) return;
+      guarded = true;
+      guard(() => journal.text(KEY_AUTH_KEY) || possession, hal.now, hal.hmac, hal.aes, random, wrongProofs);
+    },
+    serve(command, handler) {
+      handlers[command] = handler;
     },
     attach(link) {
       running();
-      return attach(link);
+      return sessions.attach(link);
     },
     advertise(bit, on) {
       const next = on ? more | bit : more & ~bit;

@@ -6,7 +6,7 @@
 import { at16, indexIn, sum8, u16 } from "./bytes.js";
 
 export interface Frame {
-  /** Package id, 1-0xFFFE. A response repeats the request's. */
+  /** Package id, 1-0xFFFE; a device's pushes over LAN and BLE carry 0 [X], which is only encoded here. A response repeats the request's. */
   id: number;
   /** Command, 1-0xFFFE. */
   cmd: number;
@@ -69,8 +69,11 @@ function findHeader(buffer: string, from: number): number {
   return at;
 }
 
-function endsInAA(bytes: string): boolean {
-  return bytes.charCodeAt(bytes.length - 1) == 0xaa;
+/** The AA, two at most, with which these bytes end: the next header may begin there. */
+function lastAA(bytes: string): string {
+  let at = bytes.length;
+  while (at > bytes.length - 2 && bytes.charCodeAt(at - 1) == 0xaa) at--;
+  return bytes.substr(at);
 }
 
 /** What has come over a link (TCP, BLE), cut and glued anywhere. */
@@ -91,10 +94,12 @@ export function nextFrame(buffer: FrameBuffer, limit: number): Frame | undefined
     const bytes = buffer.bytes;
     const start = findHeader(bytes, 0);
     if (start < 0) {
-      buffer.bytes = endsInAA(bytes) ? "\xaa" : "";
+      buffer.bytes = lastAA(bytes);
       return undefined;
     }
-    const next = findHeader(bytes, start + 2);
+    let next = findHeader(bytes, start + 2);
+    // Apps send no 55 behind an AA that ends a frame [R5]: at the end of what has come, it may be that one.
+    if (next + 2 == bytes.length) next = -1;
     const plain = unstuff(next < 0 ? bytes.substr(start) : bytes.substring(start, next));
     const length = at16(plain, 1);
     const whole = plain.length >= 3 && plain.length >= length + 3;
@@ -104,9 +109,7 @@ export function nextFrame(buffer: FrameBuffer, limit: number): Frame | undefined
       buffer.bytes = bytes.substr(start);
       return undefined;
     } else {
-      // What follows a whole frame is garbage, but for an AA that may be the first half of the next header.
-      const half = plain.length > length + 3 && endsInAA(plain);
-      buffer.bytes = next < 0 ? (half ? "\xaa" : "") : bytes.substr(next);
+      buffer.bytes = next < 0 ? lastAA(plain.substr(length + 3)) : bytes.substr(next);
       const frame = whole && length >= 5 ? parse(plain, length) : undefined;
       if (frame) return frame;
     }

@@ -21,7 +21,7 @@ export interface Identity {
   seed: string;
   /** Whether it is sealed with another flashKey, or not sealed although there is one: all else is "" then. */
   locked?: boolean;
-  /** Proof of possession, printed on the device: at least 16 characters (80 bits), or "" for level 0 only. */
+  /** Proof of possession, printed on the device: at least 16 characters (80 bits), or "" for a device that demands none. */
   pop: string;
 }
 

@@ -5,12 +5,13 @@ import { at16, u16 } from "./bytes.js";
 /** Text and bytes are both byte strings; a struct is a list of nodes, an array one whose nodes all have id 0. */
 export type Value = boolean | number | string | Node[];
 
-/** Id 0 (array element) to 8191, and its value. */
-export type Node = [id: number, value: Value];
+/** Id 0 (array element) to 8191, its value, and a mark on strings that are bytes, not text: type 5 on the wire [R5]. */
+export type Node = [id: number, value: Value, raw?: true];
 
 const NUMBER = 2;
-const BYTES = 3;
+const TEXT = 3;
 const STRUCT = 4;
+const RAW = 5;
 
 /** Deepest nesting that is decoded; the reference has no limit. */
 const MAX_DEPTH = 16;
@@ -43,7 +44,7 @@ function encodeNode(node: Node): string {
   const value = node[1];
   if (typeof value == "boolean") return u16(tag | (value ? 1 : 0));
   if (typeof value == "number") return u16(tag | NUMBER) + encodeNumber(value);
-  if (typeof value == "string") return u16(tag | BYTES) + u16(value.length) + value;
+  if (typeof value == "string") return u16(tag | (node[2] ? RAW : TEXT)) + u16(value.length) + value;
   return u16(tag | STRUCT) + u16(value.length) + encodeTtlv(value);
 }
 
@@ -88,7 +89,7 @@ export function decodeTtlv(bytes: string): Node[] | undefined {
     at += 2;
     if (type > 1) {
       const header = type == NUMBER ? 1 : 2;
-      if (type > STRUCT || at + header > end) return undefined;
+      if (type > RAW || at + header > end) return undefined;
       const size = header == 1 ? bytes.charCodeAt(at) : at16(bytes, at);
       at += header;
       if (type == STRUCT) {
@@ -103,7 +104,7 @@ export function decodeTtlv(bytes: string): Node[] | undefined {
     }
     // An array element may not be followed by a named sibling.
     if (id && list.length && !list[list.length - 1][0]) return undefined;
-    list.push([id, value]);
+    list.push(type == RAW ? [id, value, true] : [id, value]);
     left--;
     if (children > 0) {
       if (stack.length >= MAX_DEPTH) return undefined;
@@ -126,7 +127,7 @@ export function find(nodes: Node[], id: number): Value | undefined {
   return undefined;
 }
 
-/** As `find`, but undefined unless the value is a byte string. */
+/** As `find`, but undefined unless the value is a byte string: text or bytes. */
 export function findBytes(nodes: Node[], id: number): string | undefined {
   const value = find(nodes, id);
   return typeof value == "string" ? value : undefined;

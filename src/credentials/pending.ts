@@ -4,14 +4,7 @@
  */
 
 import { hex } from "../codec/bytes.js";
-import {
-  BINDING_CODE,
-  BINDING_OLD_SECRET,
-  BINDING_RANDOM,
-  BINDING_RESET,
-  BINDING_SECRET,
-  BINDING_WINDOW,
-} from "../codec/commands.js";
+import { BINDING_CODE, BINDING_SECRET } from "../codec/commands.js";
 import type { Node } from "../codec/ttlv.js";
 import type { Identity } from "../codec/identity.js";
 import type { Hal } from "../hal/hal.js";
@@ -20,6 +13,11 @@ import type { Changes, Journal } from "../storage/journal.js";
 import { KEY_OLD_SECRET, KEY_RESET, KEY_SECRET, KEY_SECRET_REPORTED } from "../storage/keys.js";
 import { encryptSecret } from "./secret.js";
 import type { BindingWindow } from "./window.js";
+
+const BINDING_RANDOM = 13;
+const BINDING_WINDOW = 14;
+const BINDING_RESET = 16;
+const BINDING_OLD_SECRET = 17;
 
 export interface Pending {
   /** The nodes of the next 00B5, or undefined when the cloud knows everything. */

@@ -5,20 +5,25 @@ import type { Hal } from "../hal/hal.js";
 /** AES-128-CBC without padding, as the cloud gives it. */
 export type Aes = (encrypt: boolean, bytes: string, key: string, iv: string) => string;
 
-/** Encrypts with a 16-byte key and iv; the result is a multiple of 16 bytes. */
-export function encryptCbc(aes: Aes, key: string, iv: string, plain: string): string {
-  const fill = 16 - (plain.length & 15);
-  let padding = "";
-  while (padding.length < fill) padding += String.fromCharCode(fill);
-  return aes(true, plain + padding, key, iv);
+/** PKCS#7: 1 to 16 bytes, each of which is their number. */
+function padding(fill: number): string {
+  let bytes = "";
+  while (bytes.length < fill) bytes += String.fromCharCode(fill);
+  return bytes;
 }
 
-/** Decrypts what is authentic already. @returns undefined when it is no multiple of 16 bytes, or its padding is none */
+/** Encrypts with a 16-byte key and iv; the result is a multiple of 16 bytes. */
+export function encryptCbc(aes: Aes, key: string, iv: string, plain: string): string {
+  return aes(true, plain + padding(16 - (plain.length & 15)), key, iv);
+}
+
+/** @returns undefined for what is no multiple of 16 bytes, or has another padding than PKCS#7 */
 export function decryptCbc(aes: Aes, key: string, iv: string, cipher: string): string | undefined {
   if (!cipher || cipher.length & 15) return undefined;
   const padded = aes(false, cipher, key, iv);
   const fill = padded.charCodeAt(padded.length - 1);
-  return fill > 0 && fill <= 16 ? padded.substr(0, padded.length - fill) : undefined;
+  const at = padded.length - fill;
+  return fill && fill <= 16 && padded.substr(at) == padding(fill) ? padded.substr(0, at) : undefined;
 }
 
 /** The key that a secret gives: its own first 16 characters. Secrets are at least 16 long. [S+] */

@@ -20,6 +20,7 @@ export interface Wifi {
   ): void;
   stopAP(done?: () => void): void;
   getIP(): { ip: string; netmask: string; gw: string; mac: string };
+  getAPIP(): { ip: string };
   getDetails(): { rssi?: number | string; ssid?: string };
   setHostname?(name: string): void;
   on(event: "associated", listener: () => void): void;

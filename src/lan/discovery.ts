@@ -1,67 +1,56 @@
-/** Discovery: answers "who is there?" over UDP. */
+/** Discovery: answers "who is there?" over UDP. [R3] */
 
 import {
   CMD_DISCOVER,
   CMD_DISCOVER_ANSWER,
-  DISCOVER_CAPABILITIES,
   DISCOVER_DK,
+  DISCOVER_IP,
   DISCOVER_PK,
-  DISCOVER_REVISION,
-  DISCOVER_STATE,
-  DISCOVER_WINDOW,
-  LAN_REVISION,
+  DISCOVER_PORT,
+  DISCOVER_VERSION,
+  LAN_TCP_PORT,
+  LAN_UDP_PORT,
+  LAN_VERSION,
 } from "../codec/commands.js";
 import { decodeFrame, encodeFrame } from "../codec/frame.js";
-import { decodeTtlv, encodeTtlv, findBytes } from "../codec/ttlv.js";
+import { encodeTtlv } from "../codec/ttlv.js";
 import type { Identity } from "../codec/identity.js";
 import type { Hal } from "../hal/hal.js";
 
 /** Answers in a second to one address, and addresses that get any in a second. */
 const MOST_ANSWERS = 10;
 const MOST_ADDRESSES = 16;
-
-/** What an answer says beside the identity. */
-export interface Presence {
-  capabilities: number;
-  /** STATE_… */
-  state: number;
-  windowOpen: boolean;
-}
+/** What Espruino says where there is no address. */
+const NOWHERE = "0.0.0.0";
 
 /**
  * The answer to one datagram.
- * @returns a frame, or "" for anything but a well-formed request that means this product. No amplifier: an answer that
- * is longer than twice the request and 64 bytes is not given; a product with keys as long as that is asked for by its PK
+ * @param address the device's own, dotted
+ * @returns a frame, or "" for anything but a well-formed 7030, whose content does not matter. No amplifier: an answer
+ * that is longer than twice the request and 64 bytes is not sent; it is with keys of 16 characters
  */
-export function discoveryAnswer(identity: Identity, datagram: string, presence: () => Presence): string {
+export function discoveryAnswer(identity: Identity, datagram: string, address: () => string): string {
   const frame = decodeFrame(datagram);
   if (!frame || frame.cmd != CMD_DISCOVER) return "";
-  if (frame.data) {
-    const nodes = decodeTtlv(frame.data);
-    const pk = nodes && findBytes(nodes, DISCOVER_PK);
-    if (!nodes || (pk && pk != identity.pk)) return "";
-  }
-  const now = presence();
   const answer = encodeFrame(
     frame.id,
     CMD_DISCOVER_ANSWER,
     encodeTtlv([
-      [DISCOVER_DK, identity.dk],
       [DISCOVER_PK, identity.pk],
-      [DISCOVER_CAPABILITIES, now.capabilities],
-      [DISCOVER_STATE, now.state],
-      [DISCOVER_WINDOW, now.windowOpen],
-      [DISCOVER_REVISION, LAN_REVISION],
+      [DISCOVER_DK, identity.dk],
+      [DISCOVER_IP, address()],
+      [DISCOVER_PORT, LAN_TCP_PORT],
+      [DISCOVER_VERSION, LAN_VERSION],
     ]),
   );
   return answer.length <= 2 * datagram.length + 64 ? answer : "";
 }
 
 /**
- * Answers on `port` for as long as the device runs, but not everybody at any rate.
+ * Answers for as long as the device runs, at a bounded rate.
  * @once
  */
-export function serveDiscovery(hal: Hal, identity: Identity, port: number, presence: () => Presence): void {
+export function serveDiscovery(hal: Hal, identity: Identity): void {
   let second = 0;
   let addresses = 0;
   let answers: Record<string, number> = {};
@@ -80,8 +69,14 @@ export function serveDiscovery(hal: Hal, identity: Identity, port: number, prese
     return answers[address] <= MOST_ANSWERS;
   }
 
-  const send = hal.udp(port, (datagram, from) => {
-    const answer = discoveryAnswer(identity, datagram, presence);
+  /** The station's address, or the access point's while only that is up. */
+  function address(): string {
+    const own = hal.wifi().getIP().ip;
+    return own == NOWHERE ? hal.wifi().getAPIP().ip : own;
+  }
+
+  const send = hal.udp(LAN_UDP_PORT, (datagram, from) => {
+    const answer = discoveryAnswer(identity, datagram, address);
     if (answer && may(from.address)) send(answer, from);
   });
 }

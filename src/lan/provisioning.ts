@@ -1,28 +1,19 @@
 /**
- * How the device gets onto a network: the saved one, or one that an app brings through the device's own access point.
- * A new network replaces the saved one only after the cloud has acknowledged the bindingCode over it.
+ * How the device gets onto a network: the saved one, or one that an app brings in pairing mode. A new network replaces
+ * the saved one only after the cloud has acknowledged the bindingCode over it.
  */
 
-import {
-  FAIL_BUSY,
-  FAIL_CLOUD_UNREACHABLE,
-  FAIL_REPORT,
-  PROGRESS_ROUTER,
-  STATE_CONNECTING,
-  STATE_IDLE,
-  STATE_JOINING,
-  STATE_PROVISIONING,
-} from "../codec/commands.js";
+import { FAIL_CLOUD_UNREACHABLE } from "../codec/commands.js";
+import { equal } from "../crypto/equal.js";
 import type { Settings } from "../options.js";
 import type { Hal, Timer } from "../hal/hal.js";
 import type { Journal } from "../storage/journal.js";
 import { KEY_PASSWORD, KEY_SERVER, KEY_SSID } from "../storage/keys.js";
-import type { Credentials } from "./handshake.js";
 import { BREATH, createStation } from "./station.js";
 
-/** Milliseconds from a network that is joined to a code that is reported: an app waits no longer. */
+/** Milliseconds from a network that is joined to a code that the cloud has acknowledged. */
 const CLOUD_PATIENCE = 15000;
-/** The access point stays this long after success, so that the app hears of it. */
+/** Milliseconds that the access point stays after success, so that the app hears of it. */
 const FAREWELL = 60000;
 /** Milliseconds between two tries to join the saved network, doubling from the first to the last. */
 const REJOIN_FIRST = 2000;
@@ -30,36 +21,74 @@ const REJOIN_LAST = 60000;
 /** The option that means "never". */
 const FOREVER = 0xffff;
 
+// States: the first four are STATE_IDLE to STATE_CONNECTING, the others are shown as the two before
+const IDLE = 0; // no network is wanted
+const PAIRING = 1; // waits for an app
+const JOINING = 2; // the saved network, now or after a pause
+const CONNECTED = 3; // on the saved network
+const TRYING = 4; // an app's network
+const PROVING = 5; // on it, until the cloud has the code
+
+// Events
+const START = 0; // the device boots
+const PAIR = 1; // the owner wants another network
+const BROUGHT = 2; // an app brings one
+const JOINED = 3;
+const FAILED = 4; // it could not be joined
+const LOST = 5;
+const TIME = 6; // the state's own timer
+const REPORTED = 7; // the cloud has acknowledged the code
+const REFUSED = 8; // the cloud cannot be used, and waiting does not help
+
+/** What each state does at each event, by the letter of an action; a dot ignores it. */
+const TABLE = [
+  // START, PAIR, BROUGHT, JOINED, FAILED, LOST, TIME, REPORTED, REFUSED
+  "jp.......", // IDLE
+  ".pt...g..", // PAIRING
+  ".p.cr.j..", // JOINING
+  ".p...r...", // CONNECTED
+  ".p.vf.a..", // TRYING
+  ".p...ffkf", // PROVING
+];
+
+/** Wi-Fi credentials from an app, checked. */
+export interface Credentials {
+  /** 1-32 bytes. */
+  ssid: string;
+  /** None, 8-63 bytes, or 64 hexadecimal digits. */
+  password: string;
+  /** URL of the MQTT server, or "" for the configured one. */
+  server: string;
+}
+
 export interface ProvisioningEvents {
   /** @param state STATE_… @param reason FAIL_… of the attempt that ended, or undefined */
   state(state: number, reason?: number): void;
-  /** Who provisions is told: PROGRESS_… */
-  progress(step: number): void;
-  /** An attempt has ended: 0, or FAIL_… */
+  /** An attempt with an app's network has ended: 0, or FAIL_… */
   finished(reason: number): void;
   /** The network is there: connect to the cloud. @param url an app's choice, or "" for the configured one */
   connect(url: string): void;
   /** The network is gone, or about to be. */
   disconnect(): void;
-  /** Opens a binding window. @returns whether it is open */
-  openWindow(): boolean;
   /** The access point could not be opened. */
   accessPointFailed(error: string): void;
 }
 
 export interface Provisioning {
-  /** Joins the saved network, or opens the access point where there is none. */
+  /** Joins the saved network, or begins to pair where there is none. */
   start(): void;
-  /** Opens the access point and waits for an app. @param reason why the attempt before failed (FAIL_…) */
-  wait(reason?: number): void;
-  /** An app brings a network. @returns 0, or FAIL_BUSY when this is not the time */
-  request(credentials: Credentials): number;
-  /** The app has heard of its success: the access point may go. */
-  farewell(): void;
-  /** Whether an app waits for a result. */
+  /** Begins to pair: opens the access point and waits for an app. */
+  pair(): void;
+  /** Whether it waits for an app. */
+  pairing(): boolean;
+  /** In pairing mode: joins what an app brings. */
+  join(credentials: Credentials): void;
+  /** Whether this network is on trial, or is the saved one that the device is on, or looks for. */
+  known(credentials: Credentials): boolean;
+  /** Whether an app's network is on trial. */
   active(): boolean;
-  /** The cloud has the code: the attempt has succeeded. */
-  succeeded(): void;
+  /** The cloud has acknowledged the code. */
+  reported(): void;
   /** The cloud cannot be reached or refuses. @param final whether to give up now, not after some patience */
   cloudFailed(reason: number, final: boolean): void;
 }
@@ -77,18 +106,36 @@ export function createProvisioning(
   password: string,
   events: ProvisioningEvents,
 ): Provisioning {
-  let waiting = false;
-  let candidate: Credentials | undefined;
-  let reason = 0;
-  let accessPoint = false;
+  let state = IDLE;
+  let network: Credentials | undefined; // that is tried, or was last
+  let reason = 0; // why PROVING fails, when its time is over
+  let end = 0; // of pairing
   let rejoin = REJOIN_FIRST;
-  let timer: Timer | undefined; // the next thing that time does here
-  let farewell: Timer | undefined;
-  let breath: Timer | undefined;
+  let accessPoint = false;
+  let timer: Timer | undefined; // TIME
+  let closing: Timer | undefined; // of the access point
+  let breath: Timer | undefined; // before the cloud is connected to
 
-  function later(milliseconds: number, action: () => void): void {
+  function fire(event: number, problem?: number): void {
+    const letter = TABLE[state].charAt(event);
+    if (letter == "j") join();
+    else if (letter == "p") pair();
+    else if (letter == "t") attempt();
+    else if (letter == "a") associate();
+    else if (letter == "c") connect(CONNECTED);
+    else if (letter == "v") connect(PROVING, CLOUD_PATIENCE);
+    else if (letter == "r") joinLater(problem);
+    else if (letter == "k") keep();
+    else if (letter == "f") fail(problem || reason);
+    else if (letter == "g") giveUp();
+  }
+
+  /** Enters a state. @param milliseconds to its TIME, if it has one */
+  function enter(next: number, milliseconds?: number, problem?: number): void {
+    state = next;
     hal.cancel(timer);
-    timer = hal.after(milliseconds, action);
+    if (milliseconds !== undefined) timer = hal.after(milliseconds, () => fire(TIME));
+    events.state(next > CONNECTED ? next - 2 : next, problem);
   }
 
   function closeAccessPoint(): void {
@@ -97,7 +144,7 @@ export function createProvisioning(
   }
 
   function openAccessPoint(): void {
-    hal.cancel(farewell);
+    hal.cancel(closing);
     if (accessPoint) return;
     accessPoint = true;
     hal.wifi().startAP(name, password ? { password: password, authMode: "wpa2" } : {}, (error) => {
@@ -105,28 +152,28 @@ export function createProvisioning(
     });
   }
 
-  function start(): void {
-    const ssid = journal.text(KEY_SSID);
-    waiting = false;
-    if (!ssid) return wait();
-    events.state(STATE_JOINING);
-    station.join(ssid, journal.text(KEY_PASSWORD), (problem) => {
-      if (problem) return joinLater(problem);
-      rejoin = REJOIN_FIRST;
-      connect(journal.text(KEY_SERVER));
-    });
+  function associate(): void {
+    station.join(network!.ssid, network!.password, (problem) => fire(problem ? FAILED : JOINED, problem));
+  }
+
+  function join(): void {
+    network = { ssid: journal.text(KEY_SSID), password: journal.text(KEY_PASSWORD), server: journal.text(KEY_SERVER) };
+    if (!network.ssid) return pair();
+    enter(JOINING);
+    associate();
   }
 
   function joinLater(problem?: number): void {
-    events.state(STATE_JOINING, problem);
-    later(rejoin, start);
+    disconnect();
+    enter(JOINING, rejoin, problem);
     rejoin = Math.min(rejoin * 2, REJOIN_LAST);
   }
 
-  function connect(url: string): void {
-    events.state(STATE_CONNECTING);
+  function connect(next: number, milliseconds?: number): void {
+    rejoin = REJOIN_FIRST;
+    enter(next, milliseconds);
     // Connecting blocks all JavaScript.
-    breath = hal.after(BREATH, () => events.connect(url));
+    breath = hal.after(BREATH, () => events.connect(network!.server));
   }
 
   function disconnect(): void {
@@ -134,77 +181,70 @@ export function createProvisioning(
     events.disconnect();
   }
 
-  /** Nobody came: back to the saved network, or to rest. */
-  function giveUp(): void {
-    closeAccessPoint();
-    waiting = false;
-    if (settings.reconnect && journal.text(KEY_SSID)) start();
-    else events.state(STATE_IDLE);
-  }
-
+  /** Waits for an app until `end`. */
   function wait(problem?: number): void {
-    candidate = undefined;
-    waiting = true;
     disconnect();
     station.leave();
     openAccessPoint();
-    events.state(STATE_PROVISIONING, problem);
-    hal.cancel(timer);
-    if (settings.provisioning != FOREVER) later(settings.provisioning * 1000, giveUp);
+    enter(PAIRING, settings.provisioning == FOREVER ? undefined : Math.max(0, end - hal.now()), problem);
   }
 
+  function pair(): void {
+    end = hal.now() + settings.provisioning * 1000;
+    wait();
+  }
+
+  /** Nobody came: back to the saved network, or to rest. */
+  function giveUp(): void {
+    closeAccessPoint();
+    if (settings.reconnect && journal.text(KEY_SSID)) join();
+    else enter(IDLE);
+  }
+
+  /** The answer to the app leaves before the radio is busy. */
+  function attempt(): void {
+    reason = FAIL_CLOUD_UNREACHABLE;
+    enter(TRYING, BREATH);
+  }
+
+  /** Back to pairing, whose time has gone on. */
   function fail(problem: number): void {
     events.finished(problem);
     wait(problem);
   }
 
-  const station = createStation(hal, () => {
-    disconnect();
-    if (candidate) fail(reason);
-    else joinLater();
-  });
+  function keep(): void {
+    journal.put([
+      [KEY_SSID, network!.ssid],
+      [KEY_PASSWORD, network!.password],
+      [KEY_SERVER, network!.server || false],
+    ]);
+    state = CONNECTED;
+    hal.cancel(timer);
+    closing = hal.after(FAREWELL, closeAccessPoint);
+    events.finished(0);
+  }
+
+  const station = createStation(hal, () => fire(LOST));
 
   return {
-    start: start,
-    wait: wait,
-    request(credentials) {
-      if (!waiting) return FAIL_BUSY;
-      waiting = false;
-      candidate = credentials;
-      reason = FAIL_CLOUD_UNREACHABLE;
-      events.state(STATE_JOINING);
-      later(BREATH, () => {
-        events.progress(PROGRESS_ROUTER);
-        station.join(credentials.ssid, credentials.password, (problem) => {
-          if (problem) return fail(problem);
-          later(CLOUD_PATIENCE, () => fail(reason));
-          if (events.openWindow()) connect(credentials.server);
-          else fail(FAIL_REPORT);
-        });
-      });
-      return 0;
+    start: () => fire(START),
+    pair: () => fire(PAIR),
+    pairing: () => state == PAIRING,
+    join(credentials) {
+      network = credentials;
+      fire(BROUGHT);
     },
-    farewell() {
-      if (waiting || candidate) return;
-      hal.cancel(farewell);
-      farewell = hal.after(BREATH, closeAccessPoint);
+    known(credentials) {
+      if (state < JOINING || (state > CONNECTED && credentials.server != network!.server)) return false;
+      const same = equal(credentials.password, network!.password);
+      return equal(credentials.ssid, network!.ssid) && same;
     },
-    active: () => !!candidate,
-    succeeded() {
-      if (!candidate) return;
-      journal.put([
-        [KEY_SSID, candidate.ssid],
-        [KEY_PASSWORD, candidate.password],
-        [KEY_SERVER, candidate.server || false],
-      ]);
-      candidate = undefined;
-      hal.cancel(timer);
-      farewell = hal.after(FAREWELL, closeAccessPoint);
-      events.finished(0);
-    },
+    active: () => state > CONNECTED,
+    reported: () => fire(REPORTED),
     cloudFailed(problem, final) {
       reason = problem;
-      if (candidate && final) fail(problem);
+      if (final) fire(REFUSED, problem);
     },
   };
 }

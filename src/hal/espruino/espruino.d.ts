@@ -132,5 +132,7 @@ declare function require(module: "Wifi"): import("../wifi.js").Wifi;
 declare function require(module: "Flash"): EspruinoFlash;
 declare function require(module: "Storage"): EspruinoStorage;
 declare function require(module: "crypto" | "WifiBindingCrypto"): EspruinoCrypto;
-declare function require(module: "WifiBindingMdns" | "WifiBindingBle"): { start(binding: object): void };
+declare function require(module: "WifiBindingMdns" | "WifiBindingBle" | "WifiBindingProof"): {
+  start(binding: object): void;
+};
 declare function require(module: "TelnetServer"): { setOptions(options: { mode: string }): void };

@@ -1,4 +1,4 @@
-/** Level 1 of the handshake: both sides prove that they know K, and every frame after that is sealed. [C] */
+/** Both sides prove that they know K, and every frame after that is sealed with a counter and a tag. [C] */
 
 import { u16, u32 } from "../codec/bytes.js";
 import {
@@ -13,6 +13,7 @@ import {
 import { decryptCbc, encryptCbc } from "../crypto/cbc.js";
 import { equal } from "../crypto/equal.js";
 import type { Hal } from "../hal/hal.js";
+import type { Cipher } from "../lan/peer.js";
 
 /** Bytes of each side's random. */
 export const RANDOM = 16;
@@ -21,26 +22,24 @@ const COUNTER = 4;
 const TAG = 16;
 const MOST = 0xffffffff;
 
+/** What the machine does. */
+export type Crypto = Pick<Hal, "hmac" | "aes">;
+
 /** Whether an app has proved that it knows K. @param randoms the app's and the device's */
-export function provesApp(hal: Hal, key: string, randoms: string, dk: string, said: string): boolean {
+export function provesApp(hal: Crypto, key: string, randoms: string, dk: string, said: string): boolean {
   return equal(hal.hmac(key, LABEL_APP + randoms + dk), said);
 }
 
 /** What proves to the app that the device knows K. */
-export function deviceProof(hal: Hal, key: string, randoms: string, dk: string): string {
+export function deviceProof(hal: Crypto, key: string, randoms: string, dk: string): string {
   return hal.hmac(key, LABEL_DEVICE + randoms.substr(RANDOM) + randoms.substr(0, RANDOM) + dk);
 }
 
-/** The sealed frames of one connection. Counters start at 1 and only rise, in each direction by itself. */
-export interface Channel {
-  /** The data of a frame to the app: counter, ciphertext, tag. */
-  seal(cmd: number, data: string): string;
-  /** What the app has sealed; undefined for what it has not, or not now. */
-  open(cmd: number, data: string): string | undefined;
-}
-
-/** @param randoms the app's and the device's, 16 bytes each */
-export function createChannel(hal: Hal, key: string, randoms: string): Channel {
+/**
+ * The sealed frames of one connection. Counters start at 1 and only rise, in each direction by itself.
+ * @param randoms the app's and the device's, 16 bytes each
+ */
+export function createChannel(hal: Crypto, key: string, randoms: string): Cipher {
   const encrypt = hal.hmac(key, LABEL_ENCRYPT + randoms).substr(0, 16);
   const mac = hal.hmac(key, LABEL_MAC + randoms);
   let sent = 0;

@@ -1,0 +1,14 @@
+/** An app, between core and proof. */
+
+import type { Node } from "../codec/ttlv.js";
+
+export interface Cipher {
+  seal(cmd: number, data: string): string;
+  open(cmd: number, data: string): string | undefined;
+}
+
+export interface Peer {
+  cipher: Cipher | undefined;
+  randoms: string;
+  send(id: number, cmd: number, nodes: Node[]): void;
+}
