@@ -5,7 +5,6 @@
 
 import { capabilitiesBitmask } from "./capabilities.js";
 import { CODE_NEW_DS, CODE_UNKNOWN_DEVICE } from "../cloud/retry.js";
-import type { Profile } from "../cloud/auth.js";
 import { createSession, type Session } from "../cloud/session.js";
 import { hex } from "../codec/bytes.js";
 import {
@@ -15,7 +14,6 @@ import {
   LAN_TCP_PORT,
   LAN_UDP_PORT,
   REASON_WITHDRAWN,
-  RESULT_AUTH_KEY,
   RESULT_BOUND,
   RESULT_CODE,
   RESULT_REASON,
@@ -26,14 +24,13 @@ import {
 } from "../codec/commands.js";
 import { identityProblem, LOCKED, type Identity } from "../codec/identity.js";
 import { IDENTITY_BLOCKS } from "../codec/record.js";
-import { parseServer, serverUrl } from "../codec/server.js";
+import { parseServer } from "../codec/server.js";
 import { find, findBytes, findNumber, type Node } from "../codec/ttlv.js";
-import { ensureSecret, newSecret, startRandom } from "../credentials/birth.js";
-import { isBindingCode } from "../codec/code.js";
-import { createPending, type Pending } from "../credentials/pending.js";
-import { createWindow, MAX_WINDOW } from "../credentials/window.js";
+import { ensureSecret, startRandom } from "../credentials/birth.js";
 import { equal } from "../crypto/equal.js";
+import { createCodes, type Codes, type WindowInfo } from "./codes.js";
 import { createEmitter, type Listener } from "./emitter.js";
+import { createSecrets, type Secrets } from "./secrets.js";
 import { readIdentity } from "../credentials/factory-identity.js";
 import { serveDiscovery } from "../lan/discovery.js";
 import { createHandshake, type Handshake } from "../lan/handshake.js";
@@ -44,33 +41,13 @@ import { settingsOf, type Options, type Settings } from "../options.js";
 import type { Link, LinkEvents, Hal } from "../hal/hal.js";
 import type { Random } from "../random/drbg.js";
 import { openJournal, type Changes, type Journal } from "../storage/journal.js";
-import {
-  KEY_AUTH_KEY,
-  KEY_DS,
-  KEY_PASSWORD,
-  KEY_PK,
-  KEY_PS,
-  KEY_RESET,
-  KEY_SERVER,
-  KEY_SSID,
-} from "../storage/keys.js";
-import { createSeal } from "../storage/seal.js";
+import { KEY_PASSWORD, KEY_PK, KEY_PS, KEY_SERVER, KEY_SSID } from "../storage/keys.js";
+import { createSeal, type Seal } from "../storage/seal.js";
 
 /** Names of the STATE_… numbers in events. */
 const STATE_NAMES = ["idle", "provisioning", "joining", "connecting", "online", "bound"];
 /** Blocks of the journal, behind the identity's. */
 const JOURNAL_BLOCKS = 14;
-const AUTH_KEY_LENGTH = 16;
-/** Seconds that a code must have left to be handed to an app, and milliseconds that the app waits for a fresh one. */
-const LEAST_LEFT = 10;
-const ANSWER_TIME = 4000;
-/** Requests that may wait for it: a device that cannot make one, its flash worn out, would gather them. */
-const MOST_WAITING = 8;
-
-export interface WindowInfo {
-  code: string;
-  seconds: number;
-}
 
 export interface Binding {
   on(event: string, listener: Listener): void;
@@ -98,12 +75,13 @@ export function createBinding(hal: Hal): Binding {
   let worn = false; // whether the flash has failed
   let settings: Settings | undefined;
   let random: Random;
-  let pending: Pending;
+  let seal: Seal | undefined;
+  let codes: Codes;
+  let secrets: Secrets;
   let session: Session;
   let handshake: Handshake;
   let provisioning: Provisioning;
   let attach: (link: Link) => LinkEvents;
-  const waiting: ((open: WindowInfo | undefined) => void)[] = [];
   // Bits of the capabilitiesBitmask that other modules have switched on.
   let more = 0;
 
@@ -124,28 +102,12 @@ export function createBinding(hal: Hal): Binding {
     emitter.emit("error", { code: code, message: message });
   }
 
-  function windowClosed(): void {
-    emitter.emit("window", { seconds: 0 });
-    answer();
-  }
-
-  /** Gives the apps that wait for a fresh code what there is now. */
-  function answer(): void {
-    const now = open.reported ? currentWindow() : undefined;
-    waiting.splice(0, waiting.length).forEach((done) => done(now));
-  }
-
-  const open = createWindow(hal, () => {
-    windowClosed();
-    rotate();
-  });
-
   function capabilities(): number {
     return capabilitiesBitmask(!!settings, !!settings, !!settings && settings.matter) | more;
   }
 
   function currentWindow(): WindowInfo | undefined {
-    return open.code ? { code: open.code, seconds: open.seconds() } : undefined;
+    return settings && codes.window();
   }
 
   function running(): Settings {
@@ -156,115 +118,85 @@ export function createBinding(hal: Hal): Binding {
   /** Without a button: one window after the other while the device is nobody's. */
   function rotate(): void {
     const next = settings ? settings.autoRotate : 0;
-    if (next && !open.code && state == STATE_ONLINE) openWindow(next);
-  }
-
-  /** Gives a code that an app has the time to use: one that is about to end is replaced, and reported first. */
-  function bindable(done: (open: WindowInfo | undefined) => void): void {
-    const asked = waiting.length > 0;
-    if (!asked && (!open.reported || open.seconds() >= LEAST_LEFT)) {
-      return done(open.reported ? currentWindow() : undefined);
-    }
-    if (waiting.length >= MOST_WAITING) return done(undefined);
-    waiting.push(done);
-    if (asked) return;
-    openWindow();
-    hal.after(ANSWER_TIME, answer);
+    if (next && !codes.window() && state == STATE_ONLINE) openWindow(next);
   }
 
   function openWindow(seconds?: number, code?: string): boolean {
     const length = seconds === undefined ? running().window : seconds;
-    if (!(length >= 1 && length <= MAX_WINDOW)) throw new Error("a window is open for 1-3600 seconds");
-    if (code !== undefined && !isBindingCode(code)) throw new Error("a bindingCode is 16 characters 0-9A-F");
     if (worn || !seeded) {
       if (worn) problem("flash", "the flash takes nothing more: the next boot would make the same bindingCode");
       else problem("seed", "no factory seed in flash: every bindingCode would be guessable");
       return false;
     }
-    // The cloud may have the one that goes.
-    if (open.code) pending.cancel(true);
-    open.open(code || hex(random(8)), length);
+    codes.open(length, code);
     emitter.emit("window", { seconds: length });
     session.report();
     return true;
   }
 
-  function closeWindow(): void {
-    if (!open.code) return;
-    // Acknowledged or not: the cloud may have it.
-    pending.cancel(true);
-    open.close();
-    windowClosed();
+  function windowEnded(): void {
+    emitter.emit("window", { seconds: 0 });
     session.report();
+    rotate();
   }
 
-  /** 00B6: bound, unbound, or a code withdrawn after too many wrong tries. */
-  function result(nodes: Node[]): void {
-    // What was settled before a reset, which the cloud has yet to hear of, is void.
-    if (journal.get(KEY_RESET)) return;
-    const bound = find(nodes, RESULT_BOUND) === true;
-    const current = open.code != "" && equal(open.code, findBytes(nodes, RESULT_CODE) || "");
-    if (!bound && findNumber(nodes, RESULT_REASON) == REASON_WITHDRAWN) {
-      const left = open.seconds();
-      if (current && left) openWindow(left);
-      return;
-    }
-    const authKey = findBytes(nodes, RESULT_AUTH_KEY) || "";
-    if (current) {
-      open.close();
-      windowClosed();
-    }
-    if (!bound || authKey.length == AUTH_KEY_LENGTH) journal.put([[KEY_AUTH_KEY, bound && authKey]]);
+  /** Bound, or unbound. @param authKey 16 bytes, or "" */
+  function setBound(authKey: string): void {
+    const bound = authKey != "";
+    // What the cloud says again changes nothing.
+    if (!secrets.setAuthKey(authKey) && (state == STATE_BOUND) == bound) return;
     setState(bound ? STATE_BOUND : STATE_ONLINE);
-    rotate();
+    if (bound) codes.close();
+    else rotate();
     emitter.emit("bound", { bound: bound });
   }
 
-  function deviceSecret(): string {
-    return journal.get(KEY_DS) === undefined ? identity.ds : journal.text(KEY_DS);
-  }
-
-  /**
-   * Another DS, or none: credentials that were made for the old one, or for another product, change with it.
-   * @param profile where it is good, if that has changed
-   */
-  function renew(ds: string, profile?: Profile): void {
-    const changes: Changes = [[KEY_DS, ds]];
-    const old = deviceSecret();
-    let changed = old != "" && old != ds;
-    if (profile) changes.push([KEY_SERVER, serverUrl(profile.server)]);
-    if (profile && (profile.pk != identity.pk || profile.ps != identity.ps)) {
-      changed = true;
-      identity.pk = profile.pk;
-      identity.ps = profile.ps;
-      changes.push([KEY_PK, profile.pk], [KEY_PS, profile.ps], [KEY_AUTH_KEY, false]);
+  /** 00E6: a code is spent, the device is unbound, or a code was withdrawn after too many wrong tries. */
+  function result(nodes: Node[]): void {
+    const bound = find(nodes, RESULT_BOUND) === true;
+    const now = codes.window();
+    const current = now !== undefined && equal(now.code, findBytes(nodes, RESULT_CODE) || "");
+    if (!bound && findNumber(nodes, RESULT_REASON) == REASON_WITHDRAWN) {
+      if (current && now.seconds) openWindow(now.seconds);
+    } else if (!bound) setBound("");
+    else if (current) {
+      setState(STATE_BOUND);
+      codes.close();
+      emitter.emit("bound", { bound: true });
     }
-    journal.put(changed ? changes.concat(newSecret(journal, random)) : changes);
-    // Not from here: the stack is small, and this is deep in it.
-    if (changed) hal.after(0, () => open.code && openWindow(Math.max(1, open.seconds())));
   }
 
   /** @once */
   function createRooms(chosen: Settings): void {
-    pending = createPending(hal, identity, random, journal, open);
+    secrets = createSecrets(identity, journal, random);
+    codes = createCodes(hal, random, seeded && !worn, windowEnded, openWindow);
     session = createSession(hal, identity, random, chosen, {
-      deviceSecret: deviceSecret,
-      storeDeviceSecret: renew,
+      deviceSecret: secrets.deviceSecret,
+      storeDeviceSecret: secrets.renew,
+      authKey(key) {
+        if (key) setBound(key);
+        else problem("authKey", "the cloud has sent something in place of an authKey that this device cannot read");
+      },
       online() {
-        setState(journal.get(KEY_AUTH_KEY) ? STATE_BOUND : STATE_ONLINE);
+        setState(secrets.authKey() ? STATE_BOUND : STATE_ONLINE);
         rotate();
       },
       progress(step) {
         if (provisioning.active()) handshake.progress(step);
       },
-      nextReport: pending.next,
-      reported(acknowledged) {
+      nextReport() {
+        const code = codes.current();
+        const done = codes.known() && secrets.known();
+        return done || !code ? undefined : { secret: secrets.bindingSecret(), code: code };
+      },
+      reported(sent, acknowledged) {
         if (!acknowledged) return provisioning.cloudFailed(FAIL_REPORT, false);
-        if (!pending.acknowledged()) return;
+        secrets.acknowledged(sent.secret);
+        if (!codes.acknowledged(sent.code)) return;
         // Not from here: the stack is small, and this is deep in it.
         hal.after(0, () => {
-          emitter.emit("reported", { seconds: open.seconds() });
-          answer();
+          const now = codes.window();
+          emitter.emit("reported", { seconds: now ? now.seconds : 0 });
           provisioning.succeeded();
         });
       },
@@ -273,8 +205,7 @@ export function createBinding(hal: Hal): Binding {
         const next = delay ? ", next try in " + Math.ceil(delay / 1000) + " s" : "";
         problem("cloud", "cloud code " + code + next);
         if (!delay) return;
-        // A new connection reports the code again.
-        open.reported = false;
+        codes.disconnected();
         if (!provisioning.active()) setState(STATE_CONNECTING);
         // A DS of another server is forgotten, and the next attempt asks for one.
         const again = reason == FAIL_CLOUD_UNREACHABLE || code == CODE_NEW_DS || code == CODE_UNKNOWN_DEVICE;
@@ -285,10 +216,13 @@ export function createBinding(hal: Hal): Binding {
     // Nobody needs them any more.
     identity.seed = identity.pop = "";
     handshake = createHandshake(hal, identity, random, createLockout(hal, journal), {
-      provision: (credentials) => provisioning.request(credentials),
-      bindable: bindable,
+      provision(credentials) {
+        credentials.server = credentials.server || secrets.movedTo();
+        return provisioning.request(credentials);
+      },
+      bindable: codes.bindable,
       capabilities: capabilities,
-      key: () => (chosen.security ? journal.text(KEY_AUTH_KEY) || possession : ""),
+      key: () => (chosen.security ? secrets.authKey() || possession : ""),
       farewell: () => provisioning.farewell(),
     });
     const name = chosen.prefix + "-" + identity.dk.substr(-4);
@@ -297,13 +231,20 @@ export function createBinding(hal: Hal): Binding {
       state: setState,
       progress: handshake.progress,
       finished(reason) {
-        handshake.finish(reason, open.code);
-        if (reason) closeWindow();
+        const now = codes.window();
+        handshake.finish(reason, now ? now.code : "");
+        if (reason) codes.close();
         emitter.emit("provisioning", { error: reason });
       },
-      connect: (url) => session.start(parseServer(url || chosen.server)!),
+      connect(url) {
+        const moved = secrets.movedTo();
+        const server = parseServer(url || moved || chosen.server)!;
+        // Another server than the one to which the cloud has moved the device knows it as the factory made it.
+        const factory = moved && url && url != moved ? readIdentity(hal, seal) : undefined;
+        session.start(server, factory && { server: server, pk: factory.pk, ps: factory.ps, dk: identity.dk });
+      },
       disconnect() {
-        open.reported = false;
+        codes.disconnected();
         session.stop();
       },
       openWindow: () => openWindow(),
@@ -313,7 +254,9 @@ export function createBinding(hal: Hal): Binding {
 
   /** Forgets keys of the journal and opens the access point. */
   function forget(changes: Changes): void {
-    changes.push([KEY_SSID, false], [KEY_PASSWORD, false], [KEY_SERVER, false]);
+    changes.push([KEY_SSID, false], [KEY_PASSWORD, false]);
+    // Where the cloud has moved the device belongs to its product.
+    if (!secrets.movedTo()) changes.push([KEY_SERVER, false]);
     journal.put(changes);
     provisioning.wait();
   }
@@ -323,7 +266,7 @@ export function createBinding(hal: Hal): Binding {
     if (settings) throw new Error("already started");
     const chosen = settingsOf(options, hal.board, hal.tls);
     if (!hal.crypto) return problem("crypto", "this build has no crypto: flash the module WifiBindingCrypto");
-    const seal = options.flashKey ? createSeal(hal, options.flashKey) : undefined;
+    seal = options.flashKey ? createSeal(hal, options.flashKey) : undefined;
     if (options.flashStart) hal.flash.start = options.flashStart;
     identity = readIdentity(hal, seal);
     const wrong = identityProblem(identity);
@@ -353,7 +296,7 @@ export function createBinding(hal: Hal): Binding {
     serveDiscovery(hal, identity, LAN_UDP_PORT, () => ({
       capabilities: capabilities(),
       state: state,
-      windowOpen: open.code != "",
+      windowOpen: !!codes.window(),
     }));
     provisioning.start();
   }
@@ -362,17 +305,19 @@ export function createBinding(hal: Hal): Binding {
     on: emitter.on,
     start: start,
     openWindow: openWindow,
-    closeWindow: closeWindow,
+    closeWindow() {
+      if (settings) codes.close();
+    },
     window: currentWindow,
     state: stateName,
     capabilities: capabilities,
     reset() {
       running();
-      closeWindow();
-      const changes = newSecret(journal, random);
-      changes.push([KEY_DS, false], [KEY_AUTH_KEY, false], [KEY_RESET, true]);
-      pending.cancel(false);
-      forget(changes);
+      codes.close();
+      const factory = readIdentity(hal, seal);
+      identity.pk = factory.pk;
+      identity.ps = factory.ps;
+      forget(secrets.reset());
     },
     remove() {
       running();
