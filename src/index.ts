@@ -48,7 +48,7 @@ export const provision = binding.provision;
  */
 export const on = binding.on;
 
-/** The ProductKey and DeviceKey in flash, { pk, dk }. @throws Error before `start`, or when it has refused */
+/** The ProductKey and DeviceKey in flash, and the URL of the cloud, { pk, dk, server }. @throws Error before `start`, or when it has refused */
 export const identity = binding.identity;
 
 /**

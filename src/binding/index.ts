@@ -83,7 +83,7 @@ export interface Binding {
   reset(): void;
   remove(): void;
   provision(): void;
-  identity(): { pk: string; dk: string };
+  identity(): { pk: string; dk: string; server: string };
   attach(link: Link): LinkEvents;
   advertise(bit: number, on: boolean): void;
 }
@@ -383,8 +383,8 @@ export function createBinding(hal: Hal): Binding {
       provisioning.wait();
     },
     identity() {
-      running();
-      return { pk: identity.pk, dk: identity.dk };
+      const configured = running().server;
+      return { pk: identity.pk, dk: identity.dk, server: journal.text(KEY_SERVER) || configured };
     },
     attach(link) {
       running();
