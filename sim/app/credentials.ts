@@ -16,7 +16,7 @@ export interface WifiCredentials {
 /** Whether an access point may have this password: none, or 8-63 bytes. */
 export function isWifiPassword(password: string): boolean {
   const { length } = toBytes(password);
-  return length === 0 || (length >= 8 && length <= 63);
+  return length === 0 || (length >= 8 && length <= 63) || /^[0-9A-Fa-f]{64}$/.test(password);
 }
 
 /**
