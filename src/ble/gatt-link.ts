@@ -12,19 +12,21 @@ const MOST_TRIES = 20;
 export interface GattLink extends Link {
   /** False when the app is given up, or has gone: nothing more leaves. */
   open(): boolean;
-  /** The app has gone. */
-  close(): void;
+  /** Whether the owner has not ended it either. */
+  heard(): boolean;
+  /** The app has gone. @returns whether the owner is to be told */
+  close(): boolean;
   /** The app has written so many bytes at once: an MTU is the same both ways. */
   widen(bytes: number): void;
 }
 
 /**
  * @param indicate sends a fragment; throws while the stack is busy
- * @param hangUp ends the connection
+ * @param hangUp ends the connection; tells whether the owner has yet to hear of it
  */
 export function createGattLink(
   indicate: (fragment: string) => void,
-  hangUp: () => void,
+  hangUp: (untold: boolean) => void,
   later: (callback: () => void, milliseconds: number) => void,
 ): GattLink {
   // Espruino tells no program which MTU was agreed on: at first the smallest one, 23, without its header, and then as
@@ -36,14 +38,21 @@ export function createGattLink(
   let ending = false;
   let tries = 0;
 
-  function close(): void {
-    open = false;
-    queue = "";
+  function heard(): boolean {
+    return open && !ending;
   }
 
+  function close(): boolean {
+    const untold = heard();
+    open = false;
+    queue = "";
+    return untold;
+  }
+
+  /** In a turn of its own: the owner may be in the middle of sending. */
   function giveUp(): void {
-    close();
-    hangUp();
+    const untold = close();
+    later(() => hangUp(untold), 0);
   }
 
   function offer(): void {
@@ -77,12 +86,13 @@ export function createGattLink(
 
   return {
     open: () => open,
+    heard: heard,
     close: close,
     widen(bytes) {
       if (bytes > fragment) fragment = bytes;
     },
     send(bytes) {
-      if (!open || ending) return;
+      if (!heard()) return;
       queue += bytes;
       if (queue.length > MOST_WAITING) giveUp();
       else begin();

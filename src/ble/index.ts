@@ -34,7 +34,7 @@ let named = false; // whether the advertisement with the name is on the air
 let turn: number | undefined; // the timer of the next one
 let unserved = false; // the services are to be set when the app has gone
 let link: GattLink | undefined;
-let app: LinkEvents | undefined;
+let app: LinkEvents; // of the link
 
 // Service and characteristic are literals: Espruino takes no computed keys.
 function indicate(fragment: string): void {
@@ -49,15 +49,21 @@ function hangUp(): void {
 }
 
 function attach(): void {
-  link = createGattLink(indicate, hangUp, setTimeout);
-  app = core.attach(link);
+  let own: LinkEvents;
+  link = createGattLink(
+    indicate,
+    (untold) => {
+      if (untold) own.closed();
+      hangUp();
+    },
+    setTimeout,
+  );
+  app = own = core.attach(link);
 }
 
 function detach(): void {
-  if (link) link.close();
+  if (link && link.close()) app.closed();
   link = undefined;
-  if (app) app.closed();
-  app = undefined;
 }
 
 /**
@@ -73,7 +79,7 @@ function written(event: { data: ArrayBuffer }): void {
     if (whole.substr(0, EVENT) == bytes) bytes = whole;
   }
   link!.widen(bytes.length);
-  app!.received(bytes);
+  if (link!.heard()) app.received(bytes);
 }
 
 function connected(): boolean {

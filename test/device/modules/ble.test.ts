@@ -218,8 +218,11 @@ for (const name of ENGINES) {
       await client.write(Buffer.from("second"));
       await eventually(async () => (await got()).length === 2);
       expect((await got()).map(([app, bytes]) => `${app} ${bytes}`)).to.deep.equal(["0 first", "1 second"]);
+      await eventually(async () => ((await say("C.closed")) as number[]).length);
+      expect(await say("C.closed")).to.deep.equal([0]);
       await client.disconnect();
-      await eventually(async () => ((await say("C.closed")) as number[]).includes(1));
+      await eventually(async () => ((await say("C.closed")) as number[]).length === 2);
+      expect(await say("C.closed")).to.deep.equal([0, 1]);
     });
 
     it("starts anew with each app, and forgets what was on the way to the one before", async () => {
@@ -241,6 +244,24 @@ for (const name of ENGINES) {
       expect(indicated).to.equal("c");
       expect(await say("C.closed")).to.deep.equal([0]);
       await second.disconnect();
+    });
+
+    it("drops what an app writes while its end is on the way, says nothing more of it, and begins anew", async () => {
+      await start();
+      const client = await connect();
+      await client.subscribe();
+      let indicated = "";
+      client.onIndication((bytes) => (indicated += bytes.toString("latin1")));
+      await say('(C.links[0].send(new Array(101).join("a")),C.links[0].end(),0)');
+      await client.write(Buffer.from("in between"));
+      await eventually(() => indicated.length === 100);
+      await pause(200);
+      await client.write(Buffer.from("anew"));
+      await eventually(async () => (await got()).length === 1);
+      expect((await got()).map(([app, bytes]) => `${app} ${bytes}`)).to.deep.equal(["1 anew"]);
+      await client.disconnect();
+      await eventually(async () => ((await say("C.closed")) as number[]).length);
+      expect(await say("C.closed")).to.deep.equal([1]);
     });
 
     it("lets no second app in, and ends the session of the first where Espruino has let one in", async () => {

@@ -8,7 +8,7 @@ import { FakeClock } from "../../../support/hal.js";
 describe("a link over GATT", () => {
   let clock: FakeClock;
   let sent: [at: number, fragment: string][];
-  let hungUp: number[];
+  let hungUp: [at: number, untold: boolean][];
   let busy: number;
   let link: GattLink;
 
@@ -23,7 +23,7 @@ describe("a link over GATT", () => {
     };
     link = createGattLink(
       indicate,
-      () => hungUp.push(clock.now()),
+      (untold) => hungUp.push([clock.now(), untold]),
       (callback, milliseconds) => void clock.after(milliseconds, callback),
     );
   });
@@ -59,7 +59,7 @@ describe("a link over GATT", () => {
     link.send("late");
     clock.advance(1000);
     expect(sent.map(([, fragment]) => fragment)).to.deep.equal(["a".repeat(20), "a".repeat(20)]);
-    expect(hungUp).to.deep.equal([100]);
+    expect(hungUp).to.deep.equal([[100, false]]);
     expect(link.open()).to.equal(false);
   });
 
@@ -78,9 +78,24 @@ describe("a link over GATT", () => {
     for (let i = 0; i < 4; i++) link.send("x".repeat(1024));
     expect(hungUp).to.deep.equal([]);
     link.send("x");
-    expect(hungUp).to.have.length(1);
+    link.send("x");
+    expect([link.open(), hungUp]).to.deep.equal([false, []]);
     clock.advance(1000);
     expect(sent).to.deep.equal([]);
+    expect(hungUp).to.deep.equal([[0, true]]);
+  });
+
+  it("tells once that the owner has yet to hear of the end: not after its own", () => {
+    link.send("a");
+    expect([link.heard(), link.close(), link.close()]).to.deep.equal([true, true, false]);
+    const other = createGattLink(
+      () => {},
+      () => {},
+      (callback, milliseconds) => void clock.after(milliseconds, callback),
+    );
+    other.send("a");
+    other.end();
+    expect([other.open(), other.heard(), other.close()]).to.deep.equal([true, false, false]);
   });
 
   it("is mute once the app has gone", () => {
