@@ -1,6 +1,6 @@
 /** Modules of their own, where they are in flash. */
 
-import { advertise, attach, capabilities, identity, on, state, window } from "../src/index.js";
+import { advertise, attach, capabilities, identity, on, state } from "../src/index.js";
 import type { Listener } from "../src/binding/emitter.js";
 import type { Link } from "../src/hal/hal.js";
 
@@ -13,7 +13,6 @@ function offer(): object {
     identity: () => identity(),
     on: (event: string, listener: Listener) => on(event, listener),
     state: () => state(),
-    window: () => window(),
   };
 }
 
