@@ -15,7 +15,7 @@ export const BUDGETS = {
   "firmware.min.js": 25 * 1024,
   "boot.min.js": 1024,
   "WifiBindingMdns.min.js": 4608,
-  "WifiBindingBle.min.js": 1900,
+  "WifiBindingBle.min.js": 2560,
   "WifiBindingProof.min.js": 4096,
   "WifiBindingCrypto.min.js": 3072,
 };

@@ -49,7 +49,8 @@ export const provision = binding.provision;
 export const on = binding.on;
 
 /**
- * The ProductKey and DeviceKey in flash, and whether the identity holds a proof of possession: { pk, dk, proof }.
+ * The ProductKey and DeviceKey in flash, the URL of the cloud, and whether the identity holds a proof of possession:
+ * { pk, dk, server, proof }.
  * @throws Error before `start`, or when it has refused
  */
 export const identity = binding.identity;

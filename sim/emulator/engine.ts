@@ -5,10 +5,12 @@ import type { Bluetooth } from "./ble/gatt.js";
 /** A Wi-Fi network of the simulated radio. */
 export interface AccessPoint {
   ssid: string;
-  /** Empty or absent: an open network. */
+  /** 8-63 bytes, or a key of 64 hexadecimal digits; empty or absent: an open network. */
   password?: string;
   /** Signal at the device in dBm, default -50. */
   rssi?: number;
+  /** What a scan calls its security, default "wpa2" or "open"; ESP32 says "unknown" of WPA3 and of enterprise networks. */
+  authMode?: string;
   /** Beacons without its name; it can be joined but is not in a scan. */
   hidden?: boolean;
   /** False: associates, but never gives an address (default true). */

@@ -76,7 +76,7 @@ export interface Binding {
   reset(): void;
   remove(): void;
   provision(): void;
-  identity(): { pk: string; dk: string; proof: boolean };
+  identity(): { pk: string; dk: string; server: string; proof: boolean };
   guard(guard: Guard): void;
   serve(command: number, handler: Handler): void;
   attach(link: Link): LinkEvents;
@@ -385,8 +385,13 @@ export function createBinding(hal: Hal): Binding {
       provisioning.pair();
     },
     identity() {
-      running();
-      return { pk: identity.pk, dk: identity.dk, proof: possession != "" };
+      const configured = running().server;
+      return {
+        pk: identity.pk,
+        dk: identity.dk,
+        server: journal.text(KEY_SERVER) || configured,
+        proof: possession != "",
+      };
     },
     guard(guard) {
       running();

@@ -2,8 +2,6 @@
 
 import type { Link } from "../hal/hal.js";
 
-/** Bytes of an indication: the smallest MTU, 23, without its header. Espruino tells no program what was agreed on. */
-const FRAGMENT = 20;
 /** Milliseconds between two fragments. Espruino tells no program that an app has confirmed one. */
 const PACE = 50;
 /** Most bytes that wait; an app that asks for more than it takes is given up. */
@@ -11,68 +9,97 @@ const MOST_WAITING = 4096;
 /** Times that a fragment is offered to a Bluetooth stack that is busy. */
 const MOST_TRIES = 20;
 
-export class GattLink implements Link {
-  /** False when it is given up, or the app has gone: nothing more leaves. */
-  open = true;
-  private _queue = "";
-  private _busy = false;
-  private _ending = false;
-  private _tries = 0;
+export interface GattLink extends Link {
+  /** False when the app is given up, or has gone: nothing more leaves. */
+  open(): boolean;
+  /** Whether the owner has not ended it either. */
+  heard(): boolean;
+  /** The app has gone. @returns whether the owner is to be told */
+  close(): boolean;
+  /** The app has written so many bytes at once: an MTU is the same both ways. */
+  widen(bytes: number): void;
+}
 
-  /**
-   * @param _indicate sends a fragment; throws while the stack is busy
-   * @param _hangUp ends the connection
-   */
-  constructor(
-    private _indicate: (fragment: string) => void,
-    private _hangUp: () => void,
-    private _later: (callback: () => void, milliseconds: number) => void,
-  ) {}
+/**
+ * @param indicate sends a fragment; throws while the stack is busy
+ * @param hangUp ends the connection; tells whether the owner has yet to hear of it
+ */
+export function createGattLink(
+  indicate: (fragment: string) => void,
+  hangUp: (untold: boolean) => void,
+  later: (callback: () => void, milliseconds: number) => void,
+): GattLink {
+  // Espruino tells no program which MTU was agreed on: at first the smallest one, 23, without its header, and then as
+  // much as the app has shown.
+  let fragment = 20;
+  let queue = "";
+  let open = true;
+  let busy = false;
+  let ending = false;
+  let tries = 0;
 
-  send(bytes: string): void {
-    if (!this.open || this._ending) return;
-    this._queue += bytes;
-    if (this._queue.length > MOST_WAITING) this._give();
-    else this._start();
+  function heard(): boolean {
+    return open && !ending;
   }
 
-  end(): void {
-    this._ending = true;
-    this._start();
+  function close(): boolean {
+    const untold = heard();
+    open = false;
+    queue = "";
+    return untold;
   }
 
-  private _start(): void {
-    if (this._busy) return;
-    this._busy = true;
-    this._later(() => this._step(), 0);
+  /** In a turn of its own: the owner may be in the middle of sending. */
+  function giveUp(): void {
+    const untold = close();
+    later(() => hangUp(untold), 0);
   }
 
-  private _step(): void {
-    if (!this.open) return;
-    if (this._queue) {
-      this._offer();
-      if (this._tries < MOST_TRIES) this._later(() => this._step(), PACE);
-      else this._give();
-    } else if (this._ending) {
-      this._give();
-    } else {
-      this._busy = false;
-    }
-  }
-
-  private _offer(): void {
+  function offer(): void {
     try {
-      this._indicate(this._queue.substr(0, FRAGMENT));
-      this._queue = this._queue.substr(FRAGMENT);
-      this._tries = 0;
+      indicate(queue.substr(0, fragment));
+      queue = queue.substr(fragment);
+      tries = 0;
     } catch {
-      this._tries++;
+      tries++;
     }
   }
 
-  private _give(): void {
-    this.open = false;
-    this._queue = "";
-    this._hangUp();
+  function step(): void {
+    if (!open) return;
+    if (queue) {
+      offer();
+      if (tries < MOST_TRIES) later(step, PACE);
+      else giveUp();
+    } else if (ending) {
+      giveUp();
+    } else {
+      busy = false;
+    }
   }
+
+  function begin(): void {
+    if (busy) return;
+    busy = true;
+    later(step, 0);
+  }
+
+  return {
+    open: () => open,
+    heard: heard,
+    close: close,
+    widen(bytes) {
+      if (bytes > fragment) fragment = bytes;
+    },
+    send(bytes) {
+      if (!heard()) return;
+      queue += bytes;
+      if (queue.length > MOST_WAITING) giveUp();
+      else begin();
+    },
+    end() {
+      ending = true;
+      begin();
+    },
+  };
 }

@@ -4,6 +4,7 @@ import { serveBluetooth, type AccessPoint, type EngineName } from "../../sim/emu
 import { consoleEvent, consoleLine } from "./events.js";
 import { newDeviceKey, readIdentityFile, type IdentityFile } from "../factory/identity-file.js";
 import { stopped, type Io } from "./io.js";
+import { NETWORK_HELP } from "./network.js";
 import { Output } from "./output.js";
 import { chooseProduct } from "./products.js";
 import { startDevice } from "./start-device.js";
@@ -78,7 +79,7 @@ export function addDevice(program: Command, io: Io): void {
     .option("--products <file>", "products file, as `cloud` writes it")
     .requiredOption("--cloud <url>", "MQTT URL of the cloud", mqttUrl)
     .option("--host <address>", "loopback address of the device (emulator)", loopback, "127.0.0.1")
-    .option("--ap <SSID:PASSWORD>", "network that its radio hears, repeatable; without a colon: open", networks)
+    .option("--ap <SSID:PASSWORD>", NETWORK_HELP, networks)
     .option("--ble", "with Bluetooth, which `bind --ble` reaches")
     .option("--window <seconds>", "length of its binding window", seconds(1, 3600))
     .addOption(

@@ -20,7 +20,7 @@ interface Options extends PortOptions {
   app?: string;
   library?: boolean;
   mdns?: boolean;
-  ble?: boolean;
+  ble: boolean;
   options?: string;
   server?: string;
   dryRun?: boolean;
@@ -47,7 +47,6 @@ const TRIAL_MS = 150_000;
 const MODULES = [
   ["WifiBinding", "library"],
   ["WifiBindingMdns", "mdns"],
-  ["WifiBindingBle", "ble"],
 ] as const;
 
 /** A bundle as it is flashed: without the name of its map. */
@@ -122,6 +121,9 @@ class Flashing {
       what.modules = { ...what.modules, WifiBindingCrypto: bundle(packageFile("build", "WifiBindingCrypto.min.js")) };
       output.hint("This build has no crypto: the module WifiBindingCrypto takes its place, and is slow.");
     }
+    if (board.ble && options.ble) {
+      what.modules = { ...what.modules, WifiBindingBle: bundle(packageFile("build", "WifiBindingBle.min.js")) };
+    }
     let door = true;
     if (what.app) {
       const chosen = await chooseOptions(device, board, options);
@@ -173,7 +175,7 @@ export function addFlash(program: Command, io: Io): void {
     .option("--app <file>", "application of your own; default: build/firmware.min.js of this package")
     .option("--library", "write the module WifiBinding: alone, or beside --app")
     .option("--mdns", "write the module WifiBindingMdns too")
-    .option("--ble", "write the module WifiBindingBle too")
+    .option("--no-ble", "leave out the module WifiBindingBle, which a build with Bluetooth is given")
     .option("--options <file>", "options of the device, JSON; default: those that it has")
     .option("--server <url>", "MQTT URL of the cloud, in place of that in the options", mqttUrl)
     .option("--dry-run", "say what would be written, and write nothing")

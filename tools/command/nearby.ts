@@ -1,15 +1,12 @@
 /** The device that is near, by Bluetooth. */
 import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import { gattStream, UnreachableError, type Found } from "../../sim/app/index.js";
+import { openGatt, readAdvertised, UnreachableError, type Advertised, type Found } from "../../sim/app/index.js";
 import { bluetoothAt } from "../../sim/emulator/index.js";
 import { FailedError, messageOf } from "../../sim/errors.js";
 
-/** Bytes of the MAC, which stand before the beginning of the ProductKey while nobody has bound the device. */
-const MAC = 6;
-
-/** Tries, and milliseconds between them, in which a device advertises again that an app has just left. */
-const TRIES = 10;
+/** Looks, and milliseconds between them: a device shows what it is and its name in turns, and nothing while an app leaves. */
+const TRIES = 20;
 const PAUSE = 100;
 
 async function soon<T>(look: () => Promise<T | undefined>): Promise<T | undefined> {
@@ -22,37 +19,42 @@ async function soon<T>(look: () => Promise<T | undefined>): Promise<T | undefine
 
 /** What is known of a device before a link to it is open, and how to open one. */
 export interface Nearby {
-  device: Found;
+  device: Pick<Found, "address" | "dk" | "pk">;
   transport: () => Promise<Duplex>;
 }
 
+/** @throws FailedError when it is another device than the one that is meant */
+function check(seen: Advertised, dk: string, pk?: string): void {
+  if (pk && seen.pk && seen.pk !== pk) {
+    throw new FailedError(`the device that is near is none of product ${pk}: its ProductKey is ${seen.pk}`);
+  }
+  if (dk && seen.dk && seen.dk.toLowerCase() !== dk.toLowerCase()) {
+    throw new FailedError(`the device that is near is ${seen.dk}, not ${dk}`);
+  }
+}
+
 /**
- * Looks at what a device advertises. That names no DeviceKey, and at most the first 6 characters of its ProductKey.
+ * Looks at what a device advertises. Its keys are empty where they do not fit into that.
  * @param host loopback address of a device in the emulator: there is no other Bluetooth here
- * @throws UnreachableError when nothing advertises there; FailedError for a device of another product
+ * @throws UnreachableError when nothing advertises there; FailedError for another device than the one that is meant
  */
 export async function lookNearby(host: string, { dk = "", pk }: { dk?: string; pk?: string }): Promise<Nearby> {
   const radio = bluetoothAt(host);
-  const seen = await soon(() => radio.advertisement()).catch((error) => {
+  const look = async (): Promise<Advertised | undefined> => {
+    const packet = await radio.advertisement();
+    return packet && readAdvertised(packet.manufacturer, packet.data);
+  };
+  const seen = await soon(look).catch((error) => {
     throw new UnreachableError(`${messageOf(error)}: start a device by \`wifi-binding device --ble\``);
   });
   if (!seen) throw new UnreachableError(`the device at ${host} does not advertise: another app is connected to it`);
-  const mac = seen.data
-    .subarray(0, MAC)
-    .toString("hex")
-    .replace(/..(?!$)/g, "$&:");
-  const shown = seen.data.subarray(MAC).toString("latin1");
-  if (pk && !pk.startsWith(shown)) {
-    throw new FailedError(`the device that is near, ${mac}, is none of product ${pk}: its ProductKey begins ${shown}`);
-  }
-  const device: Found = {
-    ...{ address: mac, dk, pk: pk ?? shown },
-    // Bluetooth does not tell these.
-    ...{ capabilitiesBitmask: 0, state: "unknown", windowOpen: false, revision: 0 },
+  check(seen, dk, pk);
+  return {
+    device: { address: host, dk: seen.dk || dk, pk: seen.pk || (pk ?? "") },
+    transport: () =>
+      openGatt(async (mtu) => {
+        await soon(() => radio.advertisement());
+        return radio.connect(mtu);
+      }),
   };
-  const connect = async (): Promise<Duplex> => {
-    await soon(() => radio.advertisement());
-    return gattStream(await radio.connect());
-  };
-  return { device, transport: connect };
 }

@@ -2,6 +2,8 @@
 import { InvalidArgumentError } from "commander";
 import { isIPv4 } from "node:net";
 import type { AccessPoint } from "../../sim/emulator/engine.js";
+import { messageOf } from "../../sim/errors.js";
+import { parseNetwork } from "./network.js";
 
 function demand(ok: boolean, message: string): void {
   if (!ok) throw new InvalidArgumentError(message);
@@ -120,13 +122,11 @@ export function brokerUrl(text: string): string {
   return mqttUrl(text);
 }
 
-/** Collects a network SSID:PASSWORD of the simulated radio; split at the first colon, without one it is open. */
+/** Collects a network of the simulated radio. */
 export function networks(text: string, earlier: AccessPoint[] | undefined): AccessPoint[] {
-  const colon = text.indexOf(":");
-  const ssid = colon < 0 ? text : text.slice(0, colon);
-  const password = colon < 0 ? "" : text.slice(colon + 1);
-  const passwordFits = password === "" || (password.length >= 8 && password.length <= 63);
-  if (ssid === "" || Buffer.byteLength(ssid) > 32) throw new SecretArgumentError("An SSID has 1-32 bytes.");
-  if (!passwordFits) throw new SecretArgumentError("A Wi-Fi password has 8-63 characters; none for an open network.");
-  return [...(earlier ?? []), password ? { ssid, password } : { ssid }];
+  try {
+    return [...(earlier ?? []), parseNetwork(text)];
+  } catch (error) {
+    throw new SecretArgumentError(messageOf(error));
+  }
 }

@@ -21,6 +21,8 @@ export interface Board {
   tls: boolean;
   /** Without it the device needs the module WifiBindingCrypto. */
   crypto: boolean;
+  /** Whether the build has Bluetooth. */
+  ble: boolean;
   /** Where the binding's 64 KiB begin. */
   area: number;
   /** Bytes that Storage can take without being compacted, and with it. */
@@ -30,7 +32,7 @@ export interface Board {
 
 /** process.env is large: only what is needed. */
 const ENVIRONMENT =
-  "(function(e){return{BOARD:e.BOARD,VERSION:e.VERSION,MODULES:e.MODULES,SERIAL:e.SERIAL}})(process.env)";
+  "(function(e){return{BOARD:e.BOARD,VERSION:e.VERSION,MODULES:e.MODULES,SERIAL:e.SERIAL,BLE:typeof NRF!='undefined'}})(process.env)";
 const SPACE = '(function(s){s=require("Storage").getStats();return[s.freeBytes,s.trashBytes]})()';
 
 interface Environment {
@@ -38,6 +40,7 @@ interface Environment {
   VERSION: string;
   MODULES: string;
   SERIAL: string;
+  BLE: boolean;
 }
 
 /** `2v29.1` as a number that can be compared. */
@@ -80,5 +83,6 @@ export async function inspectBoard(device: Evaluator, expected?: string, flashSt
   const [free, trash] = (await device.eval(SPACE)) as [number, number];
   const [tls, crypto] = ["tls", "crypto"].map((name) => env.MODULES.split(",").includes(name)) as [boolean, boolean];
   const area = flashStart || (env.BOARD === "LINUX" ? AREA_LINUX : AREA_ESP32);
-  return { board: env.BOARD, version: env.VERSION, serial: env.SERIAL, tls, crypto, area, free, trash };
+  const { BOARD: board, VERSION: version, SERIAL: serial, BLE: ble } = env;
+  return { board, version, serial, tls, crypto, ble, area, free, trash };
 }

@@ -9,12 +9,10 @@ import type { Socket } from "node:net";
 export const BLE_PORT = 40002;
 /** Characters of a message; the longest holds 500 bytes in base64. */
 const LONGEST = 1024;
-/** Bytes of a packet. */
-export const MTU = { least: 23, most: 500 };
-
 export interface Question {
-  /** Connects; else it asks for the advertisement. */
+  /** Connects, and is answered by the MTU; a question without any of these asks for the advertisement, in base64. */
   mtu?: unknown;
+  subscribe?: unknown;
   /** Base64. */
   write?: unknown;
 }

@@ -1,19 +1,20 @@
-/** A phone near the device: sees what it advertises, and connects to its characteristic. */
+/** A phone near the device: hears what it advertises, and connects to its characteristic. */
 
+import { parseAdvertisement, type Advertisement } from "./packets.js";
 import { nrfCalls } from "./nrf.js";
 
-/** What a device advertises. */
-export interface Advertisement {
-  /** UUIDs of 16 bits. */
-  services: number[];
-  /** Number of the company, and its data. */
-  manufacturer: number;
-  data: Buffer;
-}
+/** Bytes of a packet: what is agreed on without a word, and the most that Espruino takes on ESP32. */
+export const MTU = { least: 23, most: 500 };
+/** Bytes of a packet that are not the value. */
+const HEADER = 3;
 
 /** A connection to characteristic 9C40. */
 export interface GattClient {
-  /** One write; the device takes the first 61 bytes of it. @throws Error when the connection is gone */
+  /** Bytes of a packet, agreed on by both sides. */
+  readonly mtu: number;
+  /** Until then the phone drops what the device indicates. */
+  subscribe(): Promise<void>;
+  /** One write with response. @throws Error when it is larger than a packet, or the connection is gone */
   write(bytes: Uint8Array): Promise<void>;
   onIndication(listener: (bytes: Buffer) => void): void;
   onDisconnected(listener: () => void): void;
@@ -21,10 +22,15 @@ export interface GattClient {
 }
 
 export interface Bluetooth {
-  /** Undefined while the device is silent: asleep, or with an app. */
+  /** What is on the air now; undefined while the device is silent: asleep, or with an app. */
   advertisement(): Promise<Advertisement | undefined>;
-  /** @param mtu bytes of a packet, 23-500; default 23 @throws Error when the device does not advertise */
+  /** @param mtu bytes of a packet that the phone asks for, from 23 @throws Error when the device does not advertise */
   connect(mtu?: number): Promise<GattClient>;
+}
+
+/** @throws Error for a write that is larger than a packet, which the phone's own Bluetooth refuses */
+export function checkWrite(bytes: Uint8Array, mtu: number): void {
+  if (bytes.length > mtu - HEADER) throw new Error(`a write has at most ${mtu - HEADER} bytes, not ${bytes.length}`);
 }
 
 type Evaluate = (expression: string) => Promise<unknown>;
@@ -37,13 +43,21 @@ class Connection implements GattClient {
   private readonly gone: (() => void)[] = [];
   private open = true;
 
-  constructor(private readonly evaluate: Evaluate) {
+  constructor(
+    private readonly evaluate: Evaluate,
+    private readonly phone: number,
+    readonly mtu: number,
+  ) {
     void this.look();
   }
 
+  async subscribe(): Promise<void> {
+    await this.ask(nrfCalls.subscribe(this.phone));
+  }
+
   async write(bytes: Uint8Array): Promise<void> {
-    const written = this.open && (await this.evaluate(nrfCalls.write(Buffer.from(bytes).toString("base64"))));
-    if (!written) throw new Error("the Bluetooth connection is gone");
+    checkWrite(bytes, this.mtu);
+    await this.ask(nrfCalls.write(this.phone, Buffer.from(bytes).toString("base64")));
   }
 
   onIndication(listener: (bytes: Buffer) => void): void {
@@ -57,7 +71,11 @@ class Connection implements GattClient {
   async disconnect(): Promise<void> {
     if (!this.open) return;
     this.end();
-    await this.evaluate(nrfCalls.leave);
+    await this.evaluate(nrfCalls.leave(this.phone));
+  }
+
+  private async ask(call: string): Promise<void> {
+    if (!this.open || !(await this.evaluate(call))) throw new Error("the Bluetooth connection is gone");
   }
 
   private end(): void {
@@ -69,7 +87,7 @@ class Connection implements GattClient {
   private async look(): Promise<void> {
     while (this.open) {
       // A device without power indicates nothing any more.
-      const taken = (await this.evaluate(nrfCalls.take).catch(() => undefined)) as string[] | undefined;
+      const taken = (await this.evaluate(nrfCalls.take(this.phone)).catch(() => undefined)) as string[] | undefined;
       if (!taken) return this.end();
       for (const bytes of taken) for (const listener of this.indication) listener(Buffer.from(bytes, "base64"));
       await new Promise((resolve) => setTimeout(resolve, LOOK));
@@ -81,12 +99,14 @@ class Connection implements GattClient {
 export function bluetoothOf(evaluate: Evaluate): Bluetooth {
   return {
     async advertisement() {
-      const seen = (await evaluate(nrfCalls.advertisement)) as (Omit<Advertisement, "data"> & { data: string }) | null;
-      return seen ? { ...seen, data: Buffer.from(seen.data, "base64") } : undefined;
+      const onAir = (await evaluate(nrfCalls.advertisement)) as string | null;
+      return onAir === null ? undefined : parseAdvertisement(Buffer.from(onAir, "base64"));
     },
-    async connect(mtu = 23) {
-      if (!(await evaluate(nrfCalls.connect(mtu)))) throw new Error("the device does not advertise");
-      return new Connection(evaluate);
+    async connect(asked = MTU.least) {
+      const mtu = Math.min(asked, MTU.most);
+      const phone = (await evaluate(nrfCalls.connect(mtu))) as number;
+      if (!phone) throw new Error("the device does not advertise");
+      return new Connection(evaluate, phone, mtu);
     },
   };
 }

@@ -2,28 +2,37 @@
  * Espruino's `NRF` on ESP32 over a simulated Bluetooth radio, as a module that Espruino itself can run: the emulator and
  * the real interpreter both load this text from Storage.
  *
- * After targets/esp32/BLE and libs/bluetooth: advertising ends while an app is connected and begins again when it goes,
- * asleep or not; `disconnect` ends only connections that the device has made; a write is cut to what fits into an event;
- * indications are cut to the MTU and need no subscription; services are kept while an app is connected.
+ * After targets/esp32/BLE and libs/bluetooth:
+ * - An advertisement has at most 31 bytes. The elements of an array are joined to one; nothing takes turns by itself, and
+ *   there is no scan response.
+ * - Setting an advertisement starts to advertise, asleep or connected: then a second phone can connect, and indications
+ *   go to that one. Each disconnection starts to advertise too.
+ * - A write becomes the hidden value of its characteristic at once; its event follows, with the first 61 bytes. The queue
+ *   of events has 4,096 bytes, and what does not fit is lost, acknowledged or not. An indication is a value too.
+ * - Indications are cut to the MTU and need no subscription: it is the phone that drops them.
+ * - `disconnect` ends only connections that the device has made; services are kept while a phone is connected.
  */
 
 /** Storage file of the module; where it is, the device has Bluetooth. */
 export const NRF_MODULE_NAME = "NRF";
 
-/** Host side of the module: expressions for `Device.eval`. Bytes are base64. */
+/** Host side of the module: expressions for `Device.eval`. Bytes are base64, a phone is a number. */
 export const nrfCalls = {
   advertisement: "NRF._advertisement()||null",
   connect: (mtu: number) => `NRF._connect(${mtu})`,
-  write: (bytes: string) => `NRF._write("${bytes}")`,
-  take: "NRF._take()",
-  leave: "NRF._leave()",
+  subscribe: (phone: number) => `NRF._subscribe(${phone})`,
+  write: (phone: number, bytes: string) => `NRF._write(${phone},"${bytes}")`,
+  take: (phone: number) => `NRF._take(${phone})||null`,
+  leave: (phone: number) => `NRF._leave(${phone})`,
 };
 
 export const NRF_MODULE = String.raw`
-let services = {}, advertised = [], options = {}, out = [];
-let mtu = 0;
-let asleep = false;
-let restart = false;
+const HIDDEN = String.fromCharCode(255);
+let services = {}, onAir = "", phones = {};
+let count = 0, latest = 0, queued = 0;
+let advertising = true, connected = false, restart = false;
+
+if (!global[HIDDEN]) global[HIDDEN] = {};
 
 function find(uuid) {
   let found;
@@ -35,12 +44,46 @@ function find(uuid) {
   return found;
 }
 
+function sixteen(number) {
+  return String.fromCharCode(number & 255, number >> 8 & 255);
+}
+
+function structure(sum, what, type, bytes) {
+  if (sum.length + bytes.length + 2 > 31) throw new Error("Advertising data too long when adding " + what);
+  return sum + String.fromCharCode(bytes.length + 1, type) + bytes;
+}
+
+function payload(data, o) {
+  if (data && data.length !== undefined) return E.toString(data);
+  let sum = "", uuids = "";
+  if (o.flags !== false) sum = structure(sum, "flags", 1, o.discoverable === false ? "\x05" : "\x06");
+  Object.keys(data || {}).forEach(function (uuid) {
+    if (data[uuid] === undefined) uuids += sixteen(uuid);
+    else sum = structure(sum, "Service", 22, sixteen(uuid) + E.toString(data[uuid]));
+  });
+  if (uuids) sum = structure(sum, "16 bit Service", 3, uuids);
+  if (o.manufacturer === undefined || o.manufacturer) {
+    const company = o.manufacturer === undefined ? 0x590 : o.manufacturer;
+    sum = structure(sum, "Manufacturer data", 255, sixteen(company) + E.toString(o.manufacturerData || ""));
+  }
+  if (o.showName === undefined || o.showName) {
+    const name = o.name || "Espruino ESP32";
+    const left = 29 - sum.length;
+    sum = structure(sum, "Name", name.length > left ? 8 : 9, name.substr(0, left));
+  }
+  return sum;
+}
+
 exports.setServices = function (data, o) {
   if (typeof data != "object") throw new Error("Expecting Object or undefined, got " + typeof data);
   exports._uart = !(o && o.uart === false);
-  restart = mtu > 0;
-  if (restart) print("BLE Connected, queueing BLE restart for later");
-  else services = data;
+  restart = connected;
+  if (restart) {
+    print("BLE Connected, queueing BLE restart for later");
+    return;
+  }
+  services = data;
+  delete global[HIDDEN].BLE_CHAR_V0;
 };
 
 exports.updateServices = function (data) {
@@ -50,69 +93,87 @@ exports.updateServices = function (data) {
       const known = find(uuid);
       const update = data[service][uuid];
       if (!known) throw new Error("Unable to find service with UUID " + uuid);
-      if (mtu && update.indicate && known.indicate && update.value) out.push(btoa(update.value.substr(0, mtu - 3)));
+      if (!update.value) return;
+      global[HIDDEN].BLE_CHAR_V0 = update.value;
+      const phone = phones[latest];
+      if (update.indicate && phone && phone.on) phone.out.push(btoa(update.value.substr(0, phone.mtu - 3)));
     });
   });
 };
 
 exports.setAdvertising = function (data, o) {
-  const uuids = Object.keys(data).map(Number);
-  const more = o && o.manufacturerData || "";
-  const size = 3 + (uuids.length ? 2 + 2 * uuids.length : 0) + 4 + more.length;
-  if (size > 31) throw new Error("Unable to add Manufacturer data - too big for the advertisement");
-  if (mtu) print("emulator: advertising while connected lets a second app in");
-  advertised = uuids;
-  options = o || {};
+  let bytes = "";
+  if (Array.isArray(data) && data.some(function (one) { return typeof one == "object"; })) {
+    data.forEach(function (one) { bytes += payload(one, o || {}); });
+  } else bytes = payload(data, o || {});
+  if (bytes.length > 31) throw new Error("BLE: ESP_ERR_INVALID_ARG");
+  onAir = bytes;
+  advertising = true;
 };
 
 exports.disconnect = function () {};
 
 exports.getSecurityStatus = function () {
-  return { connected: mtu > 0, advertising: !asleep && !mtu };
+  return { connected: connected, advertising: advertising };
 };
 
 exports.sleep = function () {
-  asleep = true;
+  advertising = false;
 };
 
 exports.wake = function () {
-  asleep = false;
+  advertising = true;
 };
 
 exports._advertisement = function () {
-  if (asleep || mtu) return undefined;
-  return { services: advertised, manufacturer: options.manufacturer, data: btoa(options.manufacturerData || "") };
+  return advertising && btoa(onAir);
 };
 
-exports._connect = function (size) {
-  if (asleep || mtu) return false;
-  mtu = size;
-  out = [];
+exports._connect = function (mtu) {
+  if (!advertising) return 0;
+  advertising = false;
+  connected = true;
+  latest = ++count;
+  phones[latest] = { mtu: mtu, out: [], on: false };
   exports.emit("connect", "c0:00:00:00:00:01");
-  return true;
+  return latest;
 };
 
-exports._write = function (bytes) {
+exports._subscribe = function (phone) {
+  if (phones[phone]) phones[phone].on = true;
+  return !!phones[phone];
+};
+
+exports._write = function (phone, base64) {
   const known = find(0x9c40);
-  if (!mtu || !known || !known.writable) return false;
-  exports.emit("_write", known, bytes);
+  if (!phones[phone] || !known || !known.writable) return false;
+  const bytes = atob(base64);
+  const event = bytes.substr(0, 61);
+  global[HIDDEN].BLE_CHAR_V0 = bytes;
+  if (queued + event.length + 5 >= 4096) return true;
+  queued += event.length + 5;
+  exports.emit("_write", known, event);
   return true;
 };
 
-exports.on("_write", function (known, bytes) {
-  known.onWrite({ data: E.toArrayBuffer(atob(bytes).substr(0, 61)) });
+exports.on("_write", function (known, event) {
+  queued -= event.length + 5;
+  known.onWrite({ data: event ? E.toArrayBuffer(event) : new ArrayBuffer(0) });
 });
 
-exports._take = function () {
-  const all = out;
-  out = [];
+exports._take = function (phone) {
+  const one = phones[phone];
+  if (!one) return undefined;
+  const all = one.out;
+  one.out = [];
   return all;
 };
 
-exports._leave = function () {
-  if (!mtu) return;
-  mtu = 0;
-  asleep = false;
+exports._leave = function (phone) {
+  if (!phones[phone]) return;
+  delete phones[phone];
+  connected = false;
+  advertising = true;
   exports.emit("disconnect", 19);
 };
 `;

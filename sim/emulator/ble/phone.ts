@@ -3,11 +3,13 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 
-import { BLE_PORT, messages, MTU, tell, type Question, type Told } from "./air.js";
-import type { Advertisement, Bluetooth, GattClient } from "./gatt.js";
+import { BLE_PORT, messages, tell, type Question, type Told } from "./air.js";
+import { checkWrite, MTU, type Bluetooth, type GattClient } from "./gatt.js";
+import { parseAdvertisement } from "./packets.js";
 
 /** A phone's side of a connection. */
 class Phone implements GattClient {
+  mtu = MTU.least;
   private readonly waiting: ((told: Told) => void)[] = [];
   private readonly indication: ((bytes: Buffer) => void)[] = [];
   private readonly gone: (() => void)[] = [];
@@ -37,7 +39,12 @@ class Phone implements GattClient {
     return answer;
   }
 
+  async subscribe(): Promise<void> {
+    await this.ask({ subscribe: true });
+  }
+
   async write(bytes: Uint8Array): Promise<void> {
+    checkWrite(bytes, this.mtu);
     await this.ask({ write: Buffer.from(bytes).toString("base64") });
   }
 
@@ -72,14 +79,14 @@ export function bluetoothAt(host: string): Bluetooth {
   return {
     async advertisement() {
       const phone = await Phone.near(host);
-      const seen = (await phone.ask({})) as (Omit<Advertisement, "data"> & { data: string }) | null;
+      const onAir = (await phone.ask({})) as string | null;
       await phone.disconnect();
-      return seen ? { ...seen, data: Buffer.from(seen.data, "base64") } : undefined;
+      return onAir === null ? undefined : parseAdvertisement(Buffer.from(onAir, "base64"));
     },
-    async connect(mtu = MTU.least) {
+    async connect(asked = MTU.least) {
       const phone = await Phone.near(host);
       try {
-        await phone.ask({ mtu });
+        phone.mtu = (await phone.ask({ mtu: asked })) as number;
         return phone;
       } catch (error) {
         await phone.disconnect();

@@ -3,8 +3,8 @@
 import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
 
-import { BLE_PORT, messages, MTU, tell, type Question, type Told } from "./air.js";
-import type { Bluetooth, GattClient } from "./gatt.js";
+import { BLE_PORT, messages, tell, type Question, type Told } from "./air.js";
+import { MTU, type Bluetooth, type GattClient } from "./gatt.js";
 
 /** What one phone asks, for as long as it is there. */
 class Visit {
@@ -31,25 +31,26 @@ class Visit {
     );
   }
 
-  private async answer({ mtu, write }: Question): Promise<unknown> {
-    if (write !== undefined) return this.write(String(write));
+  private async answer({ mtu, subscribe, write }: Question): Promise<unknown> {
     if (mtu !== undefined) return this.connect(Number(mtu));
-    const seen = await this.bluetooth.advertisement();
-    return seen ? { ...seen, data: seen.data.toString("base64") } : null;
+    if (write !== undefined) return this.known().write(Buffer.from(String(write), "base64"));
+    if (subscribe !== undefined) return this.known().subscribe();
+    return (await this.bluetooth.advertisement())?.raw.toString("base64") ?? null;
   }
 
-  private async write(base64: string): Promise<true> {
+  private known(): GattClient {
     if (!this.client) throw new Error("there is no Bluetooth connection");
-    await this.client.write(Buffer.from(base64, "base64"));
-    return true;
+    return this.client;
   }
 
-  private async connect(mtu: number): Promise<true> {
-    if (!(mtu >= MTU.least && mtu <= MTU.most)) throw new Error(`an MTU is ${MTU.least}-${MTU.most} bytes`);
+  /** @returns the MTU that was agreed on */
+  private async connect(mtu: number): Promise<number> {
+    if (!(mtu >= MTU.least)) throw new Error(`an MTU is at least ${MTU.least} bytes`);
+    if (this.client) throw new Error("there is a Bluetooth connection already");
     this.client = await this.bluetooth.connect(Math.floor(mtu));
     this.client.onIndication((bytes) => tell(this.socket, { indication: bytes.toString("base64") }));
     this.client.onDisconnected(() => this.socket.end());
-    return true;
+    return this.client.mtu;
   }
 }
 

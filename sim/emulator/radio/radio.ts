@@ -3,6 +3,9 @@
 import type { AccessPoint, Radio } from "../engine.js";
 import { radioCalls } from "./wifi.js";
 
+/** The text that the device has as bytes. */
+const text = (bytes: string): string => Buffer.from(bytes, "latin1").toString();
+
 /**
  * @param evaluate evaluates an expression on the device
  * @param save writes the networks into the device's radio file
@@ -18,10 +21,11 @@ export function radioOf(
     },
     async softAp() {
       const ap = (await evaluate(radioCalls.softAp)) as { ssid: string; password: string } | null;
-      return ap ? { ssid: ap.ssid, password: ap.password } : undefined;
+      return ap ? { ssid: text(ap.ssid), password: text(ap.password) } : undefined;
     },
     async station() {
-      return ((await evaluate(radioCalls.station)) as string | null) ?? undefined;
+      const ssid = (await evaluate(radioCalls.station)) as string | null;
+      return ssid === null ? undefined : text(ssid);
     },
   };
 }

@@ -4,8 +4,11 @@
  *
  * After libs/network/esp32/jswrap_esp32_network.c: three attempts at joining; `disconnected` comes before the
  * callback's error and the callback before `connected`; numbers in events are strings; `disconnect` calls back at once
- * and, when it was connected, once more.
+ * and, when it was connected, once more. Names and passwords are bytes. Kinder than that source in one thing: there,
+ * `connect` cuts a name of 32 bytes and a key of 64 digits by one.
  */
+
+import { pbkdf2Sync } from "node:crypto";
 
 import type { AccessPoint } from "../engine.js";
 
@@ -13,12 +16,22 @@ import type { AccessPoint } from "../engine.js";
 export const RADIO_FILE = ".radio";
 export const WIFI_MODULE_NAME = "Wifi";
 
+/** A network in the radio file. Names and passwords are bytes in base64, which every build reads as they are. */
+interface RadioNetwork extends Omit<AccessPoint, "ssid" | "password"> {
+  ssid: string;
+  password: string;
+  /** The key that stands for the password, as 64 hexadecimal digits. */
+  psk?: string;
+  rssi: number;
+  authMode: string;
+}
+
 /** What the radio file says. Everything that is constant stands here and not in the module, where it would take RAM. */
 interface RadioWorld {
   /** Address that every network gives to the device. */
   host: string;
   joinDelay: number;
-  networks: (AccessPoint & { rssi: number; password: string; authMode: string })[];
+  networks: RadioNetwork[];
   reasons: Record<number, string>;
   mac: string;
   /** Address of an interface that is down. */
@@ -29,17 +42,33 @@ interface RadioWorld {
 const REASONS = { 8: "ASSOC_LEAVE", 15: "4WAY_HANDSHAKE_TIMEOUT", 200: "BEACON_TIMEOUT", 201: "NO_AP_FOUND" };
 const JOIN_DELAY = 50;
 
+const base64 = (text: string): string => Buffer.from(text).toString("base64");
+const KEY = /^[0-9a-f]{64}$/i;
+
+/** Keys that were made, by name and password: each takes some milliseconds. */
+const keys = new Map<string, string>();
+
+/** The key of a network with a password (IEEE 802.11-2020, annex J.4); a password of 64 digits is one. */
+function keyOf(ssid: string, password: string): string {
+  if (KEY.test(password)) return password.toLowerCase();
+  const name = JSON.stringify([ssid, password]);
+  const key = keys.get(name) ?? pbkdf2Sync(password, ssid, 4096, 32, "sha1").toString("hex");
+  keys.set(name, key);
+  return key;
+}
+
+function networkOf(network: AccessPoint): RadioNetwork {
+  const { ssid, password = "", rssi = -50, authMode = password ? "wpa2" : "open" } = network;
+  const psk = password ? keyOf(ssid, password) : undefined;
+  return { ...network, ssid: base64(ssid), password: base64(password), psk, rssi, authMode };
+}
+
 /** Text of the radio file for these networks. */
 export function radioFile(host: string, networks: AccessPoint[] = [], joinDelay = JOIN_DELAY): string {
   const world: RadioWorld = {
     host,
     joinDelay,
-    networks: networks.map((one) => ({
-      ...one,
-      rssi: one.rssi ?? -50,
-      password: one.password ?? "",
-      authMode: one.password ? "wpa2" : "open",
-    })),
+    networks: networks.map(networkOf),
     reasons: REASONS,
     mac: "24:0a:c4:00:00:01",
     nowhere: "0.0.0.0",
@@ -66,7 +95,17 @@ function world() {
 }
 
 function find(name) {
-  return world().networks.filter(function (one) { return one.ssid == name; })[0];
+  const ssid = btoa(name);
+  return world().networks.filter(function (one) { return one.ssid == ssid; })[0];
+}
+
+function bytes(text, most) {
+  return atob(btoa(text)).substr(0, most);
+}
+
+function opens(network) {
+  if (password.length == 64) return password.toLowerCase() == network.psk;
+  return btoa(password) == network.password;
 }
 
 function needFunction(callback) {
@@ -92,7 +131,7 @@ function attempt() {
     if (name != ssid || joined || !retries) return;
     const network = find(ssid);
     if (!network) lost(201);
-    else if (network.password != password) lost(15);
+    else if (!opens(network)) lost(15);
     else associated(network);
   }, world().joinDelay);
 }
@@ -127,7 +166,7 @@ function lost(code) {
 
 exports.on("_world", function () {
   const network = joined && find(ssid);
-  if (joined && (!network || network.password != password)) lost(200);
+  if (joined && (!network || !opens(network))) lost(200);
 });
 
 exports.connect = function (name, options, callback) {
@@ -141,8 +180,8 @@ exports.connect = function (name, options, callback) {
   if (key !== undefined && typeof key != "string") {
     throw new Error("Expecting options.password to be a string but got " + typeof key);
   }
-  ssid = name.substr(0, 32);
-  password = (key || "").substr(0, 64);
+  ssid = bytes(name, 32);
+  password = bytes(key || "", 64);
   joining = callback;
   retries = 3;
   if (joined) lost(8);
@@ -165,7 +204,8 @@ exports.scan = function (callback) {
     const done = scanning, w = world();
     scanning = undefined;
     done(w.networks.map(function (one) {
-      return { rssi: one.rssi, authMode: one.authMode, ssid: one.hidden ? "" : one.ssid, mac: w.mac, channel: "6" };
+      const ssid = one.hidden ? "" : atob(one.ssid);
+      return { rssi: one.rssi, authMode: one.authMode, ssid: ssid, mac: w.mac, channel: "6" };
     }));
   }, world().joinDelay);
 };
@@ -175,7 +215,7 @@ exports.startAP = function (name, options, callback) {
   if (typeof name != "string") throw new Error("No SSID");
   const o = options || {};
   const key = o.password;
-  if (key !== undefined && (typeof key != "string" || key.length < 8)) {
+  if (key !== undefined && (typeof key != "string" || bytes(key, 64).length < 8)) {
     throw new Error("Password must be string of at least 8 characters");
   }
   const mode = o.authMode || (key ? "wpa2" : "open");
@@ -184,7 +224,7 @@ exports.startAP = function (name, options, callback) {
   if (mode == "open" && key) throw new Error("Auth mode set to open but password supplied");
   onAp = callback;
   setTimeout(function () {
-    exports._ap = { ssid: name.substr(0, 32), password: (key || "").substr(0, 63), authMode: mode };
+    exports._ap = { ssid: bytes(name, 32), password: bytes(key || "", 63), authMode: mode };
     later(onAp, null);
     onAp = undefined;
   }, 0);

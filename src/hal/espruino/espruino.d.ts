@@ -87,17 +87,23 @@ interface EspruinoE {
 
 declare const E: EspruinoE;
 /** The boot file's: says that a new application is good; there only while it is on trial. */
-declare const global: { appIsGood?: () => void };
+declare const global: { appIsGood?: () => void; [name: string]: unknown };
+
+/** Espruino's hidden variables, `global["\xff"]` on every build; by its ESP32 source the value of a characteristic. */
+interface HiddenVariables {
+  BLE_CHAR_V0?: Bytes;
+}
+
 /**
  * Bluetooth, where the build has it. Services and characteristics are keys, numbers of 16 bits. A characteristic has
- * value, maxLen, writable, indicate and onWrite {data}.
+ * value, writable, indicate and onWrite {data}.
  */
 declare const NRF: {
   setServices(services: object, options: { uart: boolean }): void;
   updateServices(services: Record<number, Record<number, { value: Bytes; indicate: boolean }>>): void;
   setAdvertising(
     services: Record<number, undefined>,
-    options: { showName: boolean; discoverable: boolean; manufacturer: number; manufacturerData: Bytes },
+    options: { interval?: number; manufacturer: number; manufacturerData?: Bytes; showName?: boolean; name?: string },
   ): void;
   getSecurityStatus(): { connected: boolean };
   on(event: "connect" | "disconnect", listener: () => void): void;

@@ -41,7 +41,7 @@ describe("command: wrong usage", () => {
     ["a malformed PK", ["device", ...MQTT, "--pk", "p-1"], 2, /ProductKey has 1-32 letters and digits/],
     ["a malformed DK", ["device", ...MQTT, "--dk", "abc"], 2, /DeviceKey has 4-32 letters and digits/],
     ["a short PS", ["device", ...MQTT, "--ps", "short-secret"], 2, /ProductSecret has 16-32 characters/],
-    ["a Wi-Fi password that is too short", ["device", ...MQTT, "--ap", "home:1234567"], 2, /8-63 characters/],
+    ["a Wi-Fi password that is too short", ["device", ...MQTT, "--ap", "home:1234567"], 2, /8-63 bytes/],
     ["a network without a name", ["device", ...MQTT, "--ap", ":password"], 2, /SSID has 1-32 bytes/],
     ["a device's cloud that is no MQTT URL", ["device", "--cloud", "http://127.0.0.1"], 2, /mqtt:\/\/127/],
     ["no bundle", ["device", ...MQTT, "--pk", "p1", "--ps", PS, "--firmware", "/none.js"], 2, /npm run build/],
