@@ -28,7 +28,7 @@ import { identityProblem, LOCKED, type Identity } from "../codec/identity.js";
 import { IDENTITY_BLOCKS } from "../codec/record.js";
 import { parseServer, serverUrl } from "../codec/server.js";
 import { find, findBytes, findNumber, type Node } from "../codec/ttlv.js";
-import { ensureSecret, newSecret, startRandom } from "../credentials/birth.js";
+import { ensureSecret, forgetCloud, newSecret, startRandom } from "../credentials/birth.js";
 import { isBindingCode } from "../codec/code.js";
 import { createPending, type Pending } from "../credentials/pending.js";
 import { createWindow, MAX_WINDOW } from "../credentials/window.js";
@@ -50,11 +50,12 @@ import {
   KEY_PASSWORD,
   KEY_PK,
   KEY_PS,
+  KEY_PURGE,
   KEY_RESET,
   KEY_SERVER,
   KEY_SSID,
 } from "../storage/keys.js";
-import { createSeal } from "../storage/seal.js";
+import { createSeal, SEAL_IDENTITY, SEAL_JOURNAL, type Seal } from "../storage/seal.js";
 
 /** Names of the STATE_… numbers in events. */
 const STATE_NAMES = ["idle", "provisioning", "joining", "connecting", "online", "bound"];
@@ -95,7 +96,7 @@ export function createBinding(hal: Hal): Binding {
   let identity: Identity;
   let journal: Journal;
   let seeded = false; // whether the factory has given a seed
-  let worn = false; // whether the flash has failed
+  let seal: Seal | undefined;
   let settings: Settings | undefined;
   let random: Random;
   let pending: Pending;
@@ -122,6 +123,10 @@ export function createBinding(hal: Hal): Binding {
   function problem(code: string, message: string): void {
     hal.log("error " + code + ": " + message);
     emitter.emit("error", { code: code, message: message });
+  }
+
+  function fault(): void {
+    problem("flash", journal.worn ? "it takes nothing more: all is lost with the power" : "a change is lost");
   }
 
   function windowClosed(): void {
@@ -176,8 +181,8 @@ export function createBinding(hal: Hal): Binding {
     const length = seconds === undefined ? running().window : seconds;
     if (!(length >= 1 && length <= MAX_WINDOW)) throw new Error("a window is open for 1-3600 seconds");
     if (code !== undefined && !isBindingCode(code)) throw new Error("a bindingCode is 16 characters 0-9A-F");
-    if (worn || !seeded) {
-      if (worn) problem("flash", "the flash takes nothing more: the next boot would make the same bindingCode");
+    if (journal.worn || !seeded) {
+      if (journal.worn) fault();
       else problem("seed", "no factory seed in flash: every bindingCode would be guessable");
       return false;
     }
@@ -311,38 +316,43 @@ export function createBinding(hal: Hal): Binding {
     });
   }
 
-  /** Forgets keys of the journal and opens the access point. */
+  /** Forgets keys of the journal, and what flash still holds of them, and opens the access point. */
   function forget(changes: Changes): void {
     changes.push([KEY_SSID, false], [KEY_PASSWORD, false], [KEY_SERVER, false]);
-    journal.put(changes);
+    journal.purge(changes);
+    if (!journal.get(KEY_PK)) {
+      const factory = readIdentity(hal, seal);
+      identity.pk = factory.pk;
+      identity.ps = factory.ps;
+    }
     provisioning.wait();
   }
 
   /** @once */
   function start(options: Options): void {
     if (settings) throw new Error("already started");
+    // Whatever is wrong with options and flash: the doors are closed.
+    if (options && options.debug) hal.log("debug: consoles stay open");
+    else hal.closeDoors((options && options.console) || "");
     const chosen = settingsOf(options, hal.board, hal.tls);
     if (!hal.crypto) return problem("crypto", "this build has no crypto: flash the module WifiBindingCrypto");
-    const seal = options.flashKey ? createSeal(hal, options.flashKey) : undefined;
     if (options.flashStart) hal.flash.start = options.flashStart;
+    const key = options.flashKey;
+    seal = key ? createSeal(hal, key, SEAL_IDENTITY) : undefined;
     identity = readIdentity(hal, seal);
     const wrong = identityProblem(identity);
     if (wrong) return problem("identity", wrong);
     if (chosen.security && !identity.pop) {
       return problem("identity", "no proof of possession in flash: write one, or choose the option security: 0");
     }
-    if (options.debug) hal.log("debug: consoles stay open");
-    else hal.closeDoors(options.console || "");
-    const fault = (): void => {
-      worn = true;
-      problem("flash", "the flash takes nothing more: what changes now is lost with the power");
-    };
-    journal = openJournal(hal.flash, hal.crc32, IDENTITY_BLOCKS, JOURNAL_BLOCKS, fault, seal);
+    const journalSeal = key ? createSeal(hal, key, SEAL_JOURNAL) : undefined;
+    journal = openJournal(hal.flash, hal.crc32, IDENTITY_BLOCKS, JOURNAL_BLOCKS, fault, journalSeal, hal.after);
     if (journal.locked) return problem("flash", LOCKED);
     settings = chosen;
     seeded = identity.seed != "";
     random = startRandom(hal, identity, journal);
     ensureSecret(hal, identity, journal, random);
+    if (journal.get(KEY_PURGE)) journal.purge([]);
     if (journal.get(KEY_PK)) {
       identity.pk = journal.text(KEY_PK);
       identity.ps = journal.text(KEY_PS);
@@ -369,14 +379,13 @@ export function createBinding(hal: Hal): Binding {
     reset() {
       running();
       closeWindow();
-      const changes = newSecret(journal, random);
-      changes.push([KEY_DS, false], [KEY_AUTH_KEY, false], [KEY_RESET, true]);
       pending.cancel(false);
-      forget(changes);
+      forget(forgetCloud(newSecret(journal, random)).concat([[KEY_RESET, true]]));
     },
     remove() {
       running();
-      forget([]);
+      // Another product's credentials are of no use without its server.
+      forget(journal.get(KEY_PK) ? forgetCloud(newSecret(journal, random)) : []);
     },
     provision() {
       running();

@@ -13,24 +13,33 @@ import {
   KEY_PK,
   KEY_PS,
   KEY_RANDOM,
+  KEY_RESET,
   KEY_SECRET,
   KEY_SECRET_REPORTED,
+  KEY_SERVER,
 } from "../storage/keys.js";
 
 /**
- * Starts the random generator. The state that the next boot starts from is in flash before the first output of this
- * boot is used, so no two boots share a stream, even if nothing random ever happens to the device.
+ * Starts the random generator from the factory's seed and the state that the last boot has left. The state that the next
+ * boot starts from is in flash before the first output of this boot is used, so no two boots share a stream, even if
+ * nothing random ever happens to the device, or if the state is damaged and an older one counts: its place is another.
+ * Of a flash that takes no state (`worn`) the next boot repeats this one: nothing that must be new may be made then.
  * @once
  */
 export function startRandom(hal: Hal, identity: Identity, journal: Journal): Random {
-  const random = createRandom(hal, (journal.text(KEY_RANDOM) || identity.seed) + identity.ps + identity.dk);
+  const old = journal.text(KEY_RANDOM) + journal.place();
+  const random = createRandom(hal, identity.seed + old + identity.ps + identity.dk);
   random(0, "");
   journal.put([[KEY_RANDOM, random(32)]]);
   return random;
 }
 
-/** The changes that give the device a new bindingSecret; the one that the cloud knows is kept until it has the new. */
+/**
+ * The changes that give the device a new bindingSecret; the one that the cloud knows is kept until it has the new. None
+ * when the flash is worn.
+ */
 export function newSecret(journal: Journal, random: Random): Changes {
+  if (journal.worn) return [];
   const changes: Changes = [
     [KEY_SECRET, hex(random(16))],
     [KEY_SECRET_REPORTED, false],
@@ -39,12 +48,22 @@ export function newSecret(journal: Journal, random: Random): Changes {
   return changes;
 }
 
-/** Makes the bindingSecret at the first boot, and a new one when the identity is no longer the one it was made for. */
+/**
+ * Makes the bindingSecret at the first boot, and a new one when the identity is no longer the one it was made for: what
+ * came of the old identity goes with it, the server that its cloud has named too.
+ */
 export function ensureSecret(hal: Hal, identity: Identity, journal: Journal, random: Random): void {
   const parts = [identity.pk, identity.ps, identity.dk, identity.ds];
   const fingerprint = hal.sha256(parts.join(";")).substr(0, 8);
   if (journal.text(KEY_IDENTITY) == fingerprint) return;
-  const changes = newSecret(journal, random);
-  changes.push([KEY_IDENTITY, fingerprint], [KEY_DS, false], [KEY_AUTH_KEY, false], [KEY_PK, false], [KEY_PS, false]);
+  const changes = forgetCloud(newSecret(journal, random));
+  // The cloud of this identity knows neither the old secret nor of a reset. Without a secret there is one to be made.
+  changes.push([KEY_OLD_SECRET, false], [KEY_RESET, false], [KEY_IDENTITY, !journal.worn && fingerprint]);
   journal.put(changes);
+}
+
+/** Adds that all is dropped which the cloud has given; it belongs together. */
+export function forgetCloud(changes: Changes): Changes {
+  [KEY_SERVER, KEY_DS, KEY_AUTH_KEY, KEY_PK, KEY_PS].forEach((key) => changes.push([key, false]));
+  return changes;
 }

@@ -10,9 +10,14 @@ import { openJournal, type Journal } from "../../../../src/storage/journal.js";
 import {
   KEY_AUTH_KEY,
   KEY_DS,
+  KEY_IDENTITY,
   KEY_OLD_SECRET,
+  KEY_PK,
+  KEY_PS,
+  KEY_RESET,
   KEY_SECRET,
   KEY_SECRET_REPORTED,
+  KEY_SERVER,
   KEY_SSID,
 } from "../../../../src/storage/keys.js";
 import { checksum, hasher, MemoryFlash, PowerCut } from "../../../support/hal.js";
@@ -87,6 +92,44 @@ describe("the random generator at boot", () => {
   });
 });
 
+describe("what the generator starts from", () => {
+  it("is the factory's seed and the stored state, both", () => {
+    const flash = new MemoryFlash();
+    firstOutput(flash);
+    const copies = [identity, { ...identity, seed: "t".repeat(32) }].map((of) => {
+      const copy = new MemoryFlash();
+      copy.bytes = Buffer.from(flash.bytes);
+      return firstOutput(copy, of);
+    });
+    expect(copies[0]).not.to.equal(copies[1]);
+  });
+
+  it("is not what an earlier boot has started from, when the newest state is damaged", () => {
+    const flash = new MemoryFlash();
+    const outputs = [firstOutput(flash), firstOutput(flash)];
+    for (let n = 0; n < 5; n++) {
+      const last = flash.bytes.findLastIndex((byte) => byte !== 0xff);
+      flash.bytes[last]! ^= 1;
+      outputs.push(firstOutput(flash));
+    }
+    expect(new Set(outputs).size).to.equal(outputs.length);
+  });
+
+  it("comes again when the flash takes nothing: the journal says so, and no secret is made", () => {
+    const flash = new MemoryFlash();
+    boot(flash);
+    flash.write = () => {};
+    const worn = open(flash);
+    const random = startRandom(hal, identity, worn);
+    expect(worn.worn).to.equal(true);
+    expect(newSecret(worn, random)).to.deep.equal([]);
+    ensureSecret(hal, { ...identity, dk: "DEVICE02" }, worn, random);
+    expect([worn.get(KEY_SECRET_REPORTED), worn.text(KEY_IDENTITY)]).to.deep.equal([undefined, ""]);
+    const fresh = open(new MemoryFlash());
+    expect(fresh.worn).to.equal(false);
+  });
+});
+
 describe("the bindingSecret", () => {
   it("is 32 characters 0-9A-F, made at the first boot and kept", () => {
     const flash = new MemoryFlash();
@@ -109,16 +152,18 @@ describe("the bindingSecret", () => {
         [KEY_SECRET_REPORTED, true],
         [KEY_DS, "D"],
         [KEY_AUTH_KEY, "K"],
+        [KEY_PK, "p3"],
+        [KEY_PS, "y".repeat(16)],
+        [KEY_SERVER, "mqtt://elsewhere"],
+        [KEY_RESET, true],
         [KEY_SSID, "home"],
       ]);
       const after = boot(flash, { ...identity, ...change });
       expect(after.text(KEY_SECRET))
         .to.match(/^[0-9A-F]{32}$/)
         .and.not.equal(old);
-      expect(after.text(KEY_OLD_SECRET)).to.equal(old);
-      expect([KEY_SECRET_REPORTED, KEY_DS, KEY_AUTH_KEY].map((key) => after.get(key))).to.deep.equal(
-        Array(3).fill(undefined),
-      );
+      const gone = [KEY_SECRET_REPORTED, KEY_OLD_SECRET, KEY_RESET, KEY_DS, KEY_AUTH_KEY, KEY_PK, KEY_PS, KEY_SERVER];
+      expect(gone.filter((key) => after.get(key) !== undefined)).to.deep.equal([]);
       expect(after.text(KEY_SSID)).to.equal("home");
     });
   }
