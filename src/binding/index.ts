@@ -42,8 +42,8 @@ import { settingsOf, type Options, type Settings } from "../options.js";
 import type { Link, LinkEvents, Hal } from "../hal/hal.js";
 import type { Random } from "../random/drbg.js";
 import { openJournal, type Changes, type Journal } from "../storage/journal.js";
-import { KEY_PASSWORD, KEY_PK, KEY_PS, KEY_SERVER, KEY_SSID, KEY_WRONG_PROOFS } from "../storage/keys.js";
-import { createSeal, type Seal } from "../storage/seal.js";
+import { KEY_PASSWORD, KEY_PK, KEY_PS, KEY_PURGE, KEY_SERVER, KEY_SSID, KEY_WRONG_PROOFS } from "../storage/keys.js";
+import { createSeal, SEAL_IDENTITY, SEAL_JOURNAL, type Seal } from "../storage/seal.js";
 
 /** Names of the STATE_… numbers in events. */
 const STATE_NAMES = ["idle", "provisioning", "joining", "connecting", "online", "bound"];
@@ -90,10 +90,9 @@ export function createBinding(hal: Hal): Binding {
   let identity: Identity;
   let journal: Journal;
   let seeded = false; // whether the factory has given a seed
-  let worn = false; // whether the flash has failed
+  let seal: Seal | undefined;
   let settings: Settings | undefined;
   let random: Random;
-  let seal: Seal | undefined;
   let codes: Codes;
   let secrets: Secrets;
   let session: Session;
@@ -122,6 +121,10 @@ export function createBinding(hal: Hal): Binding {
   function problem(code: string, message: string): void {
     hal.log("error " + code + ": " + message);
     emitter.emit("error", { code: code, message: message });
+  }
+
+  function fault(): void {
+    problem("flash", journal.worn ? "it takes nothing more: all is lost with the power" : "a change is lost");
   }
 
   function capabilities(): number {
@@ -169,8 +172,8 @@ export function createBinding(hal: Hal): Binding {
 
   function openWindow(seconds?: number, code?: string): boolean {
     const length = seconds === undefined ? running().window : seconds;
-    if (worn || !seeded) {
-      if (worn) problem("flash", "the flash takes nothing more: the next boot would make the same bindingCode");
+    if (journal.worn || !seeded) {
+      if (journal.worn) fault();
       else problem("seed", "no factory seed in flash: every bindingCode would be guessable");
       return false;
     }
@@ -222,7 +225,7 @@ export function createBinding(hal: Hal): Binding {
   /** @once */
   function createRooms(chosen: Settings): void {
     secrets = createSecrets(identity, journal, random);
-    codes = createCodes(hal, random, seeded && !worn, windowEnded, openWindow);
+    codes = createCodes(hal, random, seeded && !journal.worn, windowEnded, openWindow);
     session = createSession(hal, identity, random, chosen, {
       deviceSecret: secrets.deviceSecret,
       storeDeviceSecret(ds, profile) {
@@ -270,7 +273,7 @@ export function createBinding(hal: Hal): Binding {
     // Nobody needs them any more.
     identity.seed = identity.pop = "";
     provision = createProvision(identity, { pairing: () => provisioning.pairing(), known: known, join: join });
-    const login = createLogin(hal, random, secrets.authKey);
+    const login = createLogin(hal, random, () => (journal.worn ? "" : secrets.authKey()));
     const scan = createScan(hal);
     sessions = createSessions(
       hal,
@@ -313,12 +316,12 @@ export function createBinding(hal: Hal): Binding {
     return typeof now == "number" ? now : 0;
   }
 
-  /** Forgets keys of the journal and opens the access point. */
+  /** Forgets keys of the journal, and what flash still holds of them, and opens the access point. */
   function forget(changes: Changes): void {
     changes.push([KEY_SSID, false], [KEY_PASSWORD, false]);
     // Where the cloud has moved the device belongs to its product.
     if (!secrets.movedTo()) changes.push([KEY_SERVER, false]);
-    journal.put(changes);
+    journal.purge(changes);
     rekey();
     provisioning.pair();
   }
@@ -326,25 +329,25 @@ export function createBinding(hal: Hal): Binding {
   /** @once */
   function start(options: Options): void {
     if (settings) throw new Error("already started");
+    // Whatever is wrong with options and flash: the doors are closed.
+    if (options && options.debug) hal.log("debug: consoles stay open");
+    else hal.closeDoors((options && options.console) || "");
     const chosen = settingsOf(options, hal.board, hal.tls);
     if (!hal.crypto) return problem("crypto", "this build has no crypto: flash the module WifiBindingCrypto");
-    seal = options.flashKey ? createSeal(hal, options.flashKey) : undefined;
     if (options.flashStart) hal.flash.start = options.flashStart;
+    const key = options.flashKey;
+    seal = key ? createSeal(hal, key, SEAL_IDENTITY) : undefined;
     identity = readIdentity(hal, seal);
     const wrong = identityProblem(identity);
     if (wrong) return problem("identity", wrong);
-    if (options.debug) hal.log("debug: consoles stay open");
-    else hal.closeDoors(options.console || "");
-    const fault = (): void => {
-      worn = true;
-      problem("flash", "the flash takes nothing more: what changes now is lost with the power");
-    };
-    journal = openJournal(hal.flash, hal.crc32, IDENTITY_BLOCKS, JOURNAL_BLOCKS, fault, seal);
+    const journalSeal = key ? createSeal(hal, key, SEAL_JOURNAL) : undefined;
+    journal = openJournal(hal.flash, hal.crc32, IDENTITY_BLOCKS, JOURNAL_BLOCKS, fault, journalSeal, hal.after);
     if (journal.locked) return problem("flash", LOCKED);
     settings = chosen;
     seeded = identity.seed != "";
     random = startRandom(hal, identity, journal);
     ensureSecret(hal, identity, journal, random);
+    if (journal.get(KEY_PURGE)) journal.purge([]);
     if (journal.get(KEY_PK)) {
       identity.pk = journal.text(KEY_PK);
       identity.ps = journal.text(KEY_PS);

@@ -6,15 +6,7 @@ import { serverUrl } from "../codec/server.js";
 import { newSecret, OF_THE_CLOUD } from "../credentials/birth.js";
 import type { Random } from "../random/drbg.js";
 import type { Changes, Journal } from "../storage/journal.js";
-import {
-  KEY_AUTH_KEY,
-  KEY_DS,
-  KEY_PK,
-  KEY_PS,
-  KEY_SECRET,
-  KEY_SECRET_REPORTED,
-  KEY_SERVER,
-} from "../storage/keys.js";
+import { KEY_AUTH_KEY, KEY_DS, KEY_PK, KEY_PS, KEY_SECRET, KEY_SECRET_REPORTED, KEY_SERVER } from "../storage/keys.js";
 
 export interface Secrets {
   /** The DS to connect with, or "" to ask for one. */
@@ -57,7 +49,7 @@ export function createSecrets(identity: Identity, journal: Journal, random: Rand
       let changes: Changes = [[KEY_DS, ds]];
       if (profile) changes.push([KEY_SERVER, serverUrl(profile.server)]);
       if (product) changes.push([KEY_PK, product.pk], [KEY_PS, product.ps], [KEY_AUTH_KEY, false]);
-      if (product || (old != "" && old != ds)) changes = changes.concat(newSecret(random));
+      if (product || (old != "" && old != ds)) changes = changes.concat(newSecret(journal, random));
       journal.put(changes);
       if (!product) return;
       identity.pk = product.pk;
@@ -77,6 +69,6 @@ export function createSecrets(identity: Identity, journal: Journal, random: Rand
       return changed;
     },
     movedTo: () => (journal.get(KEY_PK) ? journal.text(KEY_SERVER) : ""),
-    reset: () => newSecret(random).concat(OF_THE_CLOUD),
+    reset: () => newSecret(journal, random).concat(OF_THE_CLOUD),
   };
 }

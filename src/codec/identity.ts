@@ -51,6 +51,8 @@ export function identityProblem(identity: Identity): string {
   if (!isKey(identity.dk, 4, 32)) return "DeviceKey must be 4-32 letters and digits";
   if (identity.ds.length > 32) return "DeviceSecret must be at most 32 characters";
   if (identity.pop && identity.pop.length < 16) return "the proof of possession must be 16 characters or more";
-  if (identity.seed && identity.seed.length != 32) return "the seed must be 32 bytes";
+  const seed = identity.seed;
+  // Erased flash, a buffer that was never filled: 32 times the same byte.
+  if (seed && (seed.length != 32 || seed.split(seed[0]).length > 32)) return "the seed must be 32 random bytes";
   return "";
 }

@@ -18,19 +18,26 @@ import {
 } from "../storage/keys.js";
 
 /**
- * Starts the random generator. The state that the next boot starts from is in flash before the first output of this
- * boot is used, so no two boots share a stream, even if nothing random ever happens to the device.
+ * Starts the random generator from the factory's seed and the state that the last boot has left. The state that the next
+ * boot starts from is in flash before the first output of this boot is used, so no two boots share a stream, even if
+ * nothing random ever happens to the device, or if the state is damaged and an older one counts: its place is another.
+ * Of a flash that takes no state (`worn`) the next boot repeats this one: nothing that must be new may be made then.
  * @once
  */
 export function startRandom(hal: Hal, identity: Identity, journal: Journal): Random {
-  const random = createRandom(hal, (journal.text(KEY_RANDOM) || identity.seed) + identity.ps + identity.dk);
+  const old = journal.text(KEY_RANDOM) + journal.place();
+  const random = createRandom(hal, identity.seed + old + identity.ps + identity.dk);
   random(0, "");
   journal.put([[KEY_RANDOM, random(32)]]);
   return random;
 }
 
-/** The changes that give the device a new bindingSecret, 64 random bits as a bindingCode has, that the cloud has yet to learn. */
-export function newSecret(random: Random): Changes {
+/**
+ * The changes that give the device a new bindingSecret, 64 random bits as a bindingCode has, that the cloud has yet to
+ * learn. None when the flash is worn.
+ */
+export function newSecret(journal: Journal, random: Random): Changes {
+  if (journal.worn) return [];
   return [
     [KEY_SECRET, hex(random(8))],
     [KEY_SECRET_REPORTED, false],
@@ -51,5 +58,7 @@ export function ensureSecret(hal: Hal, identity: Identity, journal: Journal, ran
   const parts = [identity.pk, identity.ps, identity.dk, identity.ds];
   const fingerprint = hal.sha256(parts.join(";")).substr(0, 8);
   if (journal.text(KEY_IDENTITY) == fingerprint) return;
-  journal.put(newSecret(random).concat(OF_THE_CLOUD, [[KEY_IDENTITY, fingerprint]]));
+  // Without a secret there is one to be made.
+  const made: Changes = [[KEY_IDENTITY, !journal.worn && fingerprint]];
+  journal.put(newSecret(journal, random).concat(OF_THE_CLOUD, made));
 }

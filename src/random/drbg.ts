@@ -30,6 +30,8 @@ export function createRandom(hal: Pick<Hal, "sha256" | "hmac" | "noise">, seed: 
     key = hal.hmac(key, value + step);
     value = hal.hmac(key, value);
   }
+  // The build makes globals of all this.
+  seed = "";
   return (count, input) => {
     // Inputs are gathered by a hash, which is cheap, until something random is wanted.
     if (input !== undefined) pool = hal.sha256(pool + input + hal.noise());

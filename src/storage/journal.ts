@@ -15,10 +15,16 @@ import {
   SEALED,
   type Crc32,
 } from "../codec/record.js";
-import { at16 } from "../codec/bytes.js";
+import { at16, u32 } from "../codec/bytes.js";
 import { decodeTtlv, encodeTtlv, find, findBytes, type Node, type Value } from "../codec/ttlv.js";
-import type { FlashArea } from "../hal/hal.js";
+import type { FlashArea, Hal } from "../hal/hal.js";
+import { KEY_PURGE } from "./keys.js";
 import type { Seal } from "./seal.js";
+
+/** Most bytes of a state: what a block has room for when it is sealed. */
+const MOST = 4000;
+/** Bytes that a value takes beside its own, at most. */
+const NODE = 5;
 
 /** Changes to be made together. The value false removes the key. */
 export type Changes = Node[];
@@ -26,7 +32,7 @@ export type Changes = Node[];
 /** What stands in an area of flash. */
 export interface Area {
   state: Node[];
-  /** The block that counts, or -1, its sequence number, and where the next record goes in it. */
+  /** The block that counts, or any when none does; the newest sequence number; and where the next record goes. */
   block: number;
   sequence: number;
   /** At the end of the block when it must not be written any more. */
@@ -38,11 +44,17 @@ export interface Area {
 export interface Journal {
   /** As in `Area`. */
   locked: boolean;
+  /** Whether no block has taken a change: the next boot starts from the same random state again. */
+  worn: boolean;
+  /** Where the next record goes: never again the same once one was written, whatever becomes of it. */
+  place(): string;
   get(key: number): Value | undefined;
   /** The text under a key, or "". */
   text(key: number): string;
-  /** Writes all changes as one: after a power cut either all of them are there or none. */
+  /** Writes all changes as one: after a power cut, or an interruption, either all of them are there or none. */
   put(changes: Changes): void;
+  /** As `put`, and erases all that was written before; a power cut leaves KEY_PURGE, and `purge` has to be called again. */
+  purge(changes: Changes): void;
 }
 
 /** The text under a key of an area's state, or "". */
@@ -56,27 +68,41 @@ function apply(state: Node[], change: Node): Node[] {
   return others;
 }
 
+/** What the seal binds a record to: its place in the area, and the block's sequence number. */
+export function placeOf(at: number, sequence: number): string {
+  return u32(at) + u32(sequence);
+}
+
+/** As `decodeRecord`, for the record at an offset, which ends before `end`. */
+function readRecord(flash: FlashArea, crc32: Crc32, at: number, end: number): string | undefined {
+  const size = recordSize(at16(flash.read(2, at), 0));
+  return decodeRecord(flash.read(Math.min(size, end - at), at), crc32);
+}
+
 /** The changes that a record's content says. */
-function unwrap(content: string, area: Area, seal: Seal | undefined): Changes | undefined {
+function unwrap(content: string, area: Area, seal: Seal | undefined, at: number): Changes | undefined {
   const nodes = decodeTtlv(content);
   const sealed = nodes && findBytes(nodes, SEALED);
   if (!seal && sealed === undefined) return nodes;
-  const plain = seal && sealed && seal.open(sealed);
+  const plain = seal && sealed && seal.open(sealed, placeOf(at, area.sequence));
   area.locked = !plain;
   return plain ? decodeTtlv(plain) : undefined;
 }
 
 /**
- * Reads the state; writes nothing.
+ * Reads the state; writes nothing. The newest block counts whose first record is whole.
  * @param first first block of the area, counted from the start of the flash
  * @param blocks how many blocks take turns, at least 2 to be safe against power cuts
  * @param seal what is written is sealed with it, and nothing else is read
  */
 export function readArea(flash: FlashArea, crc32: Crc32, first: number, blocks: number, seal?: Seal): Area {
-  const area: Area = { state: [], block: -1, sequence: 0, free: BLOCK_SIZE, locked: false };
+  const area: Area = { state: [], block: blocks - 1, sequence: 0, free: BLOCK_SIZE, locked: false };
+  let newest = 0;
   for (let i = 0; i < blocks; i++) {
-    const found = decodeBlockHeader(flash.read(BLOCK_START, (first + i) * BLOCK_SIZE), crc32);
-    if (found > area.sequence) {
+    const start = (first + i) * BLOCK_SIZE;
+    const found = decodeBlockHeader(flash.read(BLOCK_START, start), crc32);
+    newest = Math.max(newest, found);
+    if (found > area.sequence && readRecord(flash, crc32, start + BLOCK_START, start + BLOCK_SIZE)) {
       area.sequence = found;
       area.block = i;
     }
@@ -84,21 +110,24 @@ export function readArea(flash: FlashArea, crc32: Crc32, first: number, blocks: 
   // The block's records in order. A torn one ends it: the next change goes to a fresh block.
   const start = (first + area.block) * BLOCK_SIZE;
   for (let offset = BLOCK_START; area.sequence && offset < BLOCK_SIZE;) {
-    const size = recordSize(at16(flash.read(2, start + offset), 0));
-    const content = decodeRecord(flash.read(Math.min(size, BLOCK_SIZE - offset), start + offset), crc32);
+    const content = readRecord(flash, crc32, start + offset, start + BLOCK_SIZE);
     if (content == "") area.free = offset;
-    const changes = content && unwrap(content, area, seal);
+    const changes = content && unwrap(content, area, seal, start + offset);
     if (!changes) break;
     for (let i = 0; i < changes.length; i++) area.state = apply(area.state, changes[i]);
-    offset += size;
+    offset += recordSize(content.length);
   }
+  // A newer block is damaged: what comes next is newer than that.
+  if (newest > area.sequence) area.free = BLOCK_SIZE;
+  area.sequence = newest;
   return area;
 }
 
 /**
  * Opens an area for writing; see `readArea`.
  * @once
- * @param failed told when no block takes a change: it is lost with the power
+ * @param failed told when a change is lost: no block takes it (`worn`), it is too large, or its `put` was interrupted
+ * @param after the hal's; whatever interrupts a `put` passes over catch and finally, so that it is noticed later
  */
 export function openJournal(
   flash: FlashArea,
@@ -107,57 +136,95 @@ export function openJournal(
   blocks: number,
   failed?: () => void,
   seal?: Seal,
+  after?: Hal["after"],
 ): Journal {
   const area = readArea(flash, crc32, first, blocks, seal);
   let state = area.state;
   let block = area.block;
   let sequence = area.sequence;
   let free = area.free;
+  let begun = false;
 
   /** Writes and looks whether the flash took it. */
-  function written(offset: number, bytes: string): boolean {
-    const at = (first + block) * BLOCK_SIZE + offset;
+  function written(at: number, bytes: string): boolean {
     flash.write(bytes, at);
     return flash.read(bytes.length, at) == bytes;
   }
 
-  /** The content of a record that says this. */
-  function wrap(changes: Changes): string {
-    const content = encodeTtlv(changes);
-    return seal ? encodeTtlv([[SEALED, seal.close(content)]]) : content;
-  }
-
-  function append(content: string): boolean {
-    const at = free;
-    free += recordSize(content.length);
-    return free <= BLOCK_SIZE && written(at, encodeRecord(content, crc32));
+  /** Tells of a `put` that has not come to its end. */
+  function check(): void {
+    if (begun && failed) failed();
+    begun = false;
   }
 
   /**
-   * Starts the next block with the whole state. Tries each block once: one that is worn out is passed over. Not split
-   * further: it runs deep in the stack.
-   * @returns whether it did; the last block that worked still counts
+   * Appends the changes to the block, or starts the next one with the whole state: each is tried once, one that is worn
+   * out is passed over, and the block that counts is left alone. Anything here may be interrupted for want of stack or
+   * memory, so what is known of the flash changes only when it is verified, and until then the next change goes to a
+   * fresh block. Not split: it runs deep in the stack.
    */
-  function rewrite(content: string): boolean {
-    for (let i = 0; i < blocks; i++) {
-      block = (block + 1) % blocks;
-      flash.erase((first + block) * BLOCK_SIZE);
-      free = BLOCK_START;
-      if (append(content) && written(0, encodeBlockHeader(++sequence, crc32))) return true;
-    }
+  function put(changes: Changes): void {
+    let next = state;
+    let size = 0;
+    if (!changes.length) return;
+    check();
+    begun = true;
+    if (after) after(0, check);
+    for (let i = 0; i < changes.length; i++) next = apply(next, changes[i]);
+    for (let i = 0; i < next.length; i++) size += String(next[i][1]).length + NODE;
+    if (size > MOST) return check();
+    let to = block;
+    let offset = free;
+    let nodes = changes;
     free = BLOCK_SIZE;
-    return false;
+    do {
+      const start = (first + to) * BLOCK_SIZE;
+      const at = start + offset;
+      let content = encodeTtlv(nodes);
+      if (seal) content = encodeTtlv([[SEALED, seal.close(content, placeOf(at, sequence))]]);
+      const end = offset + recordSize(content.length);
+      if (to != block) flash.erase(start);
+      if (
+        end <= BLOCK_SIZE &&
+        written(at, encodeRecord(content, crc32)) &&
+        (to == block || written(start, encodeBlockHeader(sequence, crc32)))
+      ) {
+        block = to;
+        state = next;
+        free = end;
+        begun = false;
+        return;
+      }
+      to = (to + 1) % blocks;
+      offset = BLOCK_START;
+      // A record says something: that of an empty state, what the changes leave of it.
+      nodes = next.length ? next : changes;
+      sequence++;
+    } while (to != block);
+    // It holds until the power goes.
+    state = next;
+    self.worn = true;
+    check();
   }
 
-  return {
+  const self: Journal = {
     locked: area.locked,
+    worn: false,
+    place: () => placeOf(free, sequence),
     get: (key) => find(state, key),
     text: (key) => textOf(state, key),
-    put(changes) {
-      for (let i = 0; i < changes.length; i++) state = apply(state, changes[i]);
-      const content = wrap(changes);
-      const fits = free + recordSize(content.length) <= BLOCK_SIZE && append(content);
-      if (!fits && !rewrite(wrap(state)) && failed) failed();
+    put: put,
+    purge(changes) {
+      free = BLOCK_SIZE;
+      put(changes.concat([[KEY_PURGE, true]]));
+      for (let i = 1; i < blocks; i++) {
+        const start = (first + ((block + i) % blocks)) * BLOCK_SIZE;
+        const used = (offset: number): boolean => readRecord(flash, crc32, start + offset, start + BLOCK_SIZE) != "";
+        // What a power cut has left may have no header.
+        if (used(0) || used(BLOCK_START)) flash.erase(start);
+      }
+      put([[KEY_PURGE, false]]);
     },
   };
+  return self;
 }

@@ -22,3 +22,5 @@ export const KEY_PK = 12;
 export const KEY_PS = 13;
 /** Wrong proofs of possession in a row. */
 export const KEY_WRONG_PROOFS = 14;
+/** True while flash may still hold what a reset forgot. */
+export const KEY_PURGE = 15;

@@ -1,6 +1,7 @@
 /**
- * Secrets at rest, for who gives a key that is not in this flash: records are encrypted and authenticated. The tag is
- * made of the plain text and is the iv at the same time, so that no nonce can ever repeat. [C]
+ * Secrets at rest, for devices whose application has a key that is not in this flash: records are encrypted and
+ * authenticated. The tag is made of the record's place and its plain text, and is the iv at the same time, so that no
+ * nonce can ever repeat. Identity and journal have keys of their own. [C]
  */
 
 import { LABEL_ENCRYPT, LABEL_MAC } from "../codec/commands.js";
@@ -11,29 +12,34 @@ import type { Hal } from "../hal/hal.js";
 const TAG = 16;
 
 export interface Seal {
-  /** The tag, 16 bytes, and the ciphertext. */
-  close(plain: string): string;
-  /** @returns undefined for what this key has not sealed */
-  open(sealed: string): string | undefined;
+  /** The tag, 16 bytes, and the ciphertext. @param place 8 bytes, never twice the same with another text */
+  close(plain: string, place: string): string;
+  /** @returns undefined for what this key has not sealed for this place */
+  open(sealed: string, place: string): string | undefined;
 }
+
+/** What a seal is for. */
+export const SEAL_IDENTITY = "i";
+export const SEAL_JOURNAL = "j";
 
 /**
  * @param key 16 characters or more, of any kind
- * @once
+ * @param area SEAL_IDENTITY or SEAL_JOURNAL: what is sealed for one cannot be opened as the other
  */
-export function createSeal(hal: Pick<Hal, "hmac" | "aes">, key: string): Seal {
-  const encrypt = hal.hmac(key, LABEL_ENCRYPT).substr(0, 16);
-  const mac = hal.hmac(key, LABEL_MAC);
+export function createSeal(hal: Pick<Hal, "hmac" | "aes">, key: string, area: string): Seal {
+  const encrypt = hal.hmac(key, LABEL_ENCRYPT + area).substr(0, 16);
+  const mac = hal.hmac(key, LABEL_MAC + area);
+  const sign = (plain: string, place: string): string => hal.hmac(mac, place + plain).substr(0, TAG);
 
   return {
-    close(plain) {
-      const tag = hal.hmac(mac, plain).substr(0, TAG);
+    close(plain, place) {
+      const tag = sign(plain, place);
       return tag + encryptCbc(hal.aes, encrypt, tag, plain);
     },
-    open(sealed) {
+    open(sealed, place) {
       const tag = sealed.substr(0, TAG);
       const plain = decryptCbc(hal.aes, encrypt, tag, sealed.substr(TAG));
-      return plain !== undefined && equal(hal.hmac(mac, plain).substr(0, TAG), tag) ? plain : undefined;
+      return plain !== undefined && equal(sign(plain, place), tag) ? plain : undefined;
     },
   };
 }

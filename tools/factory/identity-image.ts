@@ -22,6 +22,7 @@ import {
   identityProblem,
 } from "../../src/codec/identity.js";
 import { UsageError } from "../../sim/errors.js";
+import { placeOf } from "../../src/storage/journal.js";
 import { sealOf } from "./seal.js";
 
 /** What the factory writes into one device. */
@@ -70,11 +71,14 @@ export function encodeIdentity(identity: FactoryIdentity): Uint8Array {
   if (fields.pop) nodes.push([IDENTITY_POP, fields.pop]);
   if (fields.ds) nodes.push([IDENTITY_DS, fields.ds]);
   const seal = sealOf(identity.flashKey);
-  const content = encodeTtlv(seal ? [[SEALED, seal.close(encodeTtlv(nodes))]] : nodes);
   const area = Buffer.alloc(IDENTITY_BLOCKS * BLOCK_SIZE, 0xff);
   for (let block = 0; block < IDENTITY_BLOCKS; block++) {
-    area.write(encodeBlockHeader(block + 1, checksum), block * BLOCK_SIZE, "latin1");
-    area.write(encodeRecord(content, checksum), block * BLOCK_SIZE + BLOCK_START, "latin1");
+    const sequence = block + 1;
+    const at = block * BLOCK_SIZE + BLOCK_START;
+    const plain = encodeTtlv(nodes);
+    const content = seal ? encodeTtlv([[SEALED, seal.close(plain, placeOf(at, sequence))]]) : plain;
+    area.write(encodeBlockHeader(sequence, checksum), block * BLOCK_SIZE, "latin1");
+    area.write(encodeRecord(content, checksum), at, "latin1");
   }
   return area;
 }

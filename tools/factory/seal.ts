@@ -2,7 +2,7 @@
 
 import { createCipheriv, createDecipheriv, createHash, createHmac } from "node:crypto";
 
-import { createSeal, type Seal } from "../../src/storage/seal.js";
+import { createSeal, SEAL_IDENTITY, type Seal } from "../../src/storage/seal.js";
 
 const latin1 = (text: string): Buffer => Buffer.from(text, "latin1");
 
@@ -20,7 +20,10 @@ export function aes(encrypt: boolean, bytes: string, key: string, iv: string): s
   return cipher.update(bytes, "latin1", "latin1") + cipher.final("latin1");
 }
 
-/** @param flashKey 16 characters or more; without one there is no seal */
-export function sealOf(flashKey: string | undefined): Seal | undefined {
-  return flashKey === undefined ? undefined : createSeal({ hmac, aes }, flashKey);
+/**
+ * @param flashKey 16 characters or more; without one there is no seal
+ * @param area what it seals
+ */
+export function sealOf(flashKey: string | undefined, area = SEAL_IDENTITY): Seal | undefined {
+  return flashKey === undefined ? undefined : createSeal({ hmac, aes }, flashKey, area);
 }

@@ -24,14 +24,18 @@ export interface Emulated {
   stop(): Promise<void>;
 }
 
-/** @param host loopback address of its own */
-export async function startEmulated(host: string): Promise<Emulated> {
+/**
+ * @param host loopback address of its own
+ * @param files in place of those of an ordinary device, or beside them
+ */
+export async function startEmulated(host: string, files: Record<string, string> = {}): Promise<Emulated> {
   const clock = new VirtualClock();
   const cloud = await LifeCloud.start(() => clock.now());
   const storage = {
     ".bootcde": APPLICATION,
     WifiBinding: readFileSync("build/WifiBinding.min.js", "latin1"),
     "binding.json": JSON.stringify({ server: cloud.url, security: 0 }),
+    ...files,
   };
   const device = await EmulatedDevice.start({ host, clock, storage, networks: NETWORKS });
   const world = { pass: (milliseconds: number) => clock.advance(milliseconds), alive: () => device.alive, step: 50 };

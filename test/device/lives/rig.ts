@@ -17,11 +17,12 @@ export const NETWORKS = [
 
 /** The application: the library, and a place where an app's frames come in and the answers are kept. */
 export const APPLICATION = `
-var W = require("WifiBinding"), said = [], app;
+var W = require("WifiBinding"), said = [], errors = [], app;
 function hear(frame) {
   if (!app) app = W.attach({ send: function (f) { said.push(btoa(f)); }, end: function () { app = undefined; } });
   app.received(frame);
 }
+W.on("error", function (event) { errors.push(event.code); });
 W.start(require("Storage").readJSON("binding.json", true));`;
 
 /** The power is gone: the life is over here. */
@@ -43,6 +44,8 @@ const SOON = 10;
 export class Rig {
   /** Codes that the device has made or given to an app, as far as anybody has seen. */
   readonly codes = new Set<string>();
+  /** Whether the life is over although the device still has power. */
+  ended: (() => Promise<boolean>) | undefined;
   private id = 1;
 
   constructor(
@@ -62,7 +65,7 @@ export class Rig {
 
   async pass(milliseconds: number): Promise<void> {
     await this.world.pass(milliseconds);
-    if (!this.world.alive()) throw new PowerOff();
+    if (!this.world.alive() || (await this.ended?.())) throw new PowerOff();
   }
 
   /** Waits until `look` gives something. */

@@ -1,0 +1,139 @@
+/** Flash that is damaged, moved, locked or forgotten, under the firmware as it is flashed, in every engine. */
+
+import { expect } from "chai";
+
+import { literal } from "../../../compiler/literal.js";
+import { BLOCK_SIZE, BLOCK_START, encodeRecord, IDENTITY_BLOCKS, SEALED } from "../../../src/codec/record.js";
+import { encodeTtlv } from "../../../src/codec/ttlv.js";
+import { checksum } from "../../support/hal.js";
+import { ENGINES, eventually, hasEngine } from "../../unit/sim/emulator/harness.js";
+import { NETWORK, World, type Setup } from "./world.js";
+
+const FLASH_KEY = "a key from the eFuse";
+const JOURNAL = IDENTITY_BLOCKS * BLOCK_SIZE;
+const JOURNAL_BLOCKS = 14;
+/** Writes down whether the doors are closed, and what the radio is told to join. */
+const SPY = `var doors = { telnet: "", uart: true }, joined = [];
+require("TelnetServer").setOptions = function (options) { doors.telnet = options.mode; };
+var NRF = { setServices: function (services, options) { doors.uart = options.uart; } };
+(function (W) { var c = W.connect; W.connect = function (ssid, o, f) { joined.push(ssid); c.call(W, ssid, o, f); }; })(require("Wifi"));`;
+/** An application that keeps what it is told by `error`; a key for the flash may be in Storage. */
+const APPLICATION = `
+var W = require("WifiBinding"), S = require("Storage"), o = S.readJSON("binding.json", true), heard = [];
+W.on("error", function (e) { heard.push(e.code); });
+if (S.read("key")) o.flashKey = S.read("key");
+W.start(o);`;
+/** Records of somebody else: not sealed, and sealed with a key that is not the device's. */
+const FOREIGN = [encodeTtlv([[2, "a stranger's network"]]), encodeTtlv([[SEALED, "s".repeat(64)]])].map((content) =>
+  encodeRecord(content, checksum),
+);
+const CLOSED = { telnet: "off", uart: false };
+
+for (const name of ENGINES) {
+  describe(`storage in the engine ${name}`, function () {
+    this.timeout(40_000);
+    const area = name === "espruino" ? 0x10030000 : 0x310000;
+    let world: World;
+
+    before(function () {
+      if (!hasEngine(name)) this.skip();
+    });
+
+    afterEach(() => world.stop());
+
+    const start = async (more: Setup & { key?: string } = {}): Promise<World> => {
+      const files: Record<string, string> = { ".boot0": SPY };
+      if (more.key) files.key = more.key;
+      return (world = await World.start(name, { program: APPLICATION, library: true, files, ...more }));
+    };
+    const run = (code: string): Promise<unknown> => world.device.eval(`(${code},1)`);
+    const state = (wanted: string): Promise<unknown> =>
+      eventually(async () => (await world.device.eval("W.state()")) === wanted);
+    const erase = (offset: number): Promise<unknown> => run(`require("Flash").erasePage(${area + offset})`);
+    const write = (offset: number, bytes: string): Promise<unknown> =>
+      run(`require("Flash").write(${literal(bytes)},${area + offset})`);
+    async function read(offset: number, length: number): Promise<string> {
+      let all = "";
+      for (let at = offset; at < offset + length; at += 1024) {
+        const count = Math.min(1024, offset + length - at);
+        const piece = await world.device.eval(`btoa(E.toString(require("Flash").read(${count},${area + at})))`);
+        all += Buffer.from(String(piece), "base64").toString("latin1");
+      }
+      return all;
+    }
+    const eraseJournal = async (): Promise<void> => {
+      for (let block = 0; block < JOURNAL_BLOCKS; block++) await erase(JOURNAL + block * BLOCK_SIZE);
+    };
+
+    it("closes the doors without an identity, and with an option out of range", async () => {
+      await start({ options: { window: 0 } });
+      expect(await world.device.eval("doors")).to.deep.equal(CLOSED);
+      await world.stop();
+      await start();
+      await erase(0);
+      await erase(BLOCK_SIZE);
+      await world.device.reboot();
+      await eventually(() => world.device.eval("heard[0]"));
+      expect(await world.device.eval("[doors,heard,W.state()]")).to.deep.equal([CLOSED, ["identity"], "idle"]);
+    });
+
+    it("keeps an identity of which one copy is damaged, either one", async () => {
+      await start();
+      for (const at of [BLOCK_SIZE + BLOCK_START + 20, BLOCK_SIZE + 3, BLOCK_START + 20]) {
+        const block = at - (at % BLOCK_SIZE);
+        const copy = await read(block, 256);
+        await write(at, "\0");
+        await world.device.reboot();
+        await state("provisioning");
+        await erase(block);
+        await write(block, copy);
+      }
+      expect(world.device.uncaught).to.deep.equal([]);
+    });
+
+    it("says that a journal is plain, or sealed with another key, with its doors closed, until it is erased", async () => {
+      await start({ key: FLASH_KEY, flashKey: FLASH_KEY });
+      await state("provisioning");
+      const header = await read(JOURNAL, BLOCK_START);
+      for (const foreign of FOREIGN) {
+        await erase(JOURNAL);
+        await write(JOURNAL + BLOCK_START, foreign);
+        await write(JOURNAL, header);
+        await world.device.reboot();
+        await eventually(() => world.device.eval("heard[0]"));
+        const seen = await world.device.eval("[doors,heard,W.state(),W.capabilities()]");
+        expect(seen).to.deep.equal([CLOSED, ["flash"], "idle", 0]);
+      }
+      await eraseJournal();
+      await world.device.reboot();
+      await state("provisioning");
+      expect(await world.device.eval("heard")).to.deep.equal([]);
+    });
+
+    it("joins no network that is the identity under another header", async () => {
+      await start({ key: FLASH_KEY, flashKey: FLASH_KEY });
+      expect((await world.bind()).envelope.code).to.equal(200);
+      await state("bound");
+      const [header, sealed] = [await read(0, BLOCK_START), await read(BLOCK_START, 256)];
+      await eraseJournal();
+      await write(JOURNAL + BLOCK_START, sealed.replace(/\xff+$/, ""));
+      await write(JOURNAL, header);
+      await world.device.reboot();
+      await eventually(() => world.device.eval("heard[0]"));
+      expect(await world.device.eval("[joined,heard]")).to.deep.equal([[], ["flash"]]);
+    });
+
+    it("leaves no password of the network in flash after reset() and remove()", async () => {
+      await start();
+      for (const forget of ["reset", "remove"]) {
+        expect((await world.bind()).envelope.code).to.equal(200);
+        await state("bound");
+        expect(await read(JOURNAL, 3 * BLOCK_SIZE)).to.include(NETWORK.password);
+        await run(`W.${forget}()`);
+        expect(await read(0, (IDENTITY_BLOCKS + JOURNAL_BLOCKS) * BLOCK_SIZE)).not.to.include(NETWORK.password);
+        await state("provisioning");
+      }
+      expect(world.device.uncaught).to.deep.equal([]);
+    });
+  });
+}
