@@ -7,7 +7,7 @@ import type { NormalizedOutputOptions, OutputBundle, OutputChunk, Plugin } from 
 
 import { check } from "./gate/gate.js";
 import type { Finding } from "./gate/types.js";
-import { hoistErrors } from "./passes/hoist/hoist.js";
+import { hoistErrors, hoistFactories } from "./passes/hoist/hoist.js";
 import { measure, overBudget, table } from "./size.js";
 
 /**
@@ -49,13 +49,23 @@ export function espruinoGate(): Plugin {
   };
 }
 
-/** On the readable output, whose source map has every place: why its factories cannot be hoisted. */
-export function onceCheck(): Plugin {
+/** Hoisting the factories of a minified output; the readable one, whose source map has every place, tells why not. */
+export function onceFactories(): { hoist: Plugin; readable: Plugin; check: Plugin } {
+  let failed = false;
+  let complain = (): string[] => [];
   return {
-    name: "once-check",
-    generateBundle(options, bundle) {
-      const lines = findingsIn(options, bundle, ({ code }) => hoistErrors(code));
-      if (lines.length) this.error(`These functions cannot be hoisted:\n${lines.join("\n")}`);
+    hoist: hoistFactories(() => (failed = true)),
+    readable: {
+      name: "once-places",
+      generateBundle(options, bundle) {
+        complain = () => findingsIn(options, bundle, ({ code }) => hoistErrors(code));
+      },
+    },
+    check: {
+      name: "once-check",
+      closeBundle(error) {
+        if (!error && failed) this.error(`These functions cannot be hoisted:\n${complain().join("\n")}`);
+      },
     },
   };
 }

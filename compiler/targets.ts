@@ -8,11 +8,10 @@ import type { OutputOptions, Plugin, RollupOptions } from "rollup";
 
 import { SHORT_GLOBALS } from "./gate/features.js";
 import { arrows } from "./passes/arrows.js";
-import { hoistFactories } from "./passes/hoist/hoist.js";
 import { keptNames } from "./passes/kept-names.js";
 import { varsOnly } from "./passes/vars.js";
 import { compoundsLast } from "./passes/write-back.js";
-import { espruinoGate, onceCheck, sizeBudgets } from "./rollup.js";
+import { espruinoGate, onceFactories, sizeBudgets } from "./rollup.js";
 import { transpile } from "./transpile.js";
 
 /** What is public, and Espruino's own. All other members get short names: they weigh in flash and in RAM. */
@@ -55,12 +54,13 @@ interface Target {
 
 function device({ input, name, compiler, format, hoisted }: Target): RollupOptions {
   const output = { ...plain, ...format, generatedCode };
-  const passes = [hoisted && hoistFactories(), arrows(), varsOnly(), minify(), compoundsLast()];
+  const once = hoisted && onceFactories();
+  const passes = [once && once.hoist, arrows(), varsOnly(), minify(), compoundsLast()];
   return {
     input,
-    plugins: [compiler, espruinoGate()],
+    plugins: [compiler, espruinoGate(), once && once.check],
     output: [
-      { ...output, file: `build/${name}.js`, plugins: [hoisted && onceCheck(), compoundsLast()] },
+      { ...output, file: `build/${name}.js`, plugins: [once && once.readable, compoundsLast()] },
       { ...output, file: `build/${name}.min.js`, plugins: passes },
     ],
   };

@@ -15,13 +15,18 @@ export interface Node {
   [member: string]: any;
 }
 
+/** Members of a node that hold no nodes, or one that is not below it. */
+const NO_CHILDREN = new Set(["type", "start", "end", "range", "loc", "parent", "name", "raw", "operator", "kind"]);
+
 /** The children of a node, in their order. */
 export function childrenOf(node: Node): Node[] {
   const children: Node[] = [];
-  for (const [key, value] of Object.entries(node)) {
-    if (key == "parent") continue;
-    for (const child of Array.isArray(value) ? value : [value])
-      if (typeof child?.type == "string") children.push(child);
+  for (const key in node) {
+    if (NO_CHILDREN.has(key)) continue;
+    const value = node[key];
+    if (Array.isArray(value)) {
+      for (const child of value) if (typeof child?.type == "string") children.push(child);
+    } else if (typeof value?.type == "string") children.push(value);
   }
   return children;
 }

@@ -14,24 +14,11 @@ import { HoistError } from "./error.js";
 import { hoistCalled, hoistExported } from "./factories.js";
 import { FlatProgram } from "./flat-program.js";
 import { liftLiterals, splitSequences } from "./literals.js";
+import { sort } from "./sort.js";
 import { inlineNumbers, useBits } from "./values.js";
 
 /** Each tells whether it has changed anything. Exported functions are last: more calls come to light on the way. */
 const STEPS = [hoistCalled, liftLiterals, dropAlias, dropParameter, dropObject, hoistExported];
-
-/** Espruino hoists nothing: what others need comes first. */
-function sort(program: Node): void {
-  const first = (one: Node): boolean =>
-    one.type == "VariableDeclaration" &&
-    one.declarations.every(({ init }: Node) => !init || (init.type == "Literal" && !init.regex));
-  const isFunction = (one: Node): boolean => one.type == "FunctionDeclaration";
-  const body = program.body as Node[];
-  program.body = [
-    ...body.filter(first),
-    ...body.filter(isFunction),
-    ...body.filter((one) => !first(one) && !isFunction(one)),
-  ];
-}
 
 /** Why a tagged function has not been hoisted, at its own place and at each of its uses. */
 function complaints(flat: FlatProgram): HoistError[] {
@@ -99,16 +86,17 @@ export async function print(program: Node): Promise<{ code: string; map: string 
   return { code: printed.code ?? "", map: printed.map as string };
 }
 
-/** Hoists a chunk. One that cannot be hoisted is left alone: `onceCheck` refuses it with its place in the source. */
-export function hoistFactories(): Plugin {
+/** Hoists a chunk. @param failed told of one that cannot be hoisted, and is left alone */
+export function hoistFactories(failed: () => void): Plugin {
   return {
     name: "hoist-factories",
     renderChunk(code) {
       try {
         return print(hoist(code));
       } catch (error) {
-        if (error instanceof HoistError) return null;
-        throw error;
+        if (!(error instanceof HoistError)) throw error;
+        failed();
+        return null;
       }
     },
   };

@@ -84,11 +84,15 @@ function writes(node: Node, path: Node[]): boolean {
 
 type Visit = (node: Node, path: Node[]) => void;
 
-/** Visits each identifier that is a variable's name, with all that it stands in. */
+/** Visits each identifier that is a variable's name, with all that it stands in: `path`, which is used again. */
 function eachName(node: Node, path: Node[], visit: Visit): void {
-  if (node.type == "Identifier" && isName(node, path.at(-1)!)) visit(node, path);
-  const inside = [...path, node];
-  for (const child of childrenOf(node)) eachName(child, inside, visit);
+  if (node.type == "Identifier") {
+    if (isName(node, path.at(-1)!)) visit(node, path);
+    return;
+  }
+  path.push(node);
+  for (const child of childrenOf(node)) eachName(child, path, visit);
+  path.pop();
 }
 
 const emptyEntry = (name: string): Entry => ({
@@ -105,7 +109,8 @@ const emptyEntry = (name: string): Entry => ({
 /** Every name of a tree of `parseUnique`, with all its uses. */
 export function namesOf(program: Node): Names {
   const names: Names = new Map();
-  eachName(program, [], (node, path) => {
+  eachName(program, [], (node, around) => {
+    const path = around.slice();
     let entry = names.get(node.name);
     if (!entry) names.set(node.name, (entry = emptyEntry(node.name)));
     const kind = declares(node, path.at(-1)!);
