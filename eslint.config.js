@@ -1,13 +1,15 @@
 /** Lint: TypeScript everywhere; on the device's sources also the gate. The arrows between folders: .dependency-cruiser.js. */
 
+import { tsImport } from "tsx/esm/api";
 import tseslint from "typescript-eslint";
 
-import espruino from "./compiler/gate/eslint.js";
-import { GLOBALS } from "./compiler/gate/features.js";
+// The gate is TypeScript, which tsx loads: editors as well take this file as it is.
+const { default: espruino } = await tsImport("./compiler/gate/eslint.ts", import.meta.url);
+const { GLOBALS } = await tsImport("./compiler/gate/features.ts", import.meta.url);
 
 const DEVICE = ["src/**/*.ts", "firmware/**/*.ts"];
 
-/** Globals that the language itself has: everybody may name them. */
+/** Globals that the language itself has: any file may name them. */
 const LANGUAGE =
   /^(Array|ArrayBuffer|Boolean|DataView|Date|Error|Infinity|JSON|Math|NaN|Number|Object|Promise|RegExp|String|TypeError|Uint8Array|arguments|isFinite|isNaN|parseFloat|parseInt|undefined)$/;
 

@@ -1,19 +1,31 @@
 /** JsVars that the firmware takes, where it boots from flash and where it is in RAM; the simulated radio taken off. */
 
 import { WIFI_MODULE_NAME } from "../sim/emulator/radio/wifi.js";
+import { discoverOne } from "../sim/app/discover.js";
+import { RAM_BUDGETS } from "../compiler/size.js";
 import { built, jsVars, sleep, withDevice, type Measured } from "./bench-device.js";
 import { needInterpreter, type Part } from "./figure.js";
+import { jsVarsByFolder } from "./ram-folders.js";
 
 /** Bytes of a JsVar on an ESP32. */
 const JSVAR = 14;
+/** Budgets by the end of a figure's name. */
+const BUDGET_OF = {
+  "at rest": RAM_BUDGETS.rest,
+  awake: RAM_BUDGETS.awake,
+  "peak of a provisioning": RAM_BUDGETS.peak,
+};
 const START = `W.start(require("Storage").readJSON("binding.json",true))`;
 
 /** The radio alone, joined: what an ESP32 has in its firmware and the Linux build in JavaScript. */
 const RADIO = `var W=require("${WIFI_MODULE_NAME}");W.connect("home",{password:"right-password"});`;
 
+/** The way that the budgets are for. */
+const FLASHED = "firmware, functions in flash";
+
 /** How the same code can be there. A piece of a string that is put together is in RAM, not a view of flash. */
 const WAYS: Record<string, () => Record<string, string>> = {
-  "firmware, functions in flash": () => ({ ".bootcde": built("firmware.min.js") }),
+  [FLASHED]: () => ({ ".bootcde": built("firmware.min.js") }),
   "module in Storage": () => ({
     WifiBinding: built("WifiBinding.min.js"),
     ".bootcde": `var W=require("WifiBinding");${START}`,
@@ -29,14 +41,25 @@ const WATCH =
   "(function(s,m){global.$peak=0;function look(){var u=m(false).usage;if(u>$peak)$peak=u}" +
   "E.sum=function(b){look();return s(b)};setInterval(look,1)})(E.sum,process.memory);";
 
-/** JsVars after the boot and once bound, idle, with the radio still in them. */
-async function idle({ device, bind, after }: Measured): Promise<[boot: number, bound: number]> {
+interface Footprint {
+  boot: number;
+  rest: number;
+  /** Right after a discovery has been answered. */
+  awake: number;
+  folders: [string, number][];
+}
+
+/** JsVars with the radio still in them. @param apart whether to tell what those at rest consist of */
+async function footprint({ device, bind, after }: Measured, apart: boolean): Promise<Footprint> {
   const boot = await jsVars(device);
   await after("bound", bind);
   // What a fresh binding leaves behind is gone after a boot, which is how a device lives.
   await after("connected", () => device.reboot());
   await sleep(12000);
-  return [boot, await jsVars(device)];
+  const rest = await jsVars(device);
+  await discoverOne(device.host, {});
+  const awake = await jsVars(device);
+  return { boot, rest, awake, folders: apart ? await jsVarsByFolder(device) : [] };
 }
 
 async function peak({ device, bind, after }: Measured): Promise<number> {
@@ -59,14 +82,22 @@ export const ram: Part = async function* ({ onProgress }) {
   yield { name: "simulated radio, taken off below", value: radio, unit: "JsVars" };
   const net = (name: string, value: number) => {
     const vars = value - empty - radio;
-    return { name, value: vars, unit: "JsVars", note: `${vars * JSVAR} bytes of ${JSVAR}; ${value} with all` };
+    const budget = name.startsWith(FLASHED) && Object.entries(BUDGET_OF).find(([end]) => name.endsWith(end))?.[1];
+    const limit = budget ? `budget ${budget}; ` : "";
+    return { name, value: vars, unit: "JsVars", note: `${limit}${vars * JSVAR} bytes of ${JSVAR}; ${value} with all` };
   };
   for (const [name, storage] of Object.entries(WAYS)) {
     onProgress(name);
-    const [boot, bound] = await withDevice(storage(), idle);
+    const flashed = name === FLASHED;
+    const { boot, rest, awake, folders } = await withDevice(storage(), (one) => footprint(one, flashed));
     yield net(`${name}: after boot`, boot);
-    yield net(`${name}: bound, idle`, bound);
+    yield net(`${name}: at rest`, rest);
+    yield net(`${name}: awake`, awake);
+    const known = folders.reduce((sum, [, vars]) => sum + vars, 0);
+    for (const [folder, vars] of folders) yield { name: `at rest, ${folder}`, value: vars, unit: "JsVars" };
+    if (flashed)
+      yield { name: "at rest, sockets, timers and listeners", value: rest - empty - radio - known, unit: "JsVars" };
   }
   const watched = { ".boot0": WATCH, ".bootcde": built("firmware.min.js") };
-  yield net("firmware, functions in flash: peak of a level 1 handshake", await withDevice(watched, peak));
+  yield net(`${FLASHED}: peak of a provisioning`, await withDevice(watched, peak));
 };

@@ -20,7 +20,7 @@ function tokeniser(): ((code: string) => string) | undefined {
 
 export const size: Part = async function* () {
   const tokenise = tokeniser();
-  for (const { file, bytes, budget, rooms, mqtt } of measure("build")) {
+  for (const { file, bytes, budget, folders, mqtt } of measure("build")) {
     const code = built(file);
     yield { name: file, value: bytes, unit: "bytes", note: `minified; budget ${budget}` };
     const packed = gzipSync(Buffer.from(code, "latin1"), { level: 9 }).length;
@@ -36,7 +36,8 @@ export const size: Part = async function* () {
         note: "needs EspruinoTools: npm install espruino",
       };
     }
-    for (const [room, part] of Object.entries(rooms)) yield { name: `${file}, ${room}`, value: part, unit: "bytes" };
+    for (const [folder, part] of Object.entries(folders))
+      yield { name: `${file}, ${folder}`, value: part, unit: "bytes" };
     if (mqtt) yield { name: `${file}, the MQTT client`, value: mqtt, unit: "bytes" };
   }
 };

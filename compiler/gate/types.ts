@@ -1,6 +1,6 @@
 /** Types that the checks share. */
 
-import type { Scope } from "eslint";
+import type { Node } from "../tree.js";
 
 /** What the gate refuses, and where. */
 export interface Finding {
@@ -14,18 +14,9 @@ export interface Finding {
   column: number;
 }
 
-/** A node of ESTree with its parent. The checks read TypeScript's tree as well, whose nodes have the same names. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
-export type AnyNode = any;
-
-export type Report = (rule: string, node: AnyNode, message: string) => void;
-export type Check = (node: AnyNode, report: Report) => void;
+export type Report = (rule: string, node: Node, message: string) => void;
+export type Check = (node: Node, report: Report) => void;
 export type Visitors = Record<string, Check>;
-
-/** The part of a scope manager that the checks use: eslint-scope's and typescript-eslint's are alike in it. */
-export interface Scopes {
-  scopes: Scope.Scope[];
-}
 
 /** What is known about the program around a node. */
 export interface Program {

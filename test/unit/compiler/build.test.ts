@@ -51,19 +51,19 @@ describe("gate: in the build", () => {
     expect(await failure(build("es", "build/out.js"))).to.include("missing-global");
   });
 
-  it("counts every byte once, for the room that it comes from", async () => {
+  it("counts every byte once, for the folder that it comes from", async () => {
     write("src/main.js", 'import { a } from "./codec/a.js";\nprint(a);\n');
     write("src/codec/a.js", "export const a = 1;\n");
     for (const file of Object.keys(BUDGETS)) await build("es", `build/${file}`);
     const [library] = measure(path.join(directory, "build"));
     expect(library!.bytes).to.be.greaterThan(20);
-    expect(Object.keys(library!.rooms)).to.include.members(["src", "src/codec"]);
-    expect(Object.values(library!.rooms).reduce((sum, part) => sum + part)).to.equal(library!.bytes);
+    expect(Object.keys(library!.folders)).to.include.members(["src", "src/codec"]);
+    expect(Object.values(library!.folders).reduce((sum, part) => sum + part)).to.equal(library!.bytes);
     expect(overBudget([library!])).to.deep.equal([]);
   });
 
   it("says by how much a file is over its budget", () => {
-    const size = { file: "firmware.min.js", bytes: 120, budget: 100, rooms: { "src/codec": 90, src: 30 }, mqtt: 0 };
+    const size = { file: "firmware.min.js", bytes: 120, budget: 100, folders: { "src/codec": 90, src: 30 }, mqtt: 0 };
     expect(overBudget([size])).to.deep.equal(["firmware.min.js has 120 bytes, 20 more than its budget of 100"]);
     expect(overBudget([{ ...size, bytes: 1, mqtt: 5023 }])[0]).to.match(/^MQTT client in .* 1 more than its budget/);
     expect(table([size])[0]).to.match(/firmware\.min\.js +120 {2}of 100 bytes, 20 OVER/);

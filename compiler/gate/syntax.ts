@@ -1,8 +1,8 @@
 /** Checks of the grammar: node types that Espruino's parser has, and where it reads one otherwise than the standard. */
 
+import { walk, type Node } from "../tree.js";
 import { ERRORS } from "./features.js";
-
-/** @typedef {import("./types.js").Visitors} Visitors */
+import type { Report, Visitors } from "./types.js";
 
 /** Node types that both Linux builds of 2v29 run right, subject to the checks below. */
 const SUPPORTED = new Set(
@@ -15,8 +15,8 @@ const SUPPORTED = new Set(
   MethodDefinition PropertyDefinition Super Identifier Literal`.split(/\s+/),
 );
 
-/** Rule and advice for the others. @type {Record<string, [rule: string, message: string]>} */
-const UNSUPPORTED = {
+/** Rule and advice for the others. */
+const UNSUPPORTED: Record<string, [rule: string, message: string]> = {
   ArrayPattern: ["destructuring", "Espruino has no destructuring: read the elements one by one"],
   ObjectPattern: ["destructuring", "Espruino has no destructuring: read the members one by one"],
   AssignmentPattern: ["default-parameter", "Espruino has no default parameters: test for undefined in the body"],
@@ -35,29 +35,37 @@ const UNSUPPORTED = {
   PrivateIdentifier: ["private-name", "Espruino has no #private members: name it _private, the build shortens that"],
 };
 
-/** Refuses every node type that is not known to run. @type {import("./types.js").Check} */
-export function checkType(node, report) {
+/** Refuses every node type that is not known to run. */
+export function checkType(node: Node, report: Report): void {
   if (SUPPORTED.has(node.type)) return;
   const [rule, message] = UNSUPPORTED[node.type] ?? ["syntax", `${node.type} is not known to run in Espruino`];
   report(rule, node, message);
 }
 
-/** @type {import("./types.js").Check} */
-function checkFunction(node, report) {
+function checkFunction(node: Node, report: Report) {
   if (node.async) report("async", node, "Espruino has no async functions: use a callback or then");
   if (node.generator) report("generator", node, "Espruino has no generators: use a callback");
 }
 
-/** @type {import("./types.js").Check} */
-function checkJump(node, report) {
+function checkJump(node: Node, report: Report) {
   if (node.label) report("label", node, "Espruino has no labels: move the loop into a function and return");
 }
 
-/** Whether a declaration in `parent` belongs to a whole function or program. @param {any} parent */
-const isFunctionBody = (parent) => /^(Program|Export)/.test(parent.type) || /Function/.test(parent.parent?.type);
+/** Whether an expression can change a variable: it calls, or assigns. */
+export function mayChange(node: Node): boolean {
+  let found = false;
+  walk(node, (one) => {
+    if (/^(Call|New|Assignment|Update)Expression$/.test(one.type)) found = true;
+    return !/Function/.test(one.type);
+  });
+  return found;
+}
 
-/** Whether anybody looks at the value of an expression. @param {any} node @returns {boolean} */
-function isValueUsed(node) {
+/** Whether a declaration in `parent` belongs to a whole function or program. */
+const isFunctionBody = (parent: Node) => /^(Program|Export)/.test(parent.type) || /Function/.test(parent.parent?.type);
+
+/** Whether anybody looks at the value of an expression. */
+function isValueUsed(node: Node): boolean {
   const parent = node.parent;
   if (parent.type == "ExpressionStatement") return false;
   if (parent.type == "SequenceExpression") return parent.expressions.at(-1) == node && isValueUsed(parent);
@@ -66,15 +74,14 @@ function isValueUsed(node) {
   return true;
 }
 
-/** Whether a function's text ends with the statement. @param {any} node @returns {boolean} */
-function endsFunction(node) {
+/** Whether a function's text ends with the statement. */
+function endsFunction(node: Node): boolean {
   const parent = node.parent;
   if (parent.type != "BlockStatement") return /^(If|For|While)/.test(parent.type) && endsFunction(parent);
   return parent.body.at(-1) == node && /Function/.test(parent.parent.type);
 }
 
-/** @type {Visitors} */
-export const syntaxChecks = {
+export const syntaxChecks: Visitors = {
   FunctionExpression: checkFunction,
   ArrowFunctionExpression: checkFunction,
   BreakStatement: checkJump,
@@ -92,11 +99,25 @@ export const syntaxChecks = {
       report("inner-function", node, "Espruino gives this function to the whole function around it: use const f = …");
     }
   },
+  ClassDeclaration(node, report) {
+    if (!isFunctionBody(node.parent)) {
+      report("inner-class", node, "Espruino gives this class to the whole function around it: move it out");
+    }
+  },
+  SwitchCase(node, report) {
+    for (const one of node.consequent) {
+      if (one.type != "VariableDeclaration" || one.kind == "var") continue;
+      report("case-declaration", one, "Espruino's switch has no scope of its own: put the case into braces");
+    }
+    if (node.test && mayChange(node.test)) {
+      report("case-value", node.test, "Espruino reads what it switches on at each case: compute the value before");
+    }
+  },
   ArrayExpression(node, report) {
     if (node.elements.includes(null)) report("array-hole", node, "Espruino fails on holes in arrays: write undefined");
   },
   SwitchStatement(node, report) {
-    const index = node.cases.findIndex((/** @type {any} */ one) => !one.test);
+    const index = node.cases.findIndex((one: Node) => !one.test);
     if (index >= 0 && index < node.cases.length - 1) {
       report("default-not-last", node.cases[index], "Espruino throws on a case after default: move default to the end");
     }
@@ -116,6 +137,9 @@ export const syntaxChecks = {
     }
     if (operator == "**=") report("exponent", node, "Espruino has no ** : multiply or shift");
     checkLengthTarget(node.left, report);
+    if (operator != "=" && mayChange(node.left) && mayChange(node.right)) {
+      report("compound-assignment", node, `Espruino reads the target after the right side of ${operator} : call first`);
+    }
   },
   UpdateExpression(node, report) {
     checkLengthTarget(node.argument, report);
@@ -133,8 +157,7 @@ export const syntaxChecks = {
   },
 };
 
-/** @type {import("./types.js").Check} */
-function checkLengthTarget(target, report) {
+function checkLengthTarget(target: Node, report: Report) {
   if (target.type == "MemberExpression" && !target.computed && target.property.name == "length") {
     report("length-assignment", target, "Espruino cannot set length: use splice, or a new array");
   }

@@ -1,20 +1,13 @@
-/** The build takes rooms apart and puts functions on pages: the program stays the same, and its closures go. */
+/** Factories that are called once are hoisted: the program stays the same, and its closures go. */
 
 import vm from "node:vm";
 
 import { expect } from "chai";
-import { minify } from "terser";
 
-import { flatten } from "../../../compiler/passes/flatten.js";
-import { paginate } from "../../../compiler/passes/pages.js";
+import { hoist, print } from "../../../compiler/passes/hoist/hoist.js";
 import { eachNode } from "../../support/tree.js";
 
-const print = async (program: unknown): Promise<string> => {
-  const options = { parse: { spidermonkey: true }, compress: false, mangle: false, format: { beautify: true } };
-  return (await minify(program as string, options as object)).code ?? "";
-};
-
-/** What a program says by `print`, its timers run at the end in their order. */
+/** What a program prints, its timers run at the end in their order. */
 function run(code: string): unknown[] {
   const said: unknown[] = [];
   const timers: (() => void)[] = [];
@@ -52,7 +45,7 @@ const PROGRAMS: [name: string, left: number, code: string][] = [
     print(counter.next(), counter.next()); counter.reset(); print(counter.next());`,
   ],
   [
-    "a room within a room, told of events",
+    "a factory within a factory, told of events",
     0,
     `/** @once */
     function createInner(hal, events) {
@@ -165,73 +158,23 @@ const PROGRAMS: [name: string, left: number, code: string][] = [
   ],
 ];
 
-describe("rooms taken apart", () => {
+describe("hoisted factories", () => {
   for (const [name, left, code] of PROGRAMS) {
     it(name, async () => {
-      const program = flatten(code);
+      const program = hoist(code);
       expect(closures(program)).to.equal(left);
-      const after = run(await print(program));
+      const after = run((await print(program)).code);
       expect(after).to.have.length.above(0);
       expect(after).to.deep.equal(run(code));
     });
   }
 
   it("makes members of an object functions of the program, and numbers of constants", async () => {
-    const code = await print(
-      flatten(`const LIMIT = 4 * 1000; const io = { log: (x) => print(x, LIMIT), off: false };
+    const { code } = await print(
+      hoist(`const LIMIT = 4 * 1000; const io = { log: (x) => print(x, LIMIT), off: false };
         function say() { io.log(1); if (!io.off) io.off = true; } say();`),
     );
     expect(code).to.not.match(/log:|LIMIT|io\.|true|false/);
     expect(run(code)).to.deep.equal(["[1,4000]"]);
-  });
-});
-
-describe("pages", () => {
-  const PROGRAM = `
-    const WORDS = ["zero", "one"]; const SHARED = ["both"]; const SEEN = []; const TABLE = { n: 0 };
-    let count = 0;
-    class Box { constructor(n) { this.n = n; } get() { return this.n; } }
-    function word(n) { SEEN.push(n); TABLE.n++; return WORDS[n] + SHARED[0] + SEEN.length + TABLE.n; }
-    function near() { count++; return far(new Box(count)); }
-    function far(box) { return box.get() + kept(); }
-    function kept() { return SHARED[0]; }
-    exports.kept = kept;
-    print(near(), near(), word(1), [0, 1].map(word).join());
-    setTimeout(() => print(near(), word(0)));`;
-  const onPage = (names: Record<string, string>) => async (): Promise<string> => {
-    const program = flatten(PROGRAM);
-    const starts = new Map<number, string>();
-    for (const [name, page] of Object.entries(names)) {
-      const found = (program.body as { id?: { name: string }; start: number }[]).find((one) => one.id?.name === name);
-      starts.set(found?.start ?? -1, page);
-    }
-    paginate(program, (position: number) => starts.get(position));
-    return print(program);
-  };
-
-  it("change nothing, and hold what only they need", async () => {
-    const code = await onPage({ Box: "a", near: "a", far: "b", word: "b", kept: "a" })();
-    expect(run(code)).to.deep.equal(run(PROGRAM));
-    const page = (name: string): string =>
-      new RegExp(`function make\\$${name}\\(\\) \\{[^]*?\\n\\}`).exec(code)?.[0] ?? "";
-    expect(page("a"))
-      .to.match(/function near/)
-      .and.match(/class Box/);
-    expect(page("b"))
-      .to.match(/function far/)
-      .and.match(/WORDS = /);
-    // What somebody keeps is never on a page, nor what two pages need, nor what changes.
-    expect(page("a") + page("b")).to.not.match(/function kept|(SHARED|SEEN|TABLE) =/);
-  });
-
-  it("are made when they are needed, and forgotten together", async () => {
-    const code = (await onPage({ Box: "a", near: "a", far: "a" })()).replace(
-      "function near",
-      'print("made"); function near',
-    );
-    const said = run(code);
-    // Once for two calls; and again after the timer that forgets.
-    expect(said.filter((one) => one === '["made"]')).to.have.length(2);
-    expect(said.filter((one) => one !== '["made"]')).to.deep.equal(run(PROGRAM));
   });
 });

@@ -1,16 +1,15 @@
 /** Checks of names, strings, templates, numbers and keys. */
 
-import { walk } from "../passes/tree.js";
-
-/** @typedef {import("./types.js").Check} Check */
+import { walk } from "../tree.js";
+import type { Report, Visitors } from "./types.js";
+import type { Node } from "../tree.js";
 
 /** JSLEX_MAX_TOKEN_LENGTH of Espruino: longer names are cut, and collide. */
 const NAME_LIMIT = 63;
 /** The first whole number that Espruino's 64-bit integers cannot hold. */
 const INTEGER_LIMIT = 2 ** 63;
 
-/** @type {Check} */
-function checkName(node, report) {
+function checkName(node: Node, report: Report) {
   const name = node.name;
   if (name.length > NAME_LIMIT)
     report("long-name", node, `Espruino cuts names at ${NAME_LIMIT} characters: shorten it`);
@@ -18,8 +17,8 @@ function checkName(node, report) {
   if (name == "of" && !isMember(node)) report("of-name", node, "Espruino reads of as a keyword: rename it");
 }
 
-/** Whether an identifier stands behind a dot or before a colon. @param {any} node */
-function isMember(node) {
+/** Whether an identifier stands behind a dot or before a colon. */
+function isMember(node: Node) {
   const parent = node.parent;
   if (parent.type == "MemberExpression") return parent.property == node && !parent.computed;
   return (
@@ -28,12 +27,10 @@ function isMember(node) {
 }
 
 /**
- * @param {any} node
- * @param {string} raw between the quotes, as written
- * @param {string} value
- * @param {import("./types.js").Report} report
+ *
+ * @param raw between the quotes, as written
  */
-function checkText(node, raw, value, report) {
+function checkText(node: Node, raw: string, value: string, report: Report) {
   if (/[^\x00-\x7f]/.test(raw)) report("non-ascii", node, "Espruino reads bytes, not characters: write \\xNN");
   else if (/[^\x00-\xff]/.test(value)) {
     report("non-ascii", node, "Espruino's strings are bytes: write UTF-8 as \\xNN, one for each byte");
@@ -41,8 +38,8 @@ function checkText(node, raw, value, report) {
   if (/(^|[^\\])(\\\\)*\\u\{/.test(raw)) report("unicode-escape", node, "Espruino has no \\u{…}: write \\xNN");
 }
 
-/** Whether a string inside an expression of a template would end it early. @param {any} expression */
-function breaksTemplate(expression) {
+/** Whether a string inside an expression of a template would end it early. */
+function breaksTemplate(expression: Node) {
   let broken = false;
   walk(expression, (node) => {
     if (node.type == "Literal" && /[{}`]/.test(node.raw)) broken = true;
@@ -51,8 +48,7 @@ function breaksTemplate(expression) {
   return broken;
 }
 
-/** @type {import("./types.js").Visitors} */
-export const literalChecks = {
+export const literalChecks: Visitors = {
   Identifier: checkName,
 
   Literal(node, report) {

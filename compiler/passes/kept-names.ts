@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 
-/** Objects whose members are the language's. Two of Espruino's differ: they stand in its declarations. */
+/** Objects whose members are the language's. Two of Espruino's differ: its declarations have them. */
 const LANGUAGE = [
   Array,
   ArrayBuffer,
@@ -21,14 +21,11 @@ const LANGUAGE = [
   Object.getPrototypeOf(Uint8Array),
 ];
 
-/** Members of instances that stand on no prototype. */
+/** Members of instances that no prototype has. */
 const OF_INSTANCES = ["index", "input", "lastIndex", "message", "stack", "exports"];
 
-/**
- * Every word in these files is kept, also in their comments: what a public docstring names, a user may write.
- * @param {string[]} files
- */
-export function keptNames(files) {
+/** Every word in these files is kept, also in their comments: what a public docstring names, a user may write. */
+export function keptNames(files: string[]): string[] {
   const language = LANGUAGE.flatMap((one) => [one, one.prototype ?? {}]).flatMap((one) =>
     Object.getOwnPropertyNames(one),
   );

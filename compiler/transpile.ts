@@ -4,19 +4,16 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 
 import ts from "typescript";
+import type { Plugin } from "rollup";
 
-/** @param {string} file tsconfig.json */
-function optionsOf(file) {
+/** @param file tsconfig.json */
+function optionsOf(file: string) {
   const { config, error } = ts.readConfigFile(file, ts.sys.readFile);
   if (error) throw new Error(ts.flattenDiagnosticMessageText(error.messageText, "\n"));
   return ts.convertCompilerOptionsFromJson(config.compilerOptions, path.dirname(file)).options;
 }
 
-/**
- * @param {string} tsconfig
- * @returns {import("rollup").Plugin}
- */
-export function transpile(tsconfig) {
+export function transpile(tsconfig: string): Plugin {
   const compilerOptions = { ...optionsOf(tsconfig), sourceMap: true };
   return {
     name: "transpile",

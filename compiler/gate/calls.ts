@@ -1,36 +1,33 @@
 /** Checks of members and calls: what Espruino's objects lack, and the arguments that it passes over. */
 
-import { ABSENT_METHODS, CONSTRUCTORS, MEMBERS, MODULES } from "../gate/features.js";
+import { ABSENT_METHODS, CONSTRUCTORS, MEMBERS, MODULES } from "./features.js";
+import type { Program, Report, Visitors } from "./types.js";
+import type { Node } from "../tree.js";
 
-/** @typedef {import("../gate/types.js").Report} Report */
-/** @typedef {import("../gate/types.js").Program} Program */
-
-/** The name behind the dot, or between the brackets where it is plain text. @param {any} node @returns {string | undefined} */
-function memberName(node) {
+/** The name behind the dot, or between the brackets where it is plain text. */
+function memberName(node: Node): string | undefined {
   if (node?.type != "MemberExpression") return undefined;
   if (!node.computed) return node.property.name;
   return typeof node.property.value == "string" ? node.property.value : undefined;
 }
 
-/** @param {any} node */
-const isNothing = (node) =>
+const isNothing = (node: Node) =>
   !node ||
   node.value === null ||
   node.name == "undefined" ||
   (node.type == "UnaryExpression" && node.operator == "void");
 
-/** @param {any} node */
-const isFunction = (node) => /^(Arrow)?FunctionExpression$/.test(node?.type ?? "");
+const isFunction = (node: Node) => /^(Arrow)?FunctionExpression$/.test(node?.type ?? "");
 
-/** Names of all members that a program defines itself. @param {any} node @param {Set<string>} members */
-export function collectMember(node, members) {
+/** Names of all members that a program defines itself. */
+export function collectMember(node: Node, members: Set<string>) {
   const key = /^(Property|MethodDefinition|PropertyDefinition)$/.test(node.type) ? node.key : undefined;
   const name = key ? (key.name ?? key.value) : node.type == "AssignmentExpression" && memberName(node.left);
   if (name) members.add(String(name));
 }
 
-/** `node` is a member of one of the built-in objects. @type {(node: any, report: Report) => boolean} */
-function checkBuiltin(node, report) {
+/** `node` is a member of one of the built-in objects. */
+function checkBuiltin(node: Node, report: Report): boolean {
   const name = memberName(node);
   const object = node.object.name;
   if (node.object.type != "Identifier" || !name || !(object in MEMBERS)) return false;
@@ -39,8 +36,8 @@ function checkBuiltin(node, report) {
   return true;
 }
 
-/** What to write instead of a static member that Espruino lacks, where one word says it. @type {Record<string, string>} */
-const INSTEAD = {
+/** What to write instead of a static member that Espruino lacks, where one word says it. */
+const INSTEAD: Record<string, string> = {
   "Array.from": "a loop, or [].slice.call",
   "Array.of": "[…]",
   "Date.UTC": "the parts of a local Date",
@@ -55,14 +52,13 @@ const INSTEAD = {
   "String.raw": "a plain string",
 };
 
-/** @param {string} object @param {string} name */
-function adviseMember(object, name) {
+function adviseMember(object: string, name: string) {
   const instead = INSTEAD[`${object}.${name}`];
   return `Espruino has no usable ${object}.${name}: ${instead ? `write ${instead}` : "compute it another way"}`;
 }
 
-/** Reading `Array.prototype.slice` gives undefined. @type {(node: any, report: Report) => boolean} */
-function checkPrototype(node, report) {
+/** Reading `Array.prototype.slice` gives undefined. */
+function checkPrototype(node: Node, report: Report): boolean {
   const holder = node.object;
   if (memberName(holder) != "prototype" || !CONSTRUCTORS.has(holder.object.name)) return false;
   const target = node.parent.type == "AssignmentExpression" && node.parent.left == node;
@@ -74,8 +70,8 @@ function checkPrototype(node, report) {
   return true;
 }
 
-/** Error names are always undefined in Espruino. @param {any} node @param {Report} report */
-function checkErrorName(node, report) {
+/** Error names are always undefined in Espruino. */
+function checkErrorName(node: Node, report: Report) {
   // In TypeScript it stands in `(error as Error).name`.
   const object = node.object.expression ?? node.object;
   if (memberName(node) != "name" || object.type != "Identifier") return;
@@ -86,8 +82,8 @@ function checkErrorName(node, report) {
   }
 }
 
-/** Argument shapes that Espruino passes over without a word. @type {Record<string, (args: any[], node: any, report: Report) => void>} */
-const ARGUMENTS = {
+/** Argument shapes that Espruino passes over without a word. */
+const ARGUMENTS: Record<string, (args: Node[], node: Node, report: Report) => void> = {
   split(args, node, report) {
     if (args.length > 1) report("split-limit", node, "Espruino's split has no limit: slice the result");
   },
@@ -118,8 +114,7 @@ const ARGUMENTS = {
   },
 };
 
-/** @param {any} node @param {Report} report @param {Program} program */
-function checkMethod(node, report, program) {
+function checkMethod(node: Node, report: Report, program: Program) {
   const name = memberName(node.callee);
   if (!name) return;
   const instead = ABSENT_METHODS.get(name);
@@ -128,8 +123,7 @@ function checkMethod(node, report, program) {
   if (Object.hasOwn(ARGUMENTS, name)) ARGUMENTS[name]?.(node.arguments, node, report);
 }
 
-/** @param {any} node @param {Report} report @param {Program} program */
-function checkRequire(node, report, program) {
+function checkRequire(node: Node, report: Report, program: Program) {
   if (node.callee.name != "require") return;
   const name = node.arguments[0]?.value;
   if (typeof name != "string") report("require", node, 'The name of a module is written out: require("net")');
@@ -138,8 +132,7 @@ function checkRequire(node, report, program) {
   }
 }
 
-/** @param {Program} program @returns {import("../gate/types.js").Visitors} */
-export const callChecks = (program) => ({
+export const callChecks = (program: Program): Visitors => ({
   MemberExpression(node, report) {
     if (!checkPrototype(node, report) && !checkBuiltin(node, report)) checkErrorName(node, report);
   },

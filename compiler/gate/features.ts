@@ -3,8 +3,7 @@
  * with what only ESP32 has (targets/esp32, boards/ESP32.py of its source).
  */
 
-/** @param {string} text */
-const words = (text) => text.trim().split(/\s+/);
+const words = (text: string) => text.trim().split(/\s+/);
 
 /** Modules built into the ESP32 builds. */
 export const MODULES = new Set(
@@ -42,8 +41,8 @@ const TYPED_ARRAYS = words(
   "Float32Array Float64Array Int8Array Int16Array Int32Array Uint8Array Uint8ClampedArray Uint16Array Uint32Array",
 );
 
-/** All members of the built-in objects that have a fixed set of them. @type {Record<string, Set<string>>} */
-export const MEMBERS = Object.fromEntries(
+/** All members of the built-in objects that have a fixed set of them. */
+export const MEMBERS: Record<string, Set<string>> = Object.fromEntries(
   Object.entries({
     Array: "isArray prototype",
     Boolean: "prototype",
@@ -80,8 +79,8 @@ export const ERRORS = new Set(
   words("Error EvalError InternalError RangeError ReferenceError SyntaxError TypeError URIError"),
 );
 
-/** Methods that no built-in object of Espruino has, with what to write instead. @type {Record<string, string>} */
-const ABSENT = {
+/** Methods that no built-in object of Espruino has, with what to write instead. */
+const ABSENT: Record<string, string> = {
   at: "index from the length",
   codePointAt: "charCodeAt",
   copyWithin: "a loop",
@@ -113,5 +112,4 @@ const ABSENT = {
   values: "a loop over the index, or Object.values(object)",
 };
 
-/** @type {ReadonlyMap<string, string>} */
-export const ABSENT_METHODS = new Map(Object.entries(ABSENT));
+export const ABSENT_METHODS: ReadonlyMap<string, string> = new Map(Object.entries(ABSENT));

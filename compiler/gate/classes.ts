@@ -1,10 +1,17 @@
 /** Checks of classes, the part of the language where Espruino differs most. */
 
+import { walk, type Node } from "../tree.js";
 import { ERRORS } from "./features.js";
-import { walk } from "../passes/tree.js";
+import type { Report, Visitors } from "./types.js";
 
-/** Whether `this` in the tree means the `this` of its root. @param {any} root */
-function usesThis(root) {
+/** Words that Espruino's parser does not take for the name of a class member. In an object they are names. */
+const KEYWORDS = new Set(
+  `if else do while for in of new return break continue switch case default function var let const typeof class extends
+  super static this null undefined true false try catch finally throw instanceof void delete debugger`.split(/\s+/),
+);
+
+/** Whether `this` in the tree means the `this` of its root. */
+function usesThis(root: Node) {
   let found = false;
   walk(root, (node) => {
     if (node.type == "ThisExpression") found = true;
@@ -13,17 +20,15 @@ function usesThis(root) {
   return found;
 }
 
-/** @type {import("./types.js").Check} */
-function checkKey(node, report) {
+function checkKey(node: Node, report: Report) {
   if (node.computed || (node.key.type != "Identifier" && node.key.type != "PrivateIdentifier")) {
     report("class-key", node.key, "Espruino's class members have plain names: assign to the prototype afterwards");
-  } else if (node.key.name == "of" || node.key.name == "static") {
+  } else if (KEYWORDS.has(node.key.name)) {
     report("class-key", node.key, `Espruino reads a class member named ${node.key.name} as a keyword: rename it`);
   }
 }
 
-/** @param {any} node */
-function enclosingFunction(node) {
+function enclosingFunction(node: Node) {
   let at = node.parent;
   while (at && !/^(FunctionExpression|FunctionDeclaration|ArrowFunctionExpression|PropertyDefinition)$/.test(at.type)) {
     at = at.parent;
@@ -31,14 +36,13 @@ function enclosingFunction(node) {
   return at;
 }
 
-/** The class that `super` at this place belongs to, where Espruino finds it. @param {any} node */
-function classOfSuper(node) {
+/** The class that `super` at this place belongs to, where Espruino finds it. */
+function classOfSuper(node: Node) {
   const at = enclosingFunction(node);
   return at?.parent?.type == "MethodDefinition" ? at.parent.parent.parent : undefined;
 }
 
-/** @type {import("./types.js").Check} */
-function checkClass(node, report) {
+function checkClass(node: Node, report: Report) {
   const base = node.superClass;
   if (!base) return;
   if (base.type != "Identifier") {
@@ -49,15 +53,14 @@ function checkClass(node, report) {
   checkStatics(node, report);
 }
 
-/** @param {any} node */
-function programOf(node) {
+function programOf(node: Node) {
   let at = node;
   while (at.parent) at = at.parent;
   return at;
 }
 
-/** Static members that are read from a class that only its parent can have them from. @type {import("./types.js").Check} */
-function checkStatics(node, report) {
+/** Static members that are read from a class that only its parent can have them from. */
+function checkStatics(node: Node, report: Report): void {
   const own = new Set(["prototype"]);
   for (const member of node.body.body) if (member.static) own.add(member.key?.name);
   walk(programOf(node), (one) => {
@@ -68,8 +71,7 @@ function checkStatics(node, report) {
   });
 }
 
-/** @type {import("./types.js").Visitors} */
-export const classChecks = {
+export const classChecks: Visitors = {
   Identifier(node, report) {
     if (node.name == "arguments" && enclosingFunction(node)?.type == "ArrowFunctionExpression") {
       report("arrow-arguments", node, "Espruino's arrows have arguments of their own: use parameters");
@@ -97,8 +99,8 @@ export const classChecks = {
   },
 };
 
-/** Whether another class of the program extends this one. @param {any} owner */
-function isExtended(owner) {
+/** Whether another class of the program extends this one. */
+function isExtended(owner: Node) {
   const name = owner.id?.name;
   let found = false;
   walk(programOf(owner), (node) => {

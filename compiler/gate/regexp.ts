@@ -1,20 +1,19 @@
 /** Checks of regular expressions. Espruino has classes, greedy * and + on one atom, and flat groups; the rest it misreads. */
 
 import { RegExpParser, visitRegExpAST } from "@eslint-community/regexpp";
+import type { Alternative, Assertion, Character, Pattern, Quantifier } from "@eslint-community/regexpp/ast";
+import type { Visitors } from "./types.js";
 
 /** Espruino's match writes past its end from the tenth group on. */
 const MOST_GROUPS = 9;
 
 /**
  * What Espruino does not read as the standard does.
- * @param {string} source between the slashes
- * @param {string} flags
- * @returns {[rule: string, message: string][]}
+ * @param source between the slashes
  */
-export function checkRegExp(source, flags) {
-  /** @type {[string, string][]} */
-  const found = [];
-  const refuse = (/** @type {string} */ rule, /** @type {string} */ message) => found.push([rule, message]);
+export function checkRegExp(source: string, flags: string): [rule: string, message: string][] {
+  const found: [string, string][] = [];
+  const refuse = (rule: string, message: string) => found.push([rule, message]);
   if (/[^gi]/.test(flags)) refuse("regexp-flag", "Espruino knows the flags g and i only");
   if (/[^\x00-\x7f]/.test(source)) refuse("non-ascii", "Espruino reads bytes, not characters: write \\xNN");
   let pattern;
@@ -28,11 +27,7 @@ export function checkRegExp(source, flags) {
   return found;
 }
 
-/**
- * @param {import("@eslint-community/regexpp/ast").Pattern} pattern
- * @param {(rule: string, message: string) => void} refuse
- */
-function visit(pattern, refuse) {
+function visit(pattern: Pattern, refuse: (rule: string, message: string) => void) {
   let groups = 0;
   visitRegExpAST(pattern, {
     onAlternativeEnter(node) {
@@ -59,31 +54,18 @@ function visit(pattern, refuse) {
   });
 }
 
-/**
- * @param {import("@eslint-community/regexpp/ast").Alternative} node
- * @param {import("@eslint-community/regexpp/ast").Pattern} pattern
- * @param {(rule: string, message: string) => void} refuse
- */
-function checkAlternative(node, pattern, refuse) {
+function checkAlternative(node: Alternative, pattern: Pattern, refuse: (rule: string, message: string) => void) {
   const plain = node.elements.every((one) => one.type != "Assertion" && one.type != "CapturingGroup");
   if (node.parent != pattern || !plain) {
     refuse("regexp-alternation", "Espruino's | works without groups and anchors only: use two expressions");
   }
 }
 
-/**
- * @param {import("@eslint-community/regexpp/ast").Assertion} node
- * @param {import("@eslint-community/regexpp/ast").Pattern} pattern
- */
-function atEdge(node, pattern) {
+function atEdge(node: Assertion, pattern: Pattern) {
   return node.kind == "start" ? node.start == pattern.start : node.end == pattern.end;
 }
 
-/**
- * @param {import("@eslint-community/regexpp/ast").Quantifier} node
- * @param {(rule: string, message: string) => void} refuse
- */
-function checkQuantifier(node, refuse) {
+function checkQuantifier(node: Quantifier, refuse: (rule: string, message: string) => void) {
   if (!/[*+]$/.test(node.raw)) {
     refuse("regexp-quantifier", "Espruino has no ?, {n} and lazy *? +? : write it out, or use * and +");
   } else if (!/^Character/.test(node.element.type)) {
@@ -91,11 +73,7 @@ function checkQuantifier(node, refuse) {
   }
 }
 
-/**
- * @param {import("@eslint-community/regexpp/ast").Character} node
- * @param {(rule: string, message: string) => void} refuse
- */
-function checkCharacter(node, refuse) {
+function checkCharacter(node: Character, refuse: (rule: string, message: string) => void) {
   const raw = node.raw;
   if (/^\\[ucb]/.test(raw)) refuse("regexp-escape", `Espruino does not know ${raw}: write \\xNN`);
   const inClass = node.parent.type == "CharacterClass" || node.parent.type == "CharacterClassRange";
@@ -103,8 +81,7 @@ function checkCharacter(node, refuse) {
   if (inClass && raw == "[") refuse("regexp-bracket", "Espruino fails on [ in []: write \\[");
 }
 
-/** @type {import("./types.js").Visitors} */
-export const regexpChecks = {
+export const regexpChecks: Visitors = {
   Literal(node, report) {
     if (!node.regex) return;
     for (const [rule, message] of checkRegExp(node.regex.pattern, node.regex.flags)) report(rule, node, message);

@@ -1,0 +1,84 @@
+/**
+ * Writes `n += f()` as `n = n + f()` wherever the right side may change `n`: Espruino reads `n` after `f()` has run. Terser
+ * makes the short form of the long one, so this runs behind it.
+ */
+
+import MagicString from "magic-string";
+import type { Plugin } from "rollup";
+
+import { collectMember } from "../gate/calls.js";
+import { parseScript, scopesOf, type Reference } from "../parse.js";
+import { isFunction, setParents, walk, type Node } from "../tree.js";
+
+/** Methods of strings, arrays and Math that call nothing and change nothing. */
+const PURE = new Set(
+  `abs ceil charAt charCodeAt floor fromCharCode indexOf lastIndexOf max min repeat round slice split substr substring
+  toLowerCase toUpperCase trim`.split(/\s+/),
+);
+
+const isPure = (call: Node, members: Set<string>): boolean =>
+  call.type == "CallExpression" &&
+  call.callee.type == "MemberExpression" &&
+  !call.callee.computed &&
+  PURE.has(call.callee.property.name) &&
+  !members.has(call.callee.property.name);
+
+/** What an expression does besides giving a value. @param members that the program defines itself */
+function effects(node: Node, members: Set<string>): { calls: boolean; assigns: boolean } {
+  const found = { calls: false, assigns: false };
+  walk(node, (one) => {
+    if (/^(Assignment|Update)Expression$/.test(one.type)) found.assigns = true;
+    if (/^(Call|New)Expression$/.test(one.type) && !isPure(one, members)) found.calls = true;
+    return !isFunction(one);
+  });
+  return found;
+}
+
+/** Whether only the function that holds the reference writes the variable, and each call of it has its own. */
+function isOwn(reference: Reference | undefined): boolean {
+  const variable = reference?.resolved;
+  const home = variable?.scope.variableScope;
+  if (!reference || !variable || home?.type != "function") return false;
+  return (
+    reference.from.variableScope == home &&
+    variable.references.every((one) => !one.isWrite() || one.from.variableScope == home)
+  );
+}
+
+/** Whether the right side needs no brackets behind an operator. */
+const isTight = (node: Node): boolean => /^(Call|Member|This)Expression$|^Identifier$|^Literal$/.test(node.type);
+
+/** @param code a program; a target that cannot be written twice is left for the gate to refuse */
+export function writeBack(code: string): MagicString {
+  const program = parseScript(code);
+  const members = new Set<string>();
+  walk(program, (node) => {
+    setParents(node);
+    collectMember(node, members);
+  });
+  const references = new Map<Node, Reference>();
+  for (const scope of scopesOf(program).scopes) for (const one of scope.references) references.set(one.identifier, one);
+  const text = new MagicString(code);
+  walk(program, (node) => {
+    if (node.type != "AssignmentExpression" || node.operator == "=") return;
+    const { left, right } = node;
+    const { calls, assigns } = effects(right, members);
+    if (!assigns && !(calls && !isOwn(references.get(left)))) return;
+    const target = effects(left, members);
+    if (target.calls || target.assigns) return;
+    const open = isTight(right) ? "" : "(";
+    text.update(left.end, right.start, `=${code.slice(left.start, left.end)}${node.operator.slice(0, -1)}${open}`);
+    if (open) text.appendLeft(right.end, ")");
+  });
+  return text;
+}
+
+export function compoundsLast(): Plugin {
+  return {
+    name: "write-back",
+    renderChunk(code) {
+      const text = writeBack(code);
+      return { code: text.toString(), map: text.generateMap({ hires: true }) };
+    },
+  };
+}

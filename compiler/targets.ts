@@ -1,0 +1,114 @@
+/** What the build makes: the library and the firmware for the device, each readable and minified, and the command. */
+
+import { chmodSync, existsSync } from "node:fs";
+
+import terser from "@rollup/plugin-terser";
+import typescript from "@rollup/plugin-typescript";
+import type { OutputOptions, Plugin, RollupOptions } from "rollup";
+
+import { SHORT_GLOBALS } from "./gate/features.js";
+import { arrows } from "./passes/arrows.js";
+import { keptNames } from "./passes/kept-names.js";
+import { varsOnly } from "./passes/vars.js";
+import { compoundsLast } from "./passes/write-back.js";
+import { espruinoGate, onceFactories, sizeBudgets } from "./rollup.js";
+import { transpile } from "./transpile.js";
+
+/** What is public, and Espruino's own. All other members get short names: they weigh in flash and in RAM. */
+const kept = keptNames(
+  [
+    "src/hal/espruino/espruino.d.ts",
+    "src/hal/wifi.ts",
+    "src/index.ts",
+    "src/lan/peer.ts",
+    "src/options.ts",
+    "src/mdns/index.ts",
+    "src/ble/index.ts",
+    "src/proof/index.ts",
+  ].filter((file) => existsSync(file)),
+);
+
+/**
+ * Espruino reads "\xff" as one byte only when it is written so, and `of` as a keyword wherever it is used. Terser's
+ * `collapse_vars` loses an argument of an inlined call (5.51.2).
+ */
+const minify = (): Plugin =>
+  terser({
+    ecma: 2015,
+    compress: { passes: 3, hoist_funs: true, inline: 1, unsafe_arrows: true, collapse_vars: false },
+    mangle: { toplevel: true, reserved: ["of", ...SHORT_GLOBALS], properties: { builtins: true, reserved: kept } },
+    format: { ascii_only: true },
+  });
+
+/** Plain declarations in the order of the imports: nothing that makes a function depend on a later one. */
+const plain = { strict: false, esModule: false, freeze: false, sourcemap: true, externalLiveBindings: false };
+const generatedCode = { preset: "es2015", symbols: false } as const;
+
+interface Target {
+  input: string;
+  name: string;
+  compiler: Plugin;
+  format: OutputOptions;
+  /** Whether the factories of it are hoisted. */
+  hoisted?: boolean;
+}
+
+function device({ input, name, compiler, format, hoisted }: Target): RollupOptions {
+  const output = { ...plain, ...format, generatedCode };
+  const once = hoisted && onceFactories();
+  const passes = [once && once.hoist, arrows(), varsOnly(), minify(), compoundsLast()];
+  return {
+    input,
+    plugins: [compiler, espruinoGate(), once && once.check],
+    output: [
+      { ...output, file: `build/${name}.js`, plugins: [once && once.readable, compoundsLast()] },
+      { ...output, file: `build/${name}.min.js`, plugins: passes },
+    ],
+  };
+}
+
+/** Last, so that every file has been written when one of them turns out to be over its budget. */
+const command: RollupOptions = {
+  input: "tools/main.ts",
+  // Every bare name is a package or a module of Node.
+  external: /^[^./]/,
+  plugins: [transpile("tsconfig.host.json"), executable("build/cli.js"), sizeBudgets()],
+  output: { file: "build/cli.js", format: "es", banner: "#!/usr/bin/env node", sourcemap: true },
+};
+
+function executable(file: string): Plugin {
+  return { name: "executable", writeBundle: () => chmodSync(file, 0o755) };
+}
+
+// The library's compiler checks the types of all device code, so the others need not do it again.
+const checked = typescript({ tsconfig: "tsconfig.json", noEmitOnError: true });
+const fast = (): Plugin => transpile("tsconfig.json");
+
+const named: OutputOptions = { format: "cjs", exports: "named" };
+
+const library = device({ input: "src/index.ts", name: "WifiBinding", compiler: checked, format: named, hoisted: true });
+
+// No function around the firmware: functions without a scope of their own to remember take a JsVar less each.
+const firmware = device({
+  input: "firmware/main.ts",
+  name: "firmware",
+  compiler: fast(),
+  format: { format: "es" },
+  hoisted: true,
+});
+
+// Its own names are out of the way of the application's, which is evaluated where the global scope is.
+const boot = device({
+  input: "firmware/boot.ts",
+  name: "boot",
+  compiler: fast(),
+  format: { format: "iife", name: "app", footer: "eval(app);" },
+});
+
+const modules = ["mdns:Mdns", "ble:Ble", "crypto-fallback:Crypto", "proof:Proof"]
+  .map((one) => one.split(":") as [string, string])
+  .map(([folder, name]) => ({ input: `src/${folder}/index.ts`, name: `WifiBinding${name}` }))
+  .filter(({ input }) => existsSync(input))
+  .map(({ input, name }) => device({ input, name, compiler: fast(), format: named }));
+
+export default [library, ...modules, firmware, boot, command];
