@@ -34,25 +34,19 @@ export function createGattLink(
   let fragment = 20;
   let queue = "";
   let open = true;
+  let untold = true; // the owner has not ended it, and is to be told of its end
   let busy = false;
-  let ending = false;
   let tries = 0;
 
-  function heard(): boolean {
-    return open && !ending;
+  function gone(): void {
+    hangUp(untold);
   }
 
-  function close(): boolean {
-    const untold = heard();
+  /** Tells in a turn of its own: the owner may be in the middle of sending. */
+  function giveUp(): void {
     open = false;
     queue = "";
-    return untold;
-  }
-
-  /** In a turn of its own: the owner may be in the middle of sending. */
-  function giveUp(): void {
-    const untold = close();
-    later(() => hangUp(untold), 0);
+    later(gone, 0);
   }
 
   function offer(): void {
@@ -71,35 +65,40 @@ export function createGattLink(
       offer();
       if (tries < MOST_TRIES) later(step, PACE);
       else giveUp();
-    } else if (ending) {
-      giveUp();
-    } else {
+    } else if (untold) {
       busy = false;
+    } else {
+      giveUp();
     }
-  }
-
-  function begin(): void {
-    if (busy) return;
-    busy = true;
-    later(step, 0);
   }
 
   return {
     open: () => open,
-    heard: heard,
-    close: close,
+    heard: () => open && untold,
+    close() {
+      const wasHeard = open && untold;
+      open = false;
+      queue = "";
+      return wasHeard;
+    },
     widen(bytes) {
       if (bytes > fragment) fragment = bytes;
     },
+    // No function between: the owner calls these from its deepest place.
     send(bytes) {
-      if (!heard()) return;
+      if (!open || !untold) return;
       queue += bytes;
       if (queue.length > MOST_WAITING) giveUp();
-      else begin();
+      else if (!busy) {
+        busy = true;
+        later(step, 0);
+      }
     },
     end() {
-      ending = true;
-      begin();
+      untold = false;
+      if (busy) return;
+      busy = true;
+      later(step, 0);
     },
   };
 }

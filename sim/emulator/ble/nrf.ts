@@ -44,6 +44,10 @@ function find(uuid) {
   return found;
 }
 
+function read(event) {
+  queued -= event.data.byteLength + 5;
+}
+
 function sixteen(number) {
   return String.fromCharCode(number & 255, number >> 8 & 255);
 }
@@ -84,6 +88,11 @@ exports.setServices = function (data, o) {
   }
   services = data;
   delete global[HIDDEN].BLE_CHAR_V0;
+  // Called by nobody in between, as on a chip.
+  exports.removeAllListeners("_write");
+  exports.on("_write", read);
+  const known = find(0x9c40);
+  if (known && known.onWrite) exports.on("_write", known.onWrite);
 };
 
 exports.updateServices = function (data) {
@@ -152,14 +161,9 @@ exports._write = function (phone, base64) {
   global[HIDDEN].BLE_CHAR_V0 = bytes;
   if (queued + event.length + 5 >= 4096) return true;
   queued += event.length + 5;
-  exports.emit("_write", known, event);
+  exports.emit("_write", { data: event ? E.toArrayBuffer(event) : new ArrayBuffer(0) });
   return true;
 };
-
-exports.on("_write", function (known, event) {
-  queued -= event.length + 5;
-  known.onWrite({ data: event ? E.toArrayBuffer(event) : new ArrayBuffer(0) });
-});
 
 exports._take = function (phone) {
   const one = phones[phone];
