@@ -241,7 +241,8 @@ export function createProvisioning(
       fire(BROUGHT);
     },
     known(credentials) {
-      if (state < JOINING || (state > CONNECTED && credentials.server != network!.server)) return false;
+      const server = state > CONNECTED && credentials.server;
+      if (state < JOINING || (server && server != network!.server)) return false;
       const same = equal(credentials.password, network!.password);
       return equal(credentials.ssid, network!.ssid) && same;
     },
