@@ -159,7 +159,7 @@ export function createBinding(hal: Hal): Binding {
   function join(credentials: Credentials, seconds: number | undefined): WindowInfo | undefined {
     const server = parseServer(credentials.server);
     if (server && server.secure && !hal.tls) {
-      problem("tls", "an app has named an mqtts:// server, and this build has no TLS");
+      problem("tls", "this build has no TLS for an app's mqtts:// server");
       return undefined;
     }
     const most = running().window;
@@ -272,20 +272,11 @@ export function createBinding(hal: Hal): Binding {
     possession = identity.pop && hal.sha256(identity.pop);
     // Nobody needs them any more.
     identity.seed = identity.pop = "";
-    provision = createProvision(identity, { pairing: () => provisioning.pairing(), known: known, join: join });
+    const pairing = (): boolean => provisioning.pairing();
+    provision = createProvision(identity, { pairing: pairing, known: known, join: join });
     const login = createLogin(hal, random, () => (journal.worn ? "" : secrets.authKey()));
-    const scan = createScan(hal);
-    sessions = createSessions(
-      hal,
-      chosen.debug,
-      createRequests(
-        login,
-        provision,
-        possession != "",
-        (done) => (provisioning.pairing() ? scan(done) : done(undefined)),
-        handlers,
-      ),
-    );
+    const requests = createRequests(login, provision, possession != "", pairing, createScan(hal), handlers);
+    sessions = createSessions(hal, chosen.debug, requests);
     const name = chosen.prefix + "-" + identity.dk.substr(-4);
     const password = possession && hex(hal.hmac(possession, LABEL_AP)).substr(0, 16);
     provisioning = createProvisioning(hal, journal, chosen, name, password, {

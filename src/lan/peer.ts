@@ -8,7 +8,7 @@ export interface Cipher {
 }
 
 export interface Peer {
-  cipher: Cipher | undefined;
-  randoms: string;
+  cipher?: Cipher;
+  randoms?: string;
   send(id: number, cmd: number, nodes: Node[]): void;
 }

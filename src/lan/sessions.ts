@@ -7,7 +7,7 @@
  * | CHALLENGED | 7033            | 7035 0 LOGGED  | 7035 1 FRESH          | 60 s: CLOSED               | CLOSED |
  * | LOGGED_IN  | 7033            | 7035 2         | 7035 2                | 15 s: 7037, 10 s: CLOSED   | CLOSED |
  *
- * The fifth wrong 7034 ends in CLOSED as well. CHALLENGED is a connection whose `random` is not "".
+ * The fifth wrong 7034 ends in CLOSED as well. CHALLENGED is a FRESH connection with a `challenge`.
  */
 
 import { CMD_HEARTBEAT, CMD_LOGIN_ANSWER, CMD_PING, CMD_PROVISION, CMD_RANDOM, CMD_READ } from "../codec/commands.js";
@@ -21,7 +21,7 @@ const MAX_APPS = 4;
 /** Frames to an app that wait to be sent; an app that asks for more without hearing the answers is closed. */
 const MAX_WAITING = 16;
 /** Wrong tries to log in that end a connection. */
-const MAX_WRONG = 5;
+const MAX_MISSES = 5;
 /** Largest frame in bytes. */
 const FRAME_LIMIT = 1024;
 /** Milliseconds to the first whole frame, and between two frames of an app that has not logged in. */
@@ -39,17 +39,17 @@ export const CLOSED = 2;
 export interface App extends Peer, LinkEvents, FrameBuffer {
   /** FRESH, LOGGED_IN or CLOSED. */
   state: number;
-  /** What 7033 has said last; "" before it, and once it was tried. */
-  random: string;
+  /** The random of the last 7033, until it was tried. */
+  challenge?: string;
   /** The authKey that it has logged in with. */
-  key: string;
+  authKey?: string;
   /** Wrong tries to log in. */
-  wrong: number;
+  misses: number;
   /** The device's own package id that was used last. */
   packageId: number;
   link: Link;
   waiting: number;
-  timer: Timer | undefined;
+  timer?: Timer;
 }
 
 /**
@@ -140,7 +140,7 @@ export function createSessions(hal: Hal, debug: boolean, requests: Requests): Se
       this.waiting--;
       if (this.state == CLOSED) return;
       this.link.send(encodeFrame(id, cmd, cipher ? cipher.seal(cmd, data) : data));
-      if (this.wrong >= MAX_WRONG) close(this);
+      if (this.misses >= MAX_MISSES) close(this);
     });
   }
 
@@ -148,11 +148,7 @@ export function createSessions(hal: Hal, debug: boolean, requests: Requests): Se
     attach(link) {
       const app = {
         state: FRESH,
-        random: "",
-        randoms: "",
-        cipher: undefined,
-        key: "",
-        wrong: 0,
+        misses: 0,
         packageId: 0,
         waiting: 0,
         bytes: "",
@@ -160,7 +156,6 @@ export function createSessions(hal: Hal, debug: boolean, requests: Requests): Se
         link: link,
         received: received,
         closed: closed,
-        timer: undefined,
         send: send,
       } as App;
       if (apps.length < MAX_APPS) {
@@ -170,7 +165,7 @@ export function createSessions(hal: Hal, debug: boolean, requests: Requests): Se
       return app;
     },
     rekeyed(authKey) {
-      apps.filter((app) => app.state == LOGGED_IN && app.key != authKey).forEach(close);
+      apps.filter((app) => app.state == LOGGED_IN && app.authKey != authKey).forEach(close);
     },
   };
 }

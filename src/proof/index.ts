@@ -83,7 +83,7 @@ export function start(core: Core): void {
     function hello(app: Peer, id: number, nodes: Node[]): void {
       const theirs = findBytes(nodes, HELLO_APP_RANDOM) || "";
       const own = random(RANDOM, theirs);
-      if (!app.cipher) app.randoms = theirs.length == RANDOM ? theirs + own : "";
+      if (!app.cipher) app.randoms = theirs.length == RANDOM ? theirs + own : undefined;
       app.send(id, CMD_HELLO + 1, [
         [HELLO_DEVICE_RANDOM, own],
         [HELLO_WAIT, lockout.wait()],
@@ -105,10 +105,10 @@ export function start(core: Core): void {
 
     /** 70E2: the channel begins behind the answer. */
     function prove(app: Peer, id: number, nodes: Node[]): void {
-      const randoms = app.randoms;
+      const randoms = app.randoms || "";
       const dk = core.identity().dk;
-      const due = !app.cipher && randoms != "" && !lockout.wait();
-      const passed = due && provesApp(crypto, key(), randoms, dk, findBytes(nodes, PROVE_APP) || "");
+      const due = !app.cipher && randoms && !lockout.wait();
+      const passed = !!due && provesApp(crypto, key(), randoms, dk, findBytes(nodes, PROVE_APP) || "");
       const answer: Node[] = [[PROVE_OK, passed]];
       if (passed) {
         lockout.passed();
@@ -116,7 +116,7 @@ export function start(core: Core): void {
       } else if (due) lockout.failed();
       app.send(id, CMD_PROVE + 1, answer);
       if (passed) seal(app, randoms);
-      else if (!app.cipher) app.randoms = "";
+      else if (!app.cipher) app.randoms = undefined;
     }
 
     function success(): Node[] {

@@ -29,7 +29,8 @@ export type Handler = (app: App, id: number, nodes: Node[], data: string) => voi
 
 /**
  * @param guarded whether 7010 and 7012 are for apps on a channel of their proof only
- * @param scan gives the names of the networks around, or nothing while no network is wanted
+ * @param pairing whether the device waits for a network
+ * @param scan gives the names of the networks around
  * @param modules handlers of modules, by command: they come first
  * @once
  */
@@ -37,19 +38,18 @@ export function createRequests(
   login: Login,
   provision: Provision,
   guarded: boolean,
-  scan: (done: (names: Node[] | undefined) => void) => void,
+  pairing: () => boolean,
+  scan: (done: (names: Node[]) => void) => void,
   modules: Record<number, Handler>,
 ): Requests {
   /** A cipher that no login has made is that of a proof. */
   function allowed(app: App): boolean {
-    return !guarded || (!!app.cipher && !app.key);
+    return !guarded || (!!app.cipher && !app.authKey);
   }
 
   function answerScan(app: App, id: number): void {
-    const answer = (names: Node[] | undefined): void =>
-      app.send(id, CMD_SCAN_ANSWER, names ? [[SCAN_NAMES, names]] : []);
-    if (allowed(app)) scan(answer);
-    else answer(undefined);
+    if (allowed(app) && pairing()) scan((names) => app.send(id, CMD_SCAN_ANSWER, [[SCAN_NAMES, names]]));
+    else app.send(id, CMD_SCAN_ANSWER, []);
   }
 
   return (app, cmd, id, nodes, data) => {

@@ -52,23 +52,23 @@ export function createLogin(hal: Hal, random: Random, authKey: () => string): Lo
   /** Whether the hash is right. Each random is good for one try. */
   function proves(app: App, nodes: Node[]): boolean {
     const key = authKey();
-    const challenge = app.random;
-    app.random = "";
+    const challenge = app.challenge;
+    app.challenge = undefined;
     if (find(nodes, LOGIN_SHARE_CODE) !== undefined || find(nodes, LOGIN_PERMISSION) !== undefined) {
       hal.log("lan share code refused");
       return false;
     }
     if (!key || !challenge) return false;
     if (!equal(loginHash(hal, key, challenge), findBytes(nodes, LOGIN_HASH) || "")) return false;
-    app.key = key;
+    app.authKey = key;
     app.cipher = loginCipher(hal.aes, key, challenge);
     return true;
   }
 
   return {
     challenge(app, id) {
-      app.random = hal.base64(random(RANDOM, ""));
-      app.send(id, CMD_RANDOM_ANSWER, [[LOGIN_RANDOM, app.random]]);
+      app.challenge = hal.base64(random(RANDOM, ""));
+      app.send(id, CMD_RANDOM_ANSWER, [[LOGIN_RANDOM, app.challenge]]);
     },
     login(app, id, nodes) {
       const before = app.state;
@@ -77,7 +77,7 @@ export function createLogin(hal: Hal, random: Random, authKey: () => string): Lo
       const result = before == LOGGED_IN ? LOGIN_ALREADY : good ? LOGIN_OK : LOGIN_REFUSED;
       app.send(id, CMD_LOGIN_ANSWER, [[LOGIN_RESULT, result]]);
       if (good) app.state = LOGGED_IN;
-      else if (before == FRESH) app.wrong++;
+      else if (before == FRESH) app.misses++;
     },
   };
 }
