@@ -118,10 +118,10 @@ export function createProvisioning(
 
   function fire(event: number, problem?: number): void {
     const letter = TABLE[state].charAt(event);
-    if (letter == "j") join();
+    if (letter == "j") joinSaved();
     else if (letter == "p") pair();
     else if (letter == "t") attempt();
-    else if (letter == "a") associate();
+    else if (letter == "a") join(TRYING);
     else if (letter == "c") connect(CONNECTED);
     else if (letter == "v") connect(PROVING, CLOUD_PATIENCE);
     else if (letter == "r") joinLater(problem);
@@ -130,11 +130,15 @@ export function createProvisioning(
     else if (letter == "g") giveUp();
   }
 
-  /** Enters a state. @param milliseconds to its TIME, if it has one */
-  function enter(next: number, milliseconds?: number, problem?: number): void {
-    state = next;
+  /** @param milliseconds to the state's TIME, if it has one */
+  function later(milliseconds?: number): void {
     hal.cancel(timer);
     if (milliseconds !== undefined) timer = hal.after(milliseconds, () => fire(TIME));
+  }
+
+  function enter(next: number, milliseconds?: number, problem?: number): void {
+    state = next;
+    later(milliseconds);
     events.state(next > CONNECTED ? next - 2 : next, problem);
   }
 
@@ -152,15 +156,10 @@ export function createProvisioning(
     });
   }
 
-  function associate(): void {
-    station.join(network!.ssid, network!.password, (problem) => fire(problem ? FAILED : JOINED, problem));
-  }
-
-  function join(): void {
+  function joinSaved(): void {
     network = { ssid: journal.text(KEY_SSID), password: journal.text(KEY_PASSWORD), server: journal.text(KEY_SERVER) };
-    if (!network.ssid) return pair();
-    enter(JOINING);
-    associate();
+    if (network.ssid) join(JOINING);
+    else pair();
   }
 
   function joinLater(problem?: number): void {
@@ -197,14 +196,20 @@ export function createProvisioning(
   /** Nobody came: back to the saved network, or to rest. */
   function giveUp(): void {
     closeAccessPoint();
-    if (settings.reconnect && journal.text(KEY_SSID)) join();
+    if (settings.reconnect && journal.text(KEY_SSID)) joinSaved();
     else enter(IDLE);
   }
 
-  /** The answer to the app leaves before the radio is busy. */
+  /** The answer to the app leaves before the radio is busy. No event here: this is deep in the handling of a frame. */
   function attempt(): void {
+    state = TRYING;
     reason = FAIL_CLOUD_UNREACHABLE;
-    enter(TRYING, BREATH);
+    later(BREATH);
+  }
+
+  function join(next: number): void {
+    enter(next);
+    station.join(network!.ssid, network!.password, (problem) => fire(problem ? FAILED : JOINED, problem));
   }
 
   /** Back to pairing, whose time has gone on. */
@@ -220,7 +225,7 @@ export function createProvisioning(
       [KEY_SERVER, network!.server || false],
     ]);
     state = CONNECTED;
-    hal.cancel(timer);
+    later();
     closing = hal.after(FAREWELL, closeAccessPoint);
     events.finished(0);
   }

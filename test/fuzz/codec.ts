@@ -21,7 +21,7 @@ function count(nodes: Node[], depth = 0): number {
 }
 
 export const CODEC = [
-  target("frame", frames(0x7001, 0x00b4), (bytes) => {
+  target("frame", frames(0x7030, 0x00b4), (bytes) => {
     const frame = decodeFrame(bytes);
     demand(!frame || (frame.id > 0 && frame.id < 0xffff && frame.data.length <= bytes.length), "an illegal frame");
   }),

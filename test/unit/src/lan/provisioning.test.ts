@@ -19,7 +19,6 @@ describe("provisioning", () => {
   let radio: FakeWifi;
   let journal: Journal;
   let told: unknown[];
-  let window: boolean;
   let provisioning: Provisioning;
 
   function create(seconds?: number, more: { reconnect?: boolean; password?: string } = {}): void {
@@ -31,11 +30,9 @@ describe("provisioning", () => {
     );
     provisioning = createProvisioning(hal, journal, settings, "WB-CE01", more.password ?? "", {
       state: (state, reason) => told.push(reason ? ["state", state, reason] : ["state", state]),
-      progress: (step) => told.push(["progress", step]),
       finished: (reason) => told.push(["finished", reason]),
       connect: (url) => told.push(["connect", url]),
       disconnect: () => told.push("disconnect"),
-      openWindow: () => (told.push("window"), window),
       accessPointFailed: (error) => told.push(["ap", error]),
     });
   }
@@ -45,7 +42,6 @@ describe("provisioning", () => {
     radio = new FakeWifi();
     journal = openJournal(new MemoryFlash(), checksum, 2, 14);
     told = [];
-    window = true;
     create();
   });
 
@@ -68,11 +64,17 @@ describe("provisioning", () => {
     since();
   }
 
+  /** An app brings a network, which is joined a moment later. */
+  function bring(credentials = NEW): void {
+    expect(provisioning.pairing()).to.equal(true);
+    provisioning.join(credentials);
+    clock.advance(50);
+  }
+
   /** An app has brought a network, and it is joined; nothing told yet. */
   function joined(credentials = NEW): void {
     provisioning.start();
-    expect(provisioning.request(credentials)).to.equal(0);
-    clock.advance(50);
+    bring(credentials);
     radio.settle(null);
     clock.advance(50);
     since();
@@ -106,7 +108,7 @@ describe("provisioning", () => {
     });
 
     for (const [what, happens] of [
-      ["it is to provision", () => provisioning.wait()],
+      ["it is to provision", () => provisioning.pair()],
       ["the network is gone", () => radio.emit("disconnected")],
     ] as const) {
       it(`does not connect any more when ${what} just before`, () => {
@@ -137,12 +139,14 @@ describe("provisioning", () => {
 
     it("takes no other network unasked", () => {
       provisioning.start();
-      expect(provisioning.request(NEW)).to.equal(protocol.FAIL_BUSY);
-      expect(provisioning.active()).to.equal(false);
+      expect([provisioning.pairing(), provisioning.active()]).to.deep.equal([false, false]);
+      provisioning.join(NEW);
+      clock.advance(1000);
+      expect(radio.calls).to.deep.equal(["connect saved savedpassword"]);
     });
 
     it("goes back to it when nobody brings another", () => {
-      provisioning.wait();
+      provisioning.pair();
       settled();
       clock.advance(299_949);
       expect(since()).to.deep.equal({ told: [], radio: [] });
@@ -154,30 +158,27 @@ describe("provisioning", () => {
     });
 
     it("keeps it until the cloud has the code over the new one", () => {
-      provisioning.wait();
-      provisioning.request({ ...NEW, server: "mqtt://new" });
-      clock.advance(50);
+      provisioning.pair();
+      bring({ ...NEW, server: "mqtt://new" });
       radio.settle(null);
       clock.advance(50);
       expect(saved()).to.deep.equal(["saved", "savedpassword", "mqtt://saved"]);
-      provisioning.succeeded();
+      provisioning.reported();
       expect(saved()).to.deep.equal(["new", "newpassword", "mqtt://new"]);
     });
 
     it("keeps it when the new one fails", () => {
-      provisioning.wait();
-      provisioning.request(NEW);
-      clock.advance(50);
+      provisioning.pair();
+      bring(NEW);
       radio.settle("AUTH_FAIL");
       expect(saved()).to.deep.equal(["saved", "savedpassword", "mqtt://saved"]);
     });
 
     it("forgets its server when the new one comes without", () => {
-      provisioning.wait();
-      provisioning.request(NEW);
-      clock.advance(50);
+      provisioning.pair();
+      bring(NEW);
       radio.settle(null);
-      provisioning.succeeded();
+      provisioning.reported();
       expect(saved()).to.deep.equal(["new", "newpassword", ""]);
     });
   });
@@ -194,7 +195,7 @@ describe("provisioning", () => {
       expect(since()).to.deep.equal({ told: [], radio: ["disconnect"] });
       clock.advance(179_950);
       expect(since()).to.deep.equal({ told: [["state", STATE_IDLE]], radio: ["stopAP"] });
-      expect(provisioning.request(NEW)).to.equal(protocol.FAIL_BUSY);
+      expect(provisioning.pairing()).to.equal(false);
     });
 
     it("waits for ever where that was chosen", () => {
@@ -213,42 +214,62 @@ describe("provisioning", () => {
   });
 
   describe("with what an app brings", () => {
-    it("answers before the radio is busy, then joins, opens the window and connects", () => {
+    it("lets the answer leave before the radio is busy, then joins and connects", () => {
       provisioning.start();
       settled();
-      expect(provisioning.request({ ...NEW, server: "mqtt://new" })).to.equal(0);
-      expect(since()).to.deep.equal({ told: [["state", STATE_JOINING]], radio: [] });
+      provisioning.join({ ...NEW, server: "mqtt://new" });
+      expect(since()).to.deep.equal({ told: [], radio: [] });
+      expect([provisioning.pairing(), provisioning.active()]).to.deep.equal([false, true]);
       clock.advance(50);
-      expect(since()).to.deep.equal({
-        told: [["progress", protocol.PROGRESS_ROUTER]],
-        radio: ["connect new newpassword"],
-      });
+      expect(since()).to.deep.equal({ told: [["state", STATE_JOINING]], radio: ["connect new newpassword"] });
       radio.settle(null);
       clock.advance(50);
-      expect(since().told).to.deep.equal(["window", ["state", STATE_CONNECTING], ["connect", "mqtt://new"]]);
+      expect(since().told).to.deep.equal([
+        ["state", STATE_CONNECTING],
+        ["connect", "mqtt://new"],
+      ]);
     });
 
-    it("is busy for another app meanwhile", () => {
+    it("takes no other network meanwhile, neither before nor while it joins and connects", () => {
       provisioning.start();
-      provisioning.request(NEW);
-      expect(provisioning.request({ ...NEW, ssid: "other" })).to.equal(protocol.FAIL_BUSY);
-      expect(provisioning.active()).to.equal(true);
-      clock.advance(50);
+      provisioning.join(NEW);
+      for (let n = 0; n < 3; n++) {
+        expect([provisioning.pairing(), provisioning.active()]).to.deep.equal([false, true]);
+        clock.advance(50);
+        if (n === 1) radio.settle(null);
+      }
       expect(since().radio.at(-1)).to.equal("connect new newpassword");
+    });
+
+    it("begins to pair anew when the owner wants that, and forgets what was under way", () => {
+      for (const stage of [0, 1, 2]) {
+        provisioning.start();
+        provisioning.pair();
+        provisioning.join(NEW);
+        if (stage) clock.advance(50);
+        if (stage > 1) radio.settle(null);
+        provisioning.pair();
+        expect([provisioning.pairing(), provisioning.active()]).to.deep.equal([true, false]);
+        settled();
+        if (stage === 1) radio.settle(null);
+        provisioning.reported();
+        provisioning.cloudFailed(protocol.FAIL_CLOUD_REFUSED, true);
+        expect([since().told, saved()[0]]).to.deep.equal([[], ""]);
+      }
     });
 
     it("does not give up waiting while an attempt is under way", () => {
       provisioning.start();
       clock.advance(299_000);
-      provisioning.request(NEW);
+      bring();
       since();
       clock.advance(10_000);
-      expect(since().radio).to.deep.equal(["connect new newpassword"]);
+      expect(since()).to.deep.equal({ told: [], radio: [] });
     });
 
     it("keeps the access point for a minute after success", () => {
       joined();
-      provisioning.succeeded();
+      provisioning.reported();
       expect(since()).to.deep.equal({ told: [["finished", 0]], radio: [] });
       expect(provisioning.active()).to.equal(false);
       clock.advance(59_999);
@@ -259,15 +280,15 @@ describe("provisioning", () => {
 
     it("succeeds once", () => {
       joined();
-      provisioning.succeeded();
-      provisioning.succeeded();
+      provisioning.reported();
+      provisioning.reported();
       expect(since().told).to.deep.equal([["finished", 0]]);
     });
 
     it("does not close the access point on an attempt that follows a success at once", () => {
       joined();
-      provisioning.succeeded();
-      provisioning.wait();
+      provisioning.reported();
+      provisioning.pair();
       settled();
       clock.advance(60_000);
       expect(since().radio).to.deep.equal([]);
@@ -282,13 +303,12 @@ describe("provisioning", () => {
       ]);
       expect(radio.calls).not.to.include("stopAP");
       expect([provisioning.active(), saved()[0]]).to.deep.equal([false, ""]);
-      expect(provisioning.request(NEW)).to.equal(0);
+      expect(provisioning.pairing()).to.equal(true);
     }
 
     it("says that the password is wrong, and waits for another", () => {
       provisioning.start();
-      provisioning.request(NEW);
-      clock.advance(50);
+      bring(NEW);
       radio.settle("AUTH_FAIL");
       expectFailure(protocol.FAIL_PASSWORD);
     });
@@ -321,20 +341,9 @@ describe("provisioning", () => {
       expectFailure(protocol.FAIL_CLOUD_UNREACHABLE);
     });
 
-    it("fails when no window can be opened, without connecting", () => {
-      window = false;
-      provisioning.start();
-      provisioning.request(NEW);
-      clock.advance(50);
-      radio.settle(null);
-      clock.advance(50);
-      expect(told).not.to.deep.include(["connect", ""]);
-      expectFailure(protocol.FAIL_REPORT);
-    });
-
     it("does not count a failure of the cloud once it has succeeded", () => {
       joined();
-      provisioning.succeeded();
+      provisioning.reported();
       provisioning.cloudFailed(protocol.FAIL_CLOUD_REFUSED, true);
       clock.advance(15_000);
       expect(since().told).to.deep.equal([["finished", 0]]);
@@ -344,31 +353,91 @@ describe("provisioning", () => {
   it("waits for a command when nobody came and the options want that, although there is a saved network", () => {
     save();
     create(180, { reconnect: false });
-    provisioning.wait();
+    provisioning.pair();
     told = [];
     clock.advance(180_000);
     expect(told).to.deep.equal([["state", STATE_IDLE]]);
     expect(radio.calls.at(-1)).to.equal("stopAP");
   });
 
-  it("closes the access point when the app has heard of its success, and not while it serves another", () => {
-    const bring = (): void => {
-      provisioning.wait();
-      expect(provisioning.request(NEW)).to.equal(0);
-      clock.advance(50);
-      radio.settle(null);
-      provisioning.succeeded();
-    };
-    bring();
-    radio.calls.length = 0;
-    provisioning.farewell();
-    clock.advance(50);
-    expect(radio.calls).to.deep.equal(["stopAP"]);
-    bring();
-    provisioning.wait();
-    settled();
-    provisioning.farewell();
-    clock.advance(1000);
-    expect(radio.calls).to.deep.equal([]);
+  describe("the time of pairing", () => {
+    beforeEach(() => {
+      save();
+      provisioning.pair();
+      settled();
+    });
+
+    it("goes on while an attempt fails, and ends in the saved network", () => {
+      clock.advance(200_000);
+      bring();
+      radio.settle("AUTH_FAIL");
+      expect(provisioning.pairing()).to.equal(true);
+      settled();
+      clock.advance(99_800);
+      expect(since().told).to.deep.equal([]);
+      clock.advance(100);
+      expect(since()).to.deep.equal({
+        told: [["state", STATE_JOINING]],
+        radio: ["stopAP", "connect saved savedpassword"],
+      });
+    });
+
+    it("that is over by then ends in the saved network at once", () => {
+      clock.advance(299_000);
+      bring();
+      clock.advance(14_000);
+      expect(provisioning.active()).to.equal(true);
+      clock.advance(1_000);
+      expect(since().radio.at(-1)).to.equal("connect saved savedpassword");
+    });
+
+    it("begins anew with the button", () => {
+      clock.advance(200_000);
+      provisioning.pair();
+      settled();
+      clock.advance(299_900);
+      expect([provisioning.pairing(), since()]).to.deep.equal([true, { told: [], radio: [] }]);
+    });
+  });
+
+  describe("knows a network", () => {
+    const SAVED = { ssid: "saved", password: "savedpassword", server: "" };
+    const OTHERS = [
+      { ...SAVED, ssid: "save" },
+      { ...SAVED, password: "savedpasswort" },
+      { ...SAVED, password: "" },
+    ];
+
+    it("that is saved, whatever the server, while it is on it or looks for it", () => {
+      save();
+      provisioning.start();
+      for (let n = 0; n < 2; n++) {
+        expect(provisioning.known(SAVED)).to.equal(true);
+        expect(provisioning.known({ ...SAVED, server: "mqtt://elsewhere" })).to.equal(true);
+        for (const other of OTHERS) expect(provisioning.known(other)).to.equal(false);
+        radio.settle(null);
+      }
+      provisioning.pair();
+      expect(provisioning.known(SAVED)).to.equal(false);
+    });
+
+    it("that is under way, with its server, and the same once it is saved", () => {
+      provisioning.start();
+      provisioning.join(NEW);
+      for (let n = 0; n < 2; n++) {
+        expect(provisioning.known(NEW)).to.equal(true);
+        expect(provisioning.known({ ...NEW, server: "mqtt://elsewhere" })).to.equal(false);
+        expect(provisioning.known({ ...NEW, ssid: "other" })).to.equal(false);
+        clock.advance(50);
+        if (!n) radio.settle(null);
+      }
+      provisioning.reported();
+      expect(provisioning.known(NEW)).to.equal(true);
+      expect(provisioning.known({ ...NEW, password: "otherpassword" })).to.equal(false);
+    });
+
+    it("none while it rests", () => {
+      expect(provisioning.known({ ...SAVED, ssid: "", password: "" })).to.equal(false);
+    });
   });
 });
