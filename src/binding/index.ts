@@ -5,7 +5,6 @@
 
 import { capabilitiesBitmask } from "./capabilities.js";
 import { CODE_NEW_DS, CODE_UNKNOWN_DEVICE } from "../cloud/retry.js";
-import type { Profile } from "../cloud/auth.js";
 import { createSession, type Session } from "../cloud/session.js";
 import { hex } from "../codec/bytes.js";
 import {
@@ -24,14 +23,13 @@ import {
 } from "../codec/commands.js";
 import { identityProblem, LOCKED, type Identity } from "../codec/identity.js";
 import { IDENTITY_BLOCKS } from "../codec/record.js";
-import { parseServer, serverUrl } from "../codec/server.js";
+import { parseServer } from "../codec/server.js";
 import { find, findBytes, findNumber, type Node } from "../codec/ttlv.js";
-import { ensureSecret, newSecret, startRandom } from "../credentials/birth.js";
-import { isBindingCode } from "../codec/code.js";
-import { createPending, type Pending } from "../credentials/pending.js";
-import { createWindow, MAX_WINDOW } from "../credentials/window.js";
+import { ensureSecret, startRandom } from "../credentials/birth.js";
 import { equal } from "../crypto/equal.js";
+import { createCodes, type Codes, type WindowInfo } from "./codes.js";
 import { createEmitter, type Listener } from "./emitter.js";
+import { createSecrets, type Secrets } from "./secrets.js";
 import { readIdentity } from "../credentials/factory-identity.js";
 import { serveDiscovery } from "../lan/discovery.js";
 import { createProvisioning, type Credentials, type Provisioning } from "../lan/provisioning.js";
@@ -44,33 +42,15 @@ import { settingsOf, type Options, type Settings } from "../options.js";
 import type { Link, LinkEvents, Hal } from "../hal/hal.js";
 import type { Random } from "../random/drbg.js";
 import { openJournal, type Changes, type Journal } from "../storage/journal.js";
-import {
-  KEY_AUTH_KEY,
-  KEY_DS,
-  KEY_PASSWORD,
-  KEY_PK,
-  KEY_PS,
-  KEY_RESET,
-  KEY_SERVER,
-  KEY_SSID,
-  KEY_WRONG_PROOFS,
-} from "../storage/keys.js";
-import { createSeal } from "../storage/seal.js";
+import { KEY_PASSWORD, KEY_PK, KEY_PS, KEY_SERVER, KEY_SSID, KEY_WRONG_PROOFS } from "../storage/keys.js";
+import { createSeal, type Seal } from "../storage/seal.js";
 
 /** Names of the STATE_… numbers in events. */
 const STATE_NAMES = ["idle", "provisioning", "joining", "connecting", "online", "bound"];
 /** Blocks of the journal, behind the identity's. */
 const JOURNAL_BLOCKS = 14;
-const AUTH_KEY_LENGTH = 16;
-/** Id of the authKey in the binding result. */
-const RESULT_AUTH_KEY = 16;
 /** Seconds that a code of a rotation must have left to be handed to an app. */
 const LEAST_LEFT = 10;
-
-export interface WindowInfo {
-  code: string;
-  seconds: number;
-}
 
 /**
  * What the module of the proof is handed: K, milliseconds that never jump, the hashes, the random generator, and the
@@ -113,7 +93,9 @@ export function createBinding(hal: Hal): Binding {
   let worn = false; // whether the flash has failed
   let settings: Settings | undefined;
   let random: Random;
-  let pending: Pending;
+  let seal: Seal | undefined;
+  let codes: Codes;
+  let secrets: Secrets;
   let session: Session;
   let sessions: Sessions;
   let provision: Provision;
@@ -142,21 +124,12 @@ export function createBinding(hal: Hal): Binding {
     emitter.emit("error", { code: code, message: message });
   }
 
-  function windowClosed(): void {
-    emitter.emit("window", { seconds: 0 });
-  }
-
-  const open = createWindow(hal, () => {
-    windowClosed();
-    rotate();
-  });
-
   function capabilities(): number {
     return capabilitiesBitmask(!!settings, !!settings, !!settings && settings.matter) | more;
   }
 
   function currentWindow(): WindowInfo | undefined {
-    return open.code ? { code: open.code, seconds: open.seconds() } : undefined;
+    return settings && codes.window();
   }
 
   function running(): Settings {
@@ -167,15 +140,16 @@ export function createBinding(hal: Hal): Binding {
   /** Without a button: one window after the other while the device is nobody's. */
   function rotate(): void {
     const next = settings ? settings.autoRotate : 0;
-    if (next && !open.code && state == STATE_ONLINE) openWindow(next);
+    if (next && !codes.window() && state == STATE_ONLINE) openWindow(next);
   }
 
   /** The window that an app may know of; one of a rotation that is about to end makes place for the next. */
   function known(credentials: Credentials): WindowInfo | undefined {
-    if (!open.code || !provisioning.known(credentials)) return undefined;
+    const now = codes.window();
+    if (!now || !provisioning.known(credentials)) return undefined;
     const next = running().autoRotate;
-    if (next && open.seconds() < LEAST_LEFT) openWindow(next);
-    return currentWindow();
+    if (next && now.seconds < LEAST_LEFT) openWindow(next);
+    return codes.window();
   }
 
   /** An app brings a network: the window opens now, and the code is reported when the cloud is there. */
@@ -188,106 +162,89 @@ export function createBinding(hal: Hal): Binding {
     const most = running().window;
     const length = seconds !== undefined && seconds >= 1 ? Math.min(Math.floor(seconds), most) : most;
     if (!openWindow(length)) return undefined;
+    // Where the cloud has moved the device counts, with its product, until an app names another server.
+    credentials.server = credentials.server || secrets.movedTo();
     provisioning.join(credentials);
-    return { code: open.code, seconds: length };
+    return codes.window();
   }
 
   function openWindow(seconds?: number, code?: string): boolean {
     const length = seconds === undefined ? running().window : seconds;
-    if (!(length >= 1 && length <= MAX_WINDOW)) throw new Error("a window is open for 1-3600 seconds");
-    if (code !== undefined && !isBindingCode(code)) throw new Error("a bindingCode is 16 characters 0-9A-F");
     if (worn || !seeded) {
       if (worn) problem("flash", "the flash takes nothing more: the next boot would make the same bindingCode");
       else problem("seed", "no factory seed in flash: every bindingCode would be guessable");
       return false;
     }
-    // The cloud may have the one that goes.
-    if (open.code) pending.cancel(true);
-    open.open(code || hex(random(8)), length);
+    codes.open(length, code);
     emitter.emit("window", { seconds: length });
     session.report();
     return true;
   }
 
-  function closeWindow(): void {
-    if (!open.code) return;
-    // Acknowledged or not: the cloud may have it.
-    pending.cancel(true);
-    open.close();
-    windowClosed();
+  function windowEnded(): void {
+    emitter.emit("window", { seconds: 0 });
     session.report();
+    rotate();
   }
 
-  /** 00B6: bound, unbound, or a code withdrawn after too many wrong tries. */
-  function result(nodes: Node[]): void {
-    // What was settled before a reset, which the cloud has yet to hear of, is void.
-    if (journal.get(KEY_RESET)) return;
-    const bound = find(nodes, RESULT_BOUND) === true;
-    const current = open.code != "" && equal(open.code, findBytes(nodes, RESULT_CODE) || "");
-    if (!bound && findNumber(nodes, RESULT_REASON) == REASON_WITHDRAWN) {
-      const left = open.seconds();
-      if (current && left) openWindow(left);
-      return;
-    }
-    const authKey = findBytes(nodes, RESULT_AUTH_KEY) || "";
-    if (current) {
-      open.close();
-      windowClosed();
-    }
-    if (!bound || authKey.length == AUTH_KEY_LENGTH) store([[KEY_AUTH_KEY, bound && authKey]]);
+  /** Bound, or unbound. @param authKey 16 bytes, or "" */
+  function setBound(authKey: string): void {
+    const bound = authKey != "";
+    // What the cloud says again changes nothing.
+    if (!secrets.setAuthKey(authKey) && (state == STATE_BOUND) == bound) return;
+    sessions.rekeyed(authKey);
     setState(bound ? STATE_BOUND : STATE_ONLINE);
-    rotate();
+    if (bound) codes.close();
+    else rotate();
     emitter.emit("bound", { bound: bound });
   }
 
-  /** Makes durable what may change the authKey: apps that have logged in with another one are closed. */
-  function store(changes: Changes): void {
-    journal.put(changes);
-    sessions.rekeyed(journal.text(KEY_AUTH_KEY));
-  }
-
-  function deviceSecret(): string {
-    return journal.get(KEY_DS) === undefined ? identity.ds : journal.text(KEY_DS);
-  }
-
-  /**
-   * Another DS, or none: credentials that were made for the old one, or for another product, change with it.
-   * @param profile where it is good, if that has changed
-   */
-  function renew(ds: string, profile?: Profile): void {
-    const changes: Changes = [[KEY_DS, ds]];
-    const old = deviceSecret();
-    let changed = old != "" && old != ds;
-    if (profile) changes.push([KEY_SERVER, serverUrl(profile.server)]);
-    if (profile && (profile.pk != identity.pk || profile.ps != identity.ps)) {
-      changed = true;
-      identity.pk = profile.pk;
-      identity.ps = profile.ps;
-      changes.push([KEY_PK, profile.pk], [KEY_PS, profile.ps], [KEY_AUTH_KEY, false]);
+  /** 00E6: a code is spent, the device is unbound, or a code was withdrawn after too many wrong tries. */
+  function result(nodes: Node[]): void {
+    const bound = find(nodes, RESULT_BOUND) === true;
+    const now = codes.window();
+    const current = now !== undefined && equal(now.code, findBytes(nodes, RESULT_CODE) || "");
+    if (!bound && findNumber(nodes, RESULT_REASON) == REASON_WITHDRAWN) {
+      if (current && now.seconds) openWindow(now.seconds);
+    } else if (!bound) setBound("");
+    else if (current) {
+      setState(STATE_BOUND);
+      codes.close();
+      emitter.emit("bound", { bound: true });
     }
-    store(changed ? changes.concat(newSecret(journal, random)) : changes);
-    // Not from here: the stack is small, and this is deep in it.
-    if (changed) hal.after(0, () => open.code && openWindow(Math.max(1, open.seconds())));
   }
 
   /** @once */
   function createRooms(chosen: Settings): void {
-    pending = createPending(hal, identity, random, journal, open);
+    secrets = createSecrets(identity, journal, random);
+    codes = createCodes(hal, random, seeded && !worn, windowEnded);
     session = createSession(hal, identity, random, chosen, {
-      deviceSecret: deviceSecret,
-      storeDeviceSecret: renew,
+      deviceSecret: secrets.deviceSecret,
+      storeDeviceSecret(ds, profile) {
+        secrets.renew(ds, profile);
+        sessions.rekeyed(secrets.authKey());
+      },
+      authKey(key) {
+        if (key) setBound(key);
+        else problem("authKey", "the cloud has sent something in place of an authKey that this device cannot read");
+      },
       online() {
-        setState(journal.get(KEY_AUTH_KEY) ? STATE_BOUND : STATE_ONLINE);
+        setState(secrets.authKey() ? STATE_BOUND : STATE_ONLINE);
         rotate();
       },
-      progress() {},
-      nextReport: pending.next,
-      reported(acknowledged) {
+      nextReport() {
+        const code = codes.current();
+        const done = codes.known() && secrets.known();
+        return done || !code ? undefined : { secret: secrets.bindingSecret(), code: code };
+      },
+      reported(sent, acknowledged) {
         if (!acknowledged) return provisioning.cloudFailed(FAIL_REPORT, false);
-        if (!pending.acknowledged()) return;
+        secrets.acknowledged(sent.secret);
+        if (!codes.acknowledged(sent.code)) return;
         // Not from here: the stack is small, and this is deep in it.
         hal.after(0, () => {
-          emitter.emit("reported", { seconds: open.seconds() });
+          const now = codes.window();
+          emitter.emit("reported", { seconds: now ? now.seconds : 0 });
           provisioning.reported();
         });
       },
@@ -296,8 +253,7 @@ export function createBinding(hal: Hal): Binding {
         const next = delay ? ", next try in " + Math.ceil(delay / 1000) + " s" : "";
         problem("cloud", "cloud code " + code + next);
         if (!delay) return;
-        // A new connection reports the code again.
-        open.reported = false;
+        codes.disconnected();
         if (!provisioning.active()) setState(STATE_CONNECTING);
         // A DS of another server is forgotten, and the next attempt asks for one.
         const again = reason == FAIL_CLOUD_UNREACHABLE || code == CODE_NEW_DS || code == CODE_UNKNOWN_DEVICE;
@@ -308,7 +264,7 @@ export function createBinding(hal: Hal): Binding {
     // Nobody needs them any more.
     identity.seed = identity.pop = "";
     provision = createProvision(identity, { pairing: () => provisioning.pairing(), known: known, join: join });
-    const login = createLogin(hal, random, () => journal.text(KEY_AUTH_KEY));
+    const login = createLogin(hal, random, secrets.authKey);
     const scan = createScan(hal);
     sessions = createSessions(
       hal,
@@ -327,12 +283,18 @@ export function createBinding(hal: Hal): Binding {
       state: setState,
       finished(reason) {
         provision.finish(!reason);
-        if (reason) closeWindow();
+        if (reason) codes.close();
         emitter.emit("provisioning", { error: reason });
       },
-      connect: (url) => session.start(parseServer(url || chosen.server)!),
+      connect(url) {
+        const moved = secrets.movedTo();
+        const server = parseServer(url || chosen.server)!;
+        // Another server than the one to which the cloud has moved the device knows it as the factory made it.
+        const factory = moved && url != moved ? readIdentity(hal, seal) : undefined;
+        session.start(server, factory && { server: server, pk: factory.pk, ps: factory.ps, dk: identity.dk });
+      },
       disconnect() {
-        open.reported = false;
+        codes.disconnected();
         session.stop();
       },
       accessPointFailed: (error) => problem("ap", error),
@@ -347,8 +309,11 @@ export function createBinding(hal: Hal): Binding {
 
   /** Forgets keys of the journal and opens the access point. */
   function forget(changes: Changes): void {
-    changes.push([KEY_SSID, false], [KEY_PASSWORD, false], [KEY_SERVER, false]);
-    store(changes);
+    changes.push([KEY_SSID, false], [KEY_PASSWORD, false]);
+    // Where the cloud has moved the device belongs to its product.
+    if (!secrets.movedTo()) changes.push([KEY_SERVER, false]);
+    journal.put(changes);
+    sessions.rekeyed(secrets.authKey());
     provisioning.pair();
   }
 
@@ -357,7 +322,7 @@ export function createBinding(hal: Hal): Binding {
     if (settings) throw new Error("already started");
     const chosen = settingsOf(options, hal.board, hal.tls);
     if (!hal.crypto) return problem("crypto", "this build has no crypto: flash the module WifiBindingCrypto");
-    const seal = options.flashKey ? createSeal(hal, options.flashKey) : undefined;
+    seal = options.flashKey ? createSeal(hal, options.flashKey) : undefined;
     if (options.flashStart) hal.flash.start = options.flashStart;
     identity = readIdentity(hal, seal);
     const wrong = identityProblem(identity);
@@ -391,17 +356,19 @@ export function createBinding(hal: Hal): Binding {
     on: emitter.on,
     start: start,
     openWindow: openWindow,
-    closeWindow: closeWindow,
+    closeWindow() {
+      if (settings) codes.close();
+    },
     window: currentWindow,
     state: stateName,
     capabilities: capabilities,
     reset() {
       running();
-      closeWindow();
-      const changes = newSecret(journal, random);
-      changes.push([KEY_DS, false], [KEY_AUTH_KEY, false], [KEY_RESET, true]);
-      pending.cancel(false);
-      forget(changes);
+      codes.close();
+      const factory = readIdentity(hal, seal);
+      forget(secrets.reset());
+      identity.pk = factory.pk;
+      identity.ps = factory.ps;
     },
     remove() {
       running();
@@ -419,7 +386,7 @@ export function createBinding(hal: Hal): Binding {
       running();
       if (!possession) return;
       guarded = true;
-      guard(() => journal.text(KEY_AUTH_KEY) || possession, hal.now, hal.hmac, hal.aes, random, wrongProofs);
+      guard(() => secrets.authKey() || possession, hal.now, hal.hmac, hal.aes, random, wrongProofs);
     },
     serve(command, handler) {
       handlers[command] = handler;

@@ -1,6 +1,7 @@
 /**
  * A small MQTT 3.1.1 client: QoS 0 and 1, clean session. It writes CONNECT, SUBSCRIBE and the first publishes without
- * waiting for answers, as MQTT 3.1.1 (3.1.4) allows, which saves two round trips.
+ * waiting for answers, as MQTT 3.1.1 (3.1.4) allows, which saves two round trips. What a broker sends out of its place
+ * ends the connection.
  */
 
 import { at16 } from "../codec/bytes.js";
@@ -13,6 +14,7 @@ import {
   duplicateOf,
   createPacketStream,
   PINGREQ,
+  PINGRESP,
   PUBACK,
   pubackPacket,
   PUBLISH,
@@ -22,33 +24,46 @@ import {
   type Connect,
   type Packet,
 } from "./packets.js";
+import { CODE_LOST, CODE_TIMEOUT, CODE_UNREACHABLE } from "./retry.js";
 
 /** A QoS 1 publish is sent this often, and this far apart [S]. */
 const SENDS = 3;
 const RESEND_AFTER = 2000;
 /** Publishes that may wait, the one in flight included. */
 const QUEUE_LIMIT = 8;
-/** The broker must answer CONNECT and SUBSCRIBE within this time, and a ping within the other [S]. */
+/** From the dial to the SUBACK of the own subscription, and from a ping to its answer [S]. */
 const HANDSHAKE_TIMEOUT = 15000;
 const PING_TIMEOUT = 10000;
 /** Packet ids of received publishes that are remembered to drop duplicates. */
 const REMEMBERED = 4;
 /** Largest packet body in bytes that is read; larger ones are skipped. */
 const PACKET_LIMIT = 2048;
+/** Packets within a second that nobody asked for: one more ends the connection. */
+const MOST_STRAYS = 20;
+
+// States, in the order in which a connection goes through them.
+const CLOSED = 0;
+const DIALLING = 1; // TCP (and TLS) opens
+const CONNECTING = 2; // CONNECT and SUBSCRIBE are written, CONNACK must come
+const SUBSCRIBING = 3; // accepted: SUBACK must come, publishes may
+const READY = 4;
+const PINGING = 5; // ready, and PINGRESP must come
 
 export interface MqttEvents {
   /** TCP (and TLS) is open; CONNECT and SUBSCRIBE have been written. */
   opened(): void;
-  /** CONNACK return code, 0 accepted. */
+  /** CONNACK return code: 0 accepted, 1 to 5 refused. */
   connack(code: number): void;
   /** SUBACK return code: 0 or 1 granted, 128 refused. */
   suback(code: number): void;
-  message(payload: string): void;
+  /** @returns whether it could be read: one that cannot is one that nobody asked for */
+  message(payload: string): boolean;
   /**
    * The connection is gone, not by `close`. Publishes that were not acknowledged are forgotten.
-   * @param timeout whether it was given up @param heard whether anything had come over it
+   * @param code CODE_LOST, CODE_TIMEOUT, or CODE_UNREACHABLE when the other end does not speak MQTT as it must
+   * @param early whether CONNACK had not come
    */
-  lost(timeout: boolean, heard: boolean): void;
+  lost(code: number, early: boolean): void;
 }
 
 export interface Mqtt {
@@ -56,6 +71,8 @@ export interface Mqtt {
   open(server: Server, tls: TlsOptions | undefined, connect: Connect, filter: string): number;
   /** Says good-bye and ends the connection. No event follows. */
   close(): void;
+  /** Whether the broker has granted the subscription of this connection. */
+  subscribed(): boolean;
   /** Publishes with QoS 0. */
   send(topic: string, payload: string): void;
   /**
@@ -75,18 +92,19 @@ interface Publish {
 /** @once */
 export function createMqtt(hal: Hal, events: MqttEvents): Mqtt {
   const stream = createPacketStream(PACKET_LIMIT);
-  let link: Link | undefined;
+  let state = CLOSED;
+  let link: Link | undefined; // while not closed
   let greeting = ""; // what is said first on a connection
+  let subscription = 0; // packet id of its SUBSCRIBE
   let queue: Publish[] = [];
   let seen: number[] = [];
   let sends = 0;
   let packetId = 0;
   let keepalive = 0;
-  let heard = false;
-  let busy = false; // whether anything was sent since the last look
+  let strays = 0;
+  let second = 0; // when their counting began
   let resend: Timer | undefined;
-  let guard: Timer | undefined;
-  let ping: Timer | undefined;
+  let guard: Timer | undefined; // what the state waits for next
 
   function nextId(): number {
     packetId = (packetId % 0xffff) + 1;
@@ -94,46 +112,54 @@ export function createMqtt(hal: Hal, events: MqttEvents): Mqtt {
   }
 
   function write(bytes: string): void {
-    busy = true;
     if (link) link.send(bytes);
   }
 
   function forget(): void {
     hal.cancel(resend);
     hal.cancel(guard);
-    hal.cancel(ping);
+    state = CLOSED;
     link = undefined;
     queue = [];
     seen = [];
   }
 
-  function lose(timeout: boolean): undefined {
+  function lose(code: number): undefined {
     const old = link;
     if (!old) return;
+    const early = state <= CONNECTING;
     forget();
     old.end();
-    events.lost(timeout, heard);
+    events.lost(code, early);
   }
 
-  /** Expects a sign of life within that time; 0 stops expecting. */
-  function watch(milliseconds: number): void {
+  function timedOut(): void {
+    lose(CODE_TIMEOUT);
+  }
+
+  /** Waits for one thing at a time. */
+  function watch(milliseconds: number, over: () => void): void {
     hal.cancel(guard);
-    if (milliseconds) guard = hal.after(milliseconds, () => lose(true));
+    guard = hal.after(milliseconds, over);
   }
 
-  /** Twice in a keepalive: if nothing was sent since the last time, ping, and expect an answer. */
-  function tick(): void {
-    if (!busy) {
-      write(PINGREQ);
-      watch(PING_TIMEOUT);
-    }
-    schedulePing();
+  function ping(): void {
+    state = PINGING;
+    write(PINGREQ);
+    watch(PING_TIMEOUT, timedOut);
   }
 
-  function schedulePing(): void {
-    busy = false;
-    hal.cancel(ping);
-    ping = hal.after(keepalive * 500, tick);
+  /** Twice in a keepalive, whatever else travels [S]: a peer that takes publishes and answers nothing is dead. */
+  function ready(): void {
+    state = READY;
+    watch(keepalive * 500, ping);
+  }
+
+  function stray(): undefined {
+    const now = hal.now();
+    if (now - second >= 1000) strays = 0;
+    if (!strays) second = now;
+    if (++strays > MOST_STRAYS) lose(CODE_UNREACHABLE);
   }
 
   /** Sends the first of the queue, up to three times. */
@@ -147,7 +173,7 @@ export function createMqtt(hal: Hal, events: MqttEvents): Mqtt {
   }
 
   /** Ends the publish in flight and starts the next. */
-  function settle(acknowledged: boolean): void {
+  function settle(acknowledged: boolean): undefined {
     hal.cancel(resend);
     const first = queue.shift()!;
     sends = 0;
@@ -156,70 +182,82 @@ export function createMqtt(hal: Hal, events: MqttEvents): Mqtt {
   }
 
   /** @returns what a PUBLISH brings, unless it came before */
-  function receivePublish(flags: number, body: string): string | undefined {
+  function receivePublish(head: number, body: string): string | undefined {
     const topicEnd = 2 + at16(body, 0);
-    const qos = (flags >> 1) & 3;
+    const qos = (head >> 1) & 3;
     const start = qos ? topicEnd + 2 : topicEnd;
-    if (qos > 1 || start > body.length) return lose(false);
+    // Two bytes that are not there are read as 0 or more than a body has.
+    if (qos > 1 || body.length < 2 || start > body.length) return lose(CODE_UNREACHABLE);
     if (qos) {
       const id = at16(body, topicEnd);
       write(pubackPacket(id));
-      if (flags & 8 && seen.indexOf(id) >= 0) return undefined;
+      if (head & 8 && seen.indexOf(id) >= 0) return undefined;
       seen.push(id);
       if (seen.length > REMEMBERED) seen.shift();
     }
     return body.substr(start);
   }
 
-  /** @returns the message in it, if it is a new one: whoever reads it gets the whole stack */
+  /** @returns the message in it, if it is a new one: returned, so that its handler starts on a shallow stack */
   function receive(packet: Packet): string | undefined {
-    const type = packet.type;
+    const head = packet.head;
     const body = packet.body;
-    const least = type == SUBACK ? 3 : type == CONNACK || type == PUBACK || type == PUBLISH ? 2 : 0;
-    if (body.length < least) return lose(false);
-    if (type == PUBLISH) return receivePublish(packet.flags, body);
-    if (type == CONNACK) events.connack(body.charCodeAt(1));
-    // All others, PINGRESP among them, prove that the peer lives.
-    else watch(0);
-    if (type == PUBACK && queue.length && at16(body, 0) == queue[0]._id) settle(true);
-    if (type == SUBACK) {
-      schedulePing();
-      events.suback(body.charCodeAt(2));
-    }
+    const length = body.length;
+    const code = body.charCodeAt(length - 1); // of CONNACK and SUBACK
+    const id = at16(body, 0);
+    if (state == CONNECTING && head == CONNACK && length == 2 && code < 6 && body.charCodeAt(0) < 2) {
+      state = SUBSCRIBING;
+      events.connack(code);
+    } else if (state <= CONNECTING) {
+      return lose(CODE_UNREACHABLE);
+    } else if (head >> 4 == PUBLISH) {
+      return receivePublish(head, body);
+    } else if (head == PUBACK && length == 2) {
+      return queue.length && id == queue[0]._id ? settle(true) : stray();
+    } else if (head == PINGRESP && !length) {
+      if (state != PINGING) return stray();
+      ready();
+    } else if (head == SUBACK && length == 3 && state == SUBSCRIBING && id == subscription && (code < 2 || code == 128)) {
+      ready();
+      events.suback(code);
+    } else return lose(CODE_UNREACHABLE);
     return undefined;
   }
 
   const ofLink: LinkEvents = {
     opened() {
+      if (state != DIALLING) return;
+      state = CONNECTING;
       write(greeting);
       greeting = "";
       events.opened();
     },
     received(bytes) {
-      heard = true;
       stream.push(bytes);
       // A packet may end the connection, and more follow it.
       let packet = stream.next();
       while (packet && link) {
         const message = receive(packet);
-        if (message !== undefined) events.message(message);
+        if (message !== undefined && !events.message(message)) stray();
         packet = stream.next();
       }
-      if (stream.broken) lose(false);
+      if (stream.broken) lose(CODE_UNREACHABLE);
     },
-    closed: () => lose(false),
+    closed: () => lose(CODE_LOST),
   };
 
   return {
     open(server, tls, connect, filter) {
       stream.reset();
-      greeting = connectPacket(connect) + subscribePacket(nextId(), filter);
+      subscription = nextId();
+      greeting = connectPacket(connect) + subscribePacket(subscription, filter);
       const opened = hal.connect(server.host, server.port, server.secure ? tls || {} : undefined, ofLink);
       if (typeof opened == "number") return opened;
       link = opened;
-      heard = false;
+      state = DIALLING;
+      strays = 0;
       keepalive = connect.keepalive;
-      watch(HANDSHAKE_TIMEOUT);
+      watch(HANDSHAKE_TIMEOUT, timedOut);
       return 0;
     },
     close() {
@@ -229,6 +267,7 @@ export function createMqtt(hal: Hal, events: MqttEvents): Mqtt {
       old.send(DISCONNECT);
       old.end();
     },
+    subscribed: () => state >= READY,
     send(topic, payload) {
       write(publishPacket(0, topic, payload));
     },

@@ -2,10 +2,12 @@
 
 import { u16 } from "../codec/bytes.js";
 
-export const CONNACK = 2;
+// First bytes of what a broker may send, but for PUBLISH, whose low four bits are flags.
+export const CONNACK = 0x20;
+export const PUBACK = 0x40;
+export const SUBACK = 0x90;
+export const PINGRESP = 0xd0;
 export const PUBLISH = 3;
-export const PUBACK = 4;
-export const SUBACK = 9;
 
 export const PINGREQ = "\xc0\x00";
 export const DISCONNECT = "\xe0\x00";
@@ -68,8 +70,8 @@ export function pubackPacket(id: number): string {
 
 /** One packet as it came. */
 export interface Packet {
-  type: number;
-  flags: number;
+  /** Type in the high four bits, flags in the low ones. */
+  head: number;
   body: string;
 }
 
@@ -128,8 +130,7 @@ export function createPacketStream(limit: number): PacketStream {
       }
       if (end > buffer.length) return undefined;
       self.buffer = buffer.substr(end);
-      const first = buffer.charCodeAt(0);
-      return { type: first >> 4, flags: first & 15, body: buffer.substr(at, length) };
+      return { head: buffer.charCodeAt(0), body: buffer.substr(at, length) };
     },
   };
   return self;

@@ -9,12 +9,12 @@ import {
   KEY_AUTH_KEY,
   KEY_DS,
   KEY_IDENTITY,
-  KEY_OLD_SECRET,
   KEY_PK,
   KEY_PS,
   KEY_RANDOM,
   KEY_SECRET,
   KEY_SECRET_REPORTED,
+  KEY_SERVER,
 } from "../storage/keys.js";
 
 /**
@@ -29,22 +29,27 @@ export function startRandom(hal: Hal, identity: Identity, journal: Journal): Ran
   return random;
 }
 
-/** The changes that give the device a new bindingSecret; the one that the cloud knows is kept until it has the new. */
-export function newSecret(journal: Journal, random: Random): Changes {
-  const changes: Changes = [
-    [KEY_SECRET, hex(random(16))],
+/** The changes that give the device a new bindingSecret, 64 random bits as a bindingCode has, that the cloud has yet to learn. */
+export function newSecret(random: Random): Changes {
+  return [
+    [KEY_SECRET, hex(random(8))],
     [KEY_SECRET_REPORTED, false],
   ];
-  if (journal.get(KEY_SECRET_REPORTED)) changes.push([KEY_OLD_SECRET, journal.text(KEY_SECRET)]);
-  return changes;
 }
+
+/** What the cloud has made of a device and where it sent it: kept or dropped together. */
+export const OF_THE_CLOUD: Changes = [
+  [KEY_DS, false],
+  [KEY_AUTH_KEY, false],
+  [KEY_PK, false],
+  [KEY_PS, false],
+  [KEY_SERVER, false],
+];
 
 /** Makes the bindingSecret at the first boot, and a new one when the identity is no longer the one it was made for. */
 export function ensureSecret(hal: Hal, identity: Identity, journal: Journal, random: Random): void {
   const parts = [identity.pk, identity.ps, identity.dk, identity.ds];
   const fingerprint = hal.sha256(parts.join(";")).substr(0, 8);
   if (journal.text(KEY_IDENTITY) == fingerprint) return;
-  const changes = newSecret(journal, random);
-  changes.push([KEY_IDENTITY, fingerprint], [KEY_DS, false], [KEY_AUTH_KEY, false], [KEY_PK, false], [KEY_PS, false]);
-  journal.put(changes);
+  journal.put(newSecret(random).concat(OF_THE_CLOUD, [[KEY_IDENTITY, fingerprint]]));
 }

@@ -55,6 +55,8 @@ export interface Hal {
   /** AES-128-CBC without padding; `bytes` is a multiple of 16 long, `key` and `iv` are 16 bytes. */
   aes(encrypt: boolean, bytes: string, key: string, iv: string): string;
   base64(bytes: string): string;
+  /** The bytes in a text of BASE64, a multiple of 4 printable characters long; rubbish for what is none. */
+  fromBase64(text: string): string;
   crc32(bytes: string): number;
   /** What this moment has by chance: a fine clock, a random register of the radio. May be predictable, never fails. */
   noise(): string;

@@ -8,14 +8,11 @@ export const KEY_PASSWORD = 3;
 export const KEY_SERVER = 4;
 /** DeviceSecret that the cloud issued; "" while the device is to ask for one, whatever the factory wrote. */
 export const KEY_DS = 5;
-/** bindingSecret, 32 characters 0-9A-F. */
+/** bindingSecret, 16 characters 0-9A-F. */
 export const KEY_SECRET = 6;
 /** True once the cloud has acknowledged the bindingSecret. */
 export const KEY_SECRET_REPORTED = 7;
-/** The bindingSecret that the cloud still knows while a new one is under way. */
-export const KEY_OLD_SECRET = 8;
-/** True while the cloud has not been told of a reset. */
-export const KEY_RESET = 9;
+// 8 and 9 were in use once.
 /** 16 raw bytes, present while the device is bound. */
 export const KEY_AUTH_KEY = 10;
 /** Fingerprint of the identity that the credentials were made for. */

@@ -96,6 +96,7 @@ export const espruino: Hal = {
   hmac: hmac,
   aes: aes,
   base64: (bytes) => btoa(bytes),
+  fromBase64: (text) => atob(text),
   crc32: (bytes) => E.CRC32(bytes),
   noise: noise,
   flash: flash,

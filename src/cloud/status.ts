@@ -9,10 +9,14 @@ import {
   INFO_FIRMWARE,
   INFO_MODEL,
   INFO_SDK,
+  SDK_NAME,
   STATUS_RSSI,
 } from "../codec/commands.js";
 import { encodeTtlv, type Node } from "../codec/ttlv.js";
 import type { Hal } from "../hal/hal.js";
+
+/** Version of this package. */
+export const SDK_VERSION = "0.1.0";
 
 /** The nodes that a read request asks for: ids of two bytes each, none means all. */
 function selected(nodes: Node[], request: string): string {
@@ -32,7 +36,7 @@ export function information(hal: Hal, names: { model: string; firmware: string }
     [
       [INFO_MODEL, names.model],
       [INFO_FIRMWARE, names.firmware],
-      [INFO_SDK, hal.version],
+      [INFO_SDK, SDK_NAME + SDK_VERSION + "/" + hal.version],
       [INFO_DATA_PROTOCOL, DATA_PROTOCOL],
       [INFO_COMM_PROTOCOL, COMM_PROTOCOL],
     ],

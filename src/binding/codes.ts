@@ -1,0 +1,121 @@
+/**
+ * The bindingCode: sole owner of the code, of whether the cloud knows it, and of the apps that wait for it. The cloud
+ * always holds the last code that it was told of, so a code is revoked by another one that no app ever sees.
+ */
+
+import { isBindingCode } from "../codec/code.js";
+import { hex } from "../codec/bytes.js";
+import type { Hal, Timer } from "../hal/hal.js";
+import type { Random } from "../random/drbg.js";
+
+/** Longest window in seconds [P]. */
+export const MAX_WINDOW = 3600;
+/** Seconds that a code must have left to be handed to an app, and milliseconds that the app waits for a fresh one. */
+const LEAST_LEFT = 10;
+const ANSWER_TIME = 4000;
+/** Apps that may wait for it: a device that cannot make one, its flash worn out, would gather them. */
+const MOST_WAITING = 8;
+
+export interface WindowInfo {
+  code: string;
+  seconds: number;
+}
+
+export interface Codes {
+  /**
+   * Opens the window with a new code, in place of one that is open. The cloud has yet to be told.
+   * @param code 16 characters 0-9A-F, default random
+   * @throws Error when seconds or code are malformed
+   */
+  open(seconds: number, code?: string): void;
+  /** Closes the window, if it is open: its code gives way to one that no app is told. */
+  close(): void;
+  /** The open window. Its seconds are rounded down. */
+  window(): WindowInfo | undefined;
+  /** The code that the cloud is to have, of the open window or one that no app knows; "" when there is none. */
+  current(): string;
+  /** Whether the cloud has it; after a new connection it has to be told that of an open window again. */
+  known(): boolean;
+  /** The cloud has this code. @returns whether it is the one of the open window */
+  acknowledged(code: string): boolean;
+  /** A new connection will tell the cloud the code of the open window again. */
+  disconnected(): void;
+  /** Hands an app a window that it has the time to use, and that the cloud knows: opens one if it must. */
+  bindable(done: (window: WindowInfo | undefined) => void): void;
+}
+
+/**
+ * @param trusted whether codes can be made that nobody guesses; without it there is none
+ * @param ended called when a window was closed or its time is over
+ * @param renew opens a window of the usual length
+ * @once
+ */
+export function createCodes(
+  hal: Hal,
+  random: Random,
+  trusted: boolean,
+  ended: () => void,
+  renew: () => void,
+): Codes {
+  // At boot too: an earlier boot may have left one at the cloud.
+  let code = trusted ? hex(random(8)) : "";
+  let known = ""; // the one that the cloud has
+  let end = 0;
+  let timer: Timer | undefined; // while a window is open
+  let waiting: ((window: WindowInfo | undefined) => void)[] = [];
+
+  function window(): WindowInfo | undefined {
+    return timer && { code: code, seconds: Math.max(0, Math.floor((end - hal.now()) / 1000)) };
+  }
+
+  function answer(): void {
+    const now = known == code ? window() : undefined;
+    const all = waiting;
+    waiting = [];
+    all.forEach((done) => done(now));
+  }
+
+  function close(): void {
+    if (!timer) return;
+    hal.cancel(timer);
+    timer = undefined;
+    code = hex(random(8));
+    answer();
+    ended();
+  }
+
+  return {
+    open(seconds, chosen) {
+      if (!(seconds >= 1 && seconds <= MAX_WINDOW)) throw new Error("a window is open for 1-3600 seconds");
+      if (chosen !== undefined && !isBindingCode(chosen)) throw new Error("a bindingCode is 16 characters 0-9A-F");
+      hal.cancel(timer);
+      code = chosen || hex(random(8));
+      known = "";
+      end = hal.now() + seconds * 1000;
+      timer = hal.after(seconds * 1000, close);
+    },
+    close: close,
+    window: window,
+    current: () => code,
+    known: () => known == code,
+    acknowledged(told) {
+      known = told;
+      // Not from here: the stack is small, and this is deep in it.
+      hal.after(0, answer);
+      return told == code && timer !== undefined;
+    },
+    disconnected() {
+      if (timer) known = "";
+    },
+    bindable(done) {
+      const now = known == code ? window() : undefined;
+      const asked = waiting.length;
+      if (!asked && (!now || now.seconds >= LEAST_LEFT)) return done(now);
+      if (asked >= MOST_WAITING) return done(undefined);
+      waiting.push(done);
+      if (asked) return;
+      renew();
+      hal.after(ANSWER_TIME, answer);
+    },
+  };
+}

@@ -1,0 +1,84 @@
+/** What the cloud and the device share: DeviceSecret, bindingSecret and authKey, and the product that they belong to. */
+
+import type { Profile } from "../cloud/auth.js";
+import type { Identity } from "../codec/identity.js";
+import { serverUrl } from "../codec/server.js";
+import { newSecret, OF_THE_CLOUD } from "../credentials/birth.js";
+import type { Random } from "../random/drbg.js";
+import type { Changes, Journal } from "../storage/journal.js";
+import {
+  KEY_AUTH_KEY,
+  KEY_DS,
+  KEY_PK,
+  KEY_PS,
+  KEY_SECRET,
+  KEY_SECRET_REPORTED,
+  KEY_SERVER,
+} from "../storage/keys.js";
+
+export interface Secrets {
+  /** The DS to connect with, or "" to ask for one. */
+  deviceSecret(): string;
+  /**
+   * Another DS, or none: a bindingSecret that was made for the old one, or for another product, changes with it.
+   * @param profile where it is good, if that has changed
+   */
+  renew(ds: string, profile?: Profile): void;
+  bindingSecret(): string;
+  /** Whether the cloud has the bindingSecret. */
+  known(): boolean;
+  /** The cloud has this bindingSecret; it may be the present one no more. */
+  acknowledged(secret: string): void;
+  /** 16 bytes while the device is bound, else "". */
+  authKey(): string;
+  /** Stores the authKey, or forgets it ("") @returns whether it is another one than before */
+  setAuthKey(key: string): boolean;
+  /** The server to which the cloud has moved the device together with its product, or "". */
+  movedTo(): string;
+  /** The changes that forget all of it: what the cloud gave goes as a whole, and the bindingSecret is a new one. */
+  reset(): Changes;
+}
+
+/** @once */
+export function createSecrets(identity: Identity, journal: Journal, random: Random): Secrets {
+  function deviceSecret(): string {
+    return journal.get(KEY_DS) === undefined ? identity.ds : journal.text(KEY_DS);
+  }
+
+  function authKey(): string {
+    return journal.text(KEY_AUTH_KEY);
+  }
+
+  return {
+    deviceSecret: deviceSecret,
+    renew(ds, profile) {
+      const old = deviceSecret();
+      let changes: Changes = [[KEY_DS, ds]];
+      let changed = old != "" && old != ds;
+      if (profile) changes.push([KEY_SERVER, serverUrl(profile.server)]);
+      if (profile && (profile.pk != identity.pk || profile.ps != identity.ps)) {
+        changed = true;
+        identity.pk = profile.pk;
+        identity.ps = profile.ps;
+        changes.push([KEY_PK, profile.pk], [KEY_PS, profile.ps], [KEY_AUTH_KEY, false]);
+      }
+      if (changed) changes = changes.concat(newSecret(random));
+      journal.put(changes);
+    },
+    bindingSecret: () => journal.text(KEY_SECRET),
+    known: () => journal.get(KEY_SECRET_REPORTED) === true,
+    acknowledged(secret) {
+      if (secret == journal.text(KEY_SECRET) && !journal.get(KEY_SECRET_REPORTED)) {
+        journal.put([[KEY_SECRET_REPORTED, true]]);
+      }
+    },
+    authKey: authKey,
+    setAuthKey(key) {
+      const changed = key != authKey();
+      if (changed) journal.put([[KEY_AUTH_KEY, key || false]]);
+      return changed;
+    },
+    movedTo: () => (journal.get(KEY_PK) ? journal.text(KEY_SERVER) : ""),
+    reset: () => newSecret(random).concat(OF_THE_CLOUD),
+  };
+}

@@ -1,0 +1,82 @@
+/** 00B4: what the cloud wants otherwise, read out of its nodes. */
+
+import {
+  CONFIG_PK,
+  CONFIG_PS,
+  CONFIG_SERVER,
+  SERVER_DOMAIN,
+  SERVER_IP,
+  SERVER_PORT,
+} from "../codec/commands.js";
+import { isKey, isSecret } from "../codec/identity.js";
+import { parseServer, serverUrl } from "../codec/server.js";
+import { find, findBytes, findNumber, type Node } from "../codec/ttlv.js";
+import { decryptCbc, ivOf, keyOf } from "../crypto/cbc.js";
+import type { Hal } from "../hal/hal.js";
+import type { Profile } from "./auth.js";
+
+/** Longest DS; longer ones are cut [S]. */
+const MAX_DS = 32;
+const AUTH_KEY = 16;
+/** Longest text of id 12 that is looked at; 64 was captured. */
+const MAX_SEALED = 128;
+const ZEROS = "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
+
+/** The DeviceSecret under an id, or "". */
+export function secretIn(nodes: Node[], id: number): string {
+  return (findBytes(nodes, id) || "").substr(0, MAX_DS);
+}
+
+/** Where the cloud sends the device, and as which product's; undefined when it stays where it is. */
+export function movedTo(nodes: Node[], now: Profile): Profile | undefined {
+  const place = find(nodes, CONFIG_SERVER);
+  const pk = findBytes(nodes, CONFIG_PK);
+  const ps = findBytes(nodes, CONFIG_PS);
+  const next: Profile = { server: now.server, pk: now.pk, ps: now.ps, dk: now.dk };
+  if (typeof place == "object" && findBytes(place as Node[], SERVER_IP)) {
+    const url = "mqtt://" + findBytes(place as Node[], SERVER_DOMAIN) + ":" + findNumber(place as Node[], SERVER_PORT);
+    next.server = parseServer(url) || now.server;
+  }
+  if (pk && ps && isKey(pk, 1, 32) && isSecret(ps)) {
+    next.pk = pk;
+    next.ps = ps;
+  }
+  const same = next.pk == now.pk && next.ps == now.ps && serverUrl(next.server) == serverUrl(now.server);
+  return same ? undefined : next;
+}
+
+/** Whether a text is printable ASCII without spaces; `atob` of anything else is not safe. */
+function isPrintable(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) < 33 || text.charCodeAt(i) > 126) return false;
+  return true;
+}
+
+/** The bytes in BASE64, or "" where it is none. */
+function fromBase64(hal: Hal, text: string): string {
+  const bytes = text.length & 3 || text.length > MAX_SEALED || !text || !isPrintable(text) ? "" : hal.fromBase64(text);
+  return hal.base64(bytes) == text ? bytes : "";
+}
+
+/** The authKey or DS that a plain text is, if it proves itself by its form. */
+function credentialIn(hal: Hal, profile: Profile, plain: string): string {
+  const prefix = profile.pk + "," + profile.dk + ",";
+  const text = plain.substr(0, prefix.length) == prefix ? plain.substr(prefix.length) : plain;
+  const key = fromBase64(hal, text);
+  if (key.length == AUTH_KEY) return key;
+  return text.length == MAX_DS && isPrintable(text) ? text : "";
+}
+
+/**
+ * What id 12 brings, by the forms that are inferred [I]: BASE64(AES-128-CBC), key and iv of the ProductSecret as in
+ * passwords, or an iv of zeros, or not encrypted; in it `PK,DK,` and the authKey, or the authKey or a DS alone.
+ * @returns the 16 bytes of an authKey, the 32 characters of a DS, or "" for what cannot be read
+ */
+export function unseal(hal: Hal, profile: Profile, text: string): string {
+  const cipher = fromBase64(hal, text);
+  const key = keyOf(profile.ps);
+  let found = "";
+  for (const iv of [ivOf(hal.sha256, profile.ps), ZEROS]) {
+    if (!found) found = credentialIn(hal, profile, decryptCbc(hal.aes, key, iv, cipher) || "");
+  }
+  return found || credentialIn(hal, profile, text);
+}
