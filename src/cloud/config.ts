@@ -47,23 +47,14 @@ export function movedTo(nodes: Node[], now: Profile): Profile | undefined {
 
 /** Whether a text is printable ASCII without spaces; `atob` of anything else is not safe. */
 function isPrintable(text: string): boolean {
-  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) < 33 || text.charCodeAt(i) > 126) return false;
-  return true;
+  return /^[!-~]+$/.test(text);
 }
 
 /** The bytes in BASE64, or "" where it is none. */
 function fromBase64(hal: Hal, text: string): string {
-  const bytes = text.length & 3 || text.length > MAX_SEALED || !text || !isPrintable(text) ? "" : hal.fromBase64(text);
+  if (text.length > MAX_SEALED || text.length & 3 || !isPrintable(text)) return "";
+  const bytes = hal.fromBase64(text);
   return hal.base64(bytes) == text ? bytes : "";
-}
-
-/** The authKey or DS that a plain text is, if it proves itself by its form. */
-function credentialIn(hal: Hal, profile: Profile, plain: string): string {
-  const prefix = profile.pk + "," + profile.dk + ",";
-  const text = plain.substr(0, prefix.length) == prefix ? plain.substr(prefix.length) : plain;
-  const key = fromBase64(hal, text);
-  if (key.length == AUTH_KEY) return key;
-  return text.length == MAX_DS && isPrintable(text) ? text : "";
 }
 
 /**
@@ -73,10 +64,13 @@ function credentialIn(hal: Hal, profile: Profile, plain: string): string {
  */
 export function unseal(hal: Hal, profile: Profile, text: string): string {
   const cipher = fromBase64(hal, text);
-  const key = keyOf(profile.ps);
-  let found = "";
-  for (const iv of [ivOf(hal.sha256, profile.ps), ZEROS]) {
-    if (!found) found = credentialIn(hal, profile, decryptCbc(hal.aes, key, iv, cipher) || "");
+  const prefix = profile.pk + "," + profile.dk + ",";
+  for (const iv of [ivOf(hal.sha256, profile.ps), ZEROS, ""]) {
+    let plain: string = (iv ? decryptCbc(hal.aes, keyOf(profile.ps), iv, cipher) : text) || "";
+    if (plain.substr(0, prefix.length) == prefix) plain = plain.substr(prefix.length);
+    const key = fromBase64(hal, plain);
+    if (key.length == AUTH_KEY) return key;
+    if (plain.length == MAX_DS && isPrintable(plain)) return plain;
   }
-  return found || credentialIn(hal, profile, text);
+  return "";
 }

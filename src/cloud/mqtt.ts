@@ -43,11 +43,10 @@ const MOST_STRAYS = 20;
 
 // States, in the order in which a connection goes through them.
 const CLOSED = 0;
-const DIALLING = 1; // TCP (and TLS) opens
-const CONNECTING = 2; // CONNECT and SUBSCRIBE are written, CONNACK must come
-const SUBSCRIBING = 3; // accepted: SUBACK must come, publishes may
-const READY = 4;
-const PINGING = 5; // ready, and PINGRESP must come
+const CONNECTING = 1; // CONNACK must come
+const SUBSCRIBING = 2; // accepted: SUBACK must come, publishes may
+const READY = 3;
+const PINGING = 4; // ready, and PINGRESP must come
 
 export interface MqttEvents {
   /** TCP (and TLS) is open; CONNECT and SUBSCRIBE have been written. */
@@ -157,8 +156,10 @@ export function createMqtt(hal: Hal, events: MqttEvents): Mqtt {
 
   function stray(): undefined {
     const now = hal.now();
-    if (now - second >= 1000) strays = 0;
-    if (!strays) second = now;
+    if (now - second > 1000) {
+      second = now;
+      strays = 0;
+    }
     if (++strays > MOST_STRAYS) lose(CODE_UNREACHABLE);
   }
 
@@ -226,8 +227,8 @@ export function createMqtt(hal: Hal, events: MqttEvents): Mqtt {
 
   const ofLink: LinkEvents = {
     opened() {
-      if (state != DIALLING) return;
-      state = CONNECTING;
+      // Espruino also says it of a socket that was given up before.
+      if (!greeting) return;
       write(greeting);
       greeting = "";
       events.opened();
@@ -254,8 +255,7 @@ export function createMqtt(hal: Hal, events: MqttEvents): Mqtt {
       const opened = hal.connect(server.host, server.port, server.secure ? tls || {} : undefined, ofLink);
       if (typeof opened == "number") return opened;
       link = opened;
-      state = DIALLING;
-      strays = 0;
+      state = CONNECTING;
       keepalive = connect.keepalive;
       watch(HANDSHAKE_TIMEOUT, timedOut);
       return 0;

@@ -1,8 +1,10 @@
 /** A session of the device on a fake clock, with a broker and a cloud that the test plays. */
 
+import type { Report } from "../../src/cloud/reporter.js";
 import { createSession, type Session } from "../../src/cloud/session.js";
 import type { Profile } from "../../src/cloud/auth.js";
 import * as protocol from "../../src/codec/commands.js";
+import { u16 } from "../../src/codec/bytes.js";
 import { decodeFrame, encodeFrame, type Frame } from "../../src/codec/frame.js";
 import type { Identity } from "../../src/codec/identity.js";
 import { encodeTtlv, type Node } from "../../src/codec/ttlv.js";
@@ -14,6 +16,12 @@ import { aes, FakeClock, hasher, latin1, sha256 } from "./hal.js";
 
 export const SERVER = { host: "cloud", port: 1883, secure: false };
 export const DS = "D".repeat(32);
+export const REPORT: Report = { secret: "FEDCBA9876543210", code: "0123456789ABCDEF" };
+/** The nodes of its 00B5. */
+export const REPORTED: Node[] = [
+  [protocol.BINDING_SECRET, REPORT.secret],
+  [protocol.BINDING_CODE, REPORT.code],
+];
 
 export class SessionWorld {
   readonly clock = new FakeClock();
@@ -23,7 +31,9 @@ export class SessionWorld {
   /** Everything that the session has told, in order. */
   told: unknown[] = [];
   ds = DS;
-  report: Node[] | undefined;
+  report: Report | undefined;
+  /** What all jitter is made of. 500 makes a delay of the table exactly its base. */
+  jitter = 500;
 
   constructor(options: Partial<Options> = {}) {
     const hal = {
@@ -31,22 +41,24 @@ export class SessionWorld {
       sha256,
       aes,
       base64: (bytes: string) => latin1(bytes).toString("base64"),
+      fromBase64: (text: string) => Buffer.from(text, "base64").toString("latin1"),
       connect: this.broker.connect,
       wifi: () => ({ getDetails: () => ({ rssi: "-47" }) }),
       version: "2v29",
     } as unknown as Hal;
     const settings = settingsOf({ server: "mqtt://cloud", ...options }, "ESP32", true);
     const drbg = createRandom(hasher, "x".repeat(32));
-    // The jitter is the one number of two bytes: 500 makes the basic delay exactly a second.
-    const random = (count: number): string => (count === 2 ? "\x01\xf4" : drbg(count));
+    // The jitter is the one number of two bytes.
+    const random = (count: number): string => (count === 2 ? u16(this.jitter) : drbg(count));
     this.session = createSession(hal, this.identity, random, settings, {
       deviceSecret: () => this.ds,
       storeDeviceSecret: (secret, profile) => this.store(secret, profile),
+      authKey: (key) => this.told.push(["authKey", key]),
       online: () => this.told.push("online"),
       progress: (step) => this.told.push(["progress", step]),
       nextReport: () => this.report,
-      reported: (acknowledged) => {
-        this.told.push(["reported", acknowledged]);
+      reported: (sent, acknowledged) => {
+        this.told.push(["reported", sent.code, acknowledged]);
         if (acknowledged) this.report = undefined;
       },
       result: (nodes) => this.told.push(["result", nodes]),

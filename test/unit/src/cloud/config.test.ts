@@ -10,7 +10,7 @@ import { decodeTtlv, encodeTtlv, type Node } from "../../../../src/codec/ttlv.js
 import { encryptCbc, ivOf } from "../../../../src/crypto/cbc.js";
 import type { BrokerLink } from "../../../support/broker.js";
 import { aes, fromHex, sha256, toHex } from "../../../support/hal.js";
-import { DS, SERVER, SessionWorld } from "../../../support/session.js";
+import { DS, REPORT, REPORTED, SERVER, SessionWorld } from "../../../support/session.js";
 
 const vectors = JSON.parse(readFileSync("test/vectors/config.json", "utf8"));
 const { payload: payloads } = JSON.parse(readFileSync("test/vectors/passwords.json", "utf8"));
@@ -91,13 +91,13 @@ describe("00B4", () => {
     it("encrypts every frame that follows it, in both directions, until the connection ends", () => {
       const link = w.online();
       configure(link, [[protocol.CONFIG_SESSION_KEY, KEY + "more"]]);
-      w.report = [[protocol.BINDING_WINDOW, 0]];
+      w.report = REPORT;
       w.session.report();
       link.publish(encrypted(encodeFrame(0x55aa, protocol.CMD_INFO_READ, "\x00\x0b")), { id: 11 });
       const [report, answer] = link.publishes.map(({ payload }) => decodeFrame(decrypted(payload))!);
       expect([report.cmd, decodeTtlv(report.data)]).to.deep.equal([
         protocol.CMD_BINDING,
-        [[protocol.BINDING_WINDOW, 0]],
+        REPORTED,
       ]);
       expect([answer.id, answer.cmd]).to.deep.equal([0x55aa, protocol.CMD_INFO_ANSWER]);
       link.events.closed();

@@ -1,13 +1,15 @@
 /** The session with the cloud, on a clock that the test drives, against a cloud that the test plays. */
 
+import { readFileSync } from "node:fs";
+
 import { expect } from "chai";
 
 import * as protocol from "../../../../src/codec/commands.js";
 import { encodeFrame } from "../../../../src/codec/frame.js";
 import { decodeTtlv, type Node } from "../../../../src/codec/ttlv.js";
-import { DS, SERVER, SessionWorld } from "../../../support/session.js";
+import { DS, REPORT, REPORTED, SERVER, SessionWorld } from "../../../support/session.js";
 
-const REPORT: Node[] = [[protocol.BINDING_CODE, "0123456789ABCDEF"]];
+const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
 
 describe("the session", () => {
   let w: SessionWorld;
@@ -27,7 +29,7 @@ describe("the session", () => {
       expect(String((link.packets[0] as { password?: Buffer }).password)).to.match(/^1;0000;[0-9A-F]{16};/);
       expect(link.packets[1]).to.have.nested.property("subscriptions[0].topic", "q/1/d/qdp1demoDEVICE01/+");
       expect(link.publishes[0]).to.include({ topic: "q/2/d/qdp1demoDEVICE01/sys", qos: 1 });
-      expect(decodeTtlv(w.framesOf(link)[0].data)).to.deep.equal(REPORT);
+      expect(decodeTtlv(w.framesOf(link)[0].data)).to.deep.equal(REPORTED);
     });
 
     it("reports, then tells status and information, with package ids that go on", () => {
@@ -41,7 +43,7 @@ describe("the session", () => {
       expect(decodeTtlv(w.framesOf(link)[2].data)).to.deep.equal([
         [protocol.INFO_MODEL, "ESP32"],
         [protocol.INFO_FIRMWARE, "1.0.0"],
-        [protocol.INFO_SDK, "2v29"],
+        [protocol.INFO_SDK, `wifi-binding ${version}/2v29`],
         [protocol.INFO_DATA_PROTOCOL, "1.3.0"],
         [protocol.INFO_COMM_PROTOCOL, "3.0.0"],
       ]);
@@ -50,7 +52,7 @@ describe("the session", () => {
         ["progress", protocol.PROGRESS_BINDING],
         ["progress", protocol.PROGRESS_AUTHORISATION],
         "online",
-        ["reported", true],
+        ["reported", REPORT.code, true],
       ]);
     });
   });
@@ -85,7 +87,7 @@ describe("the session", () => {
         ["store", DS],
         ["progress", protocol.PROGRESS_BINDING],
         "online",
-        ["reported", true],
+        ["reported", REPORT.code, true],
       ]);
       expect(w.broker.links).to.have.length(1);
       w.clock.advance(60_000);
@@ -146,20 +148,33 @@ describe("the session", () => {
       });
     }
 
-    for (const [code, minutes] of [
-      [10430, 30],
-      [10437, 0],
-      [10438, 0],
-    ]) {
-      it(`00A3 ${code}: forgets the DeviceSecret and asks for a new one`, () => {
+    for (const code of [10430, 10437, 10438]) {
+      it(`00A3 ${code} twice in a row, on two connections: forgets the DeviceSecret and asks for a new one`, () => {
         w.exception(w.online(), code);
-        expect(w.told).to.deep.equal([["store", ""]]);
-        w.clock.advance(minutes * 60_000 || 2500);
+        expect(w.told).to.deep.equal([]);
+        w.clock.advance(1000);
+        const second = w.broker.last;
+        second.accept();
+        expect(String((second.packets[0] as { password?: Buffer }).password)).to.match(/^1;/);
+        w.exception(second, code);
+        expect(w.told).to.deep.include(["store", ""]);
+        w.clock.advance(code === 10430 ? 1_800_000 : 2000);
         w.broker.last.accept();
         expect(String((w.broker.last.packets[0] as { password?: Buffer }).password)).to.match(/^0;/);
-        expect(w.broker.links).to.have.length(2);
+        expect(w.broker.links).to.have.length(3);
       });
     }
+
+    it("00A3 10437, a minute online and 00A3 10437 again: these are not in a row", () => {
+      w.exception(w.online(), 10437);
+      w.clock.advance(1000);
+      const second = w.broker.last;
+      second.accept();
+      w.acknowledgeAll(second);
+      w.clock.advance(60_000);
+      w.exception(second, 10437);
+      expect(w.ds).to.equal(DS);
+    });
 
     it("00A3 while it has no DeviceSecret: stores nothing", () => {
       w.ds = "";
@@ -185,7 +200,7 @@ describe("the session", () => {
         w.clock.advance(0);
         expect((w.failures()[0] as number[]).slice(1, 3)).to.deep.equal([protocol.FAIL_CLOUD_REFUSED, code]);
         expect(link.ended).to.equal(true);
-        expect(w.ds).to.equal(code === 10430 ? "" : DS);
+        expect(w.ds, "one is not enough").to.equal(DS);
       });
     }
 
@@ -201,19 +216,66 @@ describe("the session", () => {
   });
 
   describe("tries again", () => {
-    it("later and later, rests for half an hour from the seventh failure on, and never stops", () => {
+    it("refused: by the table, rests for half an hour from the seventh refusal on, and never stops", () => {
+      w.start();
+      for (let n = 1; n <= 10; n++) {
+        w.broker.last.accept();
+        w.exception(w.broker.last, 10425);
+        w.clock.advance(0);
+        const [, reason, code, delay] = w.failures()[n - 1] as number[];
+        expect([reason, code]).to.deep.equal([protocol.FAIL_CLOUD_REFUSED, 10425]);
+        expect(delay).to.equal(n <= 6 ? n * 1000 : 1_800_000);
+        w.clock.advance(delay - 1);
+        expect(w.broker.links).to.have.length(n);
+        w.clock.advance(1);
+        expect(w.broker.links).to.have.length(n + 1);
+      }
+    });
+
+    it("unreachable: by a random part of a time that doubles up to 5 minutes, for ever", () => {
       w.broker.refuse = protocol.FAIL_HOST_UNKNOWN;
+      w.jitter = 0xffff;
       w.session.start(SERVER);
       w.clock.advance(0);
-      for (let n = 1; n <= 10; n++) {
+      for (let n = 1; n <= 100; n++) {
         expect(w.failures()).to.have.length(n);
         const [, reason, code, delay] = w.failures()[n - 1] as number[];
         expect([reason, code]).to.deep.equal([protocol.FAIL_HOST_UNKNOWN, 10450]);
-        expect(delay).to.equal(n <= 6 ? n * 1000 : 1_800_000);
+        const most = Math.min(1000 * 2 ** n, 300_000);
+        expect(delay).to.be.within(most * 0.9999, most);
         w.clock.advance(delay - 1);
         expect(w.failures()).to.have.length(n);
         w.clock.advance(1);
       }
+      w.jitter = 0;
+      w.clock.advance(300_000);
+      expect((w.failures()[101] as number[])[3], "full jitter").to.equal(1);
+    });
+
+    it("an outage does not make the first refusal after it a rest of half an hour", () => {
+      w.start();
+      for (let n = 0; n < 20; n++) {
+        w.broker.last.events.closed();
+        w.clock.advance(3000);
+      }
+      w.broker.last.accept();
+      w.exception(w.broker.last, 10425);
+      w.clock.advance(0);
+      expect(w.failures().at(-1)).to.deep.equal(["failed", protocol.FAIL_CLOUD_REFUSED, 10425, 1000]);
+    });
+
+    it("at once when the network comes back", () => {
+      w.jitter = 0xffff;
+      w.start();
+      for (let n = 0; n < 12; n++) {
+        w.broker.last.events.closed();
+        w.clock.advance(300_000);
+      }
+      w.broker.last.events.closed();
+      w.session.stop();
+      const before = w.broker.links.length;
+      w.session.start(SERVER);
+      expect(w.broker.links).to.have.length(before + 1);
     });
 
     it("with a new random in the password each time", () => {
@@ -243,7 +305,8 @@ describe("the session", () => {
         expect(link.ended).to.equal(false);
         link.events.closed();
         w.clock.advance(0);
-        expect(w.failures()[1]).to.deep.equal(["failed", protocol.FAIL_CLOUD_UNREACHABLE, 10474, times * 1000]);
+        const delay = 1 + Math.floor((2000 * times * w.jitter) / 65536);
+        expect(w.failures()[1]).to.deep.equal(["failed", protocol.FAIL_CLOUD_UNREACHABLE, 10474, delay]);
       });
     }
 
@@ -266,7 +329,7 @@ describe("the session", () => {
     });
   });
   describe("carries", () => {
-    const MORE: Node[] = [[protocol.BINDING_WINDOW, 0]];
+    const MORE = { ...REPORT, code: "AAAAAAAAAAAAAAAA" };
 
     it("one report at a time, and the next when that one has arrived", () => {
       const link = w.online();
@@ -275,10 +338,13 @@ describe("the session", () => {
       w.session.report();
       expect(w.commandsOf(link)).to.deep.equal([protocol.CMD_BINDING]);
       link.puback();
-      expect(w.told.slice(-1)).to.deep.equal([["reported", true]]);
+      expect(w.told.slice(-1)).to.deep.equal([["reported", REPORT.code, true]]);
       w.report = MORE;
       w.session.report();
-      expect(w.framesOf(link).map(({ data }) => decodeTtlv(data))).to.deep.equal([REPORT, MORE]);
+      expect(w.framesOf(link).map(({ data }) => decodeTtlv(data))).to.deep.equal([
+        REPORTED,
+        [REPORTED[0], [protocol.BINDING_CODE, MORE.code]],
+      ]);
     });
 
     it("a report that nobody acknowledges again and again, and says so", () => {
@@ -287,7 +353,7 @@ describe("the session", () => {
       w.session.report();
       w.clock.advance(6000);
       expect(w.told.filter((event) => Array.isArray(event) && event[0] === "reported")).to.deep.equal([
-        ["reported", false],
+        ["reported", REPORT.code, false],
       ]);
       const frames = w.framesOf(link);
       expect(frames).to.have.length(4);
@@ -300,7 +366,7 @@ describe("the session", () => {
       w.report = REPORT;
       w.session.report();
       link.events.closed();
-      expect(w.told.slice(-1)).to.deep.equal([["reported", false]]);
+      expect(w.told.slice(-1)).to.deep.equal([["reported", REPORT.code, false]]);
       w.clock.advance(1000);
       w.broker.last.events.opened!();
       expect(w.commandsOf(w.broker.last)).to.deep.equal([protocol.CMD_BINDING]);
@@ -330,7 +396,7 @@ describe("the session", () => {
           0x1235,
           protocol.CMD_INFO_ANSWER,
           [
-            [protocol.INFO_SDK, "2v29"],
+            [protocol.INFO_SDK, `wifi-binding ${version}/2v29`],
             [protocol.INFO_COMM_PROTOCOL, "3.0.0"],
           ],
         ],
