@@ -8,6 +8,7 @@ import { FakeBroker, type BrokerLink } from "../../../support/broker.js";
 import { FakeClock } from "../../../support/hal.js";
 
 const SERVER = { host: "broker", port: 1883, secure: false };
+const LOST: Record<number, string> = { 10474: "lost", 10473: "timeout", 10450: "protocol" };
 const CONNECT = { clientId: "c", username: "u", password: "p", keepalive: 120 };
 
 describe("the MQTT client", () => {
@@ -27,8 +28,8 @@ describe("the MQTT client", () => {
       opened: () => onOpened(),
       connack: (code) => (heard.push(["connack", code]), onConnack()),
       suback: (code) => heard.push(["suback", code]),
-      message: (payload) => heard.push(payload),
-      lost: (timeout) => heard.push(timeout ? "timeout" : "lost"),
+      message: (payload) => (heard.push(payload), payload !== "rubbish"),
+      lost: (code, early) => heard.push(`${LOST[code]}${early ? ", early" : ""}`),
     });
   });
 
@@ -64,16 +65,31 @@ describe("the MQTT client", () => {
     it("and passes on what CONNACK and SUBACK say", () => {
       const link = open();
       link.events.opened!();
+      expect(mqtt.subscribed()).to.equal(false);
       link.connack(5);
+      expect(mqtt.subscribed()).to.equal(false);
       link.suback(128);
+      expect(mqtt.subscribed()).to.equal(true);
+      mqtt.close();
+      expect(mqtt.subscribed()).to.equal(false);
       // Glued, as a broker that is near sends them.
-      link.events.received("\x20\x02\x00\x00" + "\x90\x03\x00\x01\x01");
+      open().events.opened!();
+      broker.last.events.received("\x20\x02\x01\x00" + "\x90\x03\x00\x02\x01");
       expect(heard).to.deep.equal([
         ["connack", 5],
         ["suback", 128],
         ["connack", 0],
         ["suback", 1],
       ]);
+    });
+
+    it("and greets once, also when a socket that was given up before says that it is open", () => {
+      const first = open();
+      mqtt.close();
+      const link = open();
+      first.events.opened!();
+      link.events.opened!();
+      expect(link.commands).to.deep.equal(["connect", "subscribe"]);
     });
 
     it("with TLS when the server says so, and says at once why it cannot", () => {
@@ -232,7 +248,7 @@ describe("the MQTT client", () => {
         const link = online();
         link.events.received(bytes);
         link.publish("late", { qos: 0 });
-        expect(heard).to.deep.equal(["lost"]);
+        expect(heard).to.deep.equal(["protocol"]);
         expect(link.ended).to.equal(true);
       });
     }
@@ -259,16 +275,17 @@ describe("the MQTT client", () => {
       expect(heard).to.deep.equal([]);
     });
 
-    it("without a ping where something else was sent in that half", () => {
+    it("also while other packets travel both ways: they prove nothing of the broker's session", () => {
       const link = online();
-      clock.advance(59_000);
-      mqtt.send("topic", "x");
-      clock.advance(1_000);
-      expect(link.commands).to.deep.equal(["publish"]);
-      clock.advance(59_999);
-      expect(link.commands).to.deep.equal(["publish"]);
-      clock.advance(1);
-      expect(link.commands).to.deep.equal(["publish", "pingreq"]);
+      for (let t = 0; t < 60_000; t += 5000) {
+        mqtt.send("topic", "x");
+        link.publish("y", { qos: 0 });
+        clock.advance(5000);
+      }
+      expect(link.commands.filter((cmd) => cmd === "pingreq")).to.have.length(1);
+      link.publish("z", { qos: 0 });
+      clock.advance(10_000);
+      expect(heard.at(-1)).to.equal("timeout");
     });
 
     it("for a peer that is dead: 10 s after the ping", () => {
@@ -290,6 +307,132 @@ describe("the MQTT client", () => {
       clock.advance(60_000);
       expect(heard).to.deep.equal(["lost"]);
       expect(link.publishes).to.have.length(1);
+    });
+  });
+
+  describe("takes each packet in its place only", () => {
+    const packets: Record<string, string> = {
+      "zero bytes": "\x00\x00",
+      CONNECT: "\x10\x0f\x00\x04MQTT\x04\x02\x00\x3c\x00\x03abc",
+      "CONNACK 0": "\x20\x02\x00\x00",
+      "CONNACK 9": "\x20\x02\x00\x09",
+      "CONNACK 255": "\x20\x02\x00\xff",
+      "CONNACK of one byte": "\x20\x01\x00",
+      "CONNACK of three bytes": "\x20\x03\x00\x00\x00",
+      "CONNACK of no bytes": "\x20\x00",
+      "CONNACK with reserved bits": "\x20\x02\x02\x00",
+      "CONNACK with flags": "\x21\x02\x00\x00",
+      PUBLISH: "\x30\x04\x00\x01ta",
+      "PUBLISH of no bytes": "\x30\x00",
+      "PUBACK of an unknown id": "\x40\x02\x12\x34",
+      "PUBACK of three bytes": "\x40\x03\x00\x01\x00",
+      PUBREC: "\x50\x02\x00\x01",
+      PUBREL: "\x62\x02\x00\x01",
+      PUBCOMP: "\x70\x02\x00\x01",
+      SUBSCRIBE: "\x82\x06\x00\x01\x00\x01a\x00",
+      "SUBACK of another id": "\x90\x03\x43\x21\x01",
+      "SUBACK of no code": "\x90\x02\x00\x01",
+      "SUBACK of two codes": "\x90\x04\x00\x01\x01\x01",
+      "SUBACK of QoS 2, which was not asked for": "\x90\x03\x00\x01\x02",
+      UNSUBSCRIBE: "\xa2\x05\x00\x01\x00\x01a",
+      UNSUBACK: "\xb0\x02\x00\x01",
+      PINGREQ: "\xc0\x00",
+      PINGRESP: "\xd0\x00",
+      "PINGRESP of one byte": "\xd0\x01\x00",
+      DISCONNECT: "\xe0\x00",
+      "type 15": "\xf0\x00",
+      "an SSH banner": "SSH-2.0-OpenSSH_9.6\r\n" + "x".repeat(90),
+      "an HTTP answer": "HTTP/1.1 400 Bad Request\r\nServer: nginx\r\nDate: Tue, 1 Jan 2030 00:00:00 GMT\r\nConnection: close",
+    };
+    /** What is legal there, in its place or as one that nobody asked for. All others end the connection. */
+    const legal: Record<string, string[]> = {
+      "before CONNACK": ["CONNACK 0"],
+      "before SUBACK": ["PUBLISH", "PUBACK of an unknown id", "PINGRESP"],
+      "once ready": ["PUBLISH", "PUBACK of an unknown id", "PINGRESP"],
+      "while it waits for PINGRESP": ["PUBLISH", "PUBACK of an unknown id", "PINGRESP"],
+    };
+    for (const [when, allowed] of Object.entries(legal)) {
+      for (const [name, bytes] of Object.entries(packets)) {
+        it(`${when}: ${name}`, () => {
+          const link = open();
+          link.events.opened!();
+          if (when !== "before CONNACK") link.connack();
+          if (when === "once ready" || when.startsWith("while")) link.suback();
+          if (when.startsWith("while")) clock.advance(60_000);
+          heard = [];
+          for (const byte of bytes) if (!link.ended) link.events.received(byte);
+          const ended = heard.filter((one) => typeof one === "string" && one.startsWith("protocol"));
+          expect([ended.length, link.ended]).to.deep.equal(allowed.includes(name) ? [0, false] : [1, true]);
+          expect(heard.filter((one) => Array.isArray(one))).to.have.length(
+            name === "CONNACK 0" && when === "before CONNACK" ? 1 : 0,
+          );
+        });
+      }
+    }
+
+    for (const name of ["PINGRESP", "PUBACK of an unknown id", "PUBLISH"]) {
+      it(`only the own SUBACK ends the guard of the handshake, ${name} does not`, () => {
+        const link = open();
+        link.events.opened!();
+        link.connack();
+        for (let t = 0; t < 15_000; t += 1000) {
+          expect(link.ended).to.equal(false);
+          link.events.received(packets[name]);
+          clock.advance(1000);
+        }
+        expect(heard.at(-1)).to.equal("timeout");
+        expect(link.ended).to.equal(true);
+      });
+    }
+
+    it("half a packet is none: the guard ends it, wherever it is cut", () => {
+      const answer = "\x20\x02\x00\x00\x90\x03\x00\x01\x01";
+      for (let length = 0; length < answer.length; length++) {
+        mqtt = createMqtt({ ...clock, connect: broker.connect } as unknown as Hal, {
+          opened: () => {},
+          connack: () => {},
+          suback: () => {},
+          message: () => true,
+          lost: (code, early) => heard.push(`${LOST[code]}${early ? ", early" : ""}`),
+        });
+        heard = [];
+        const link = open();
+        link.events.opened!();
+        link.events.received(answer.slice(0, length));
+        clock.advance(14_999);
+        expect(heard).to.deep.equal([]);
+        clock.advance(1);
+        expect(heard).to.deep.equal([length < 4 ? "timeout, early" : "timeout"]);
+      }
+    });
+  });
+
+  describe("ends the connection for a flood that nobody asked for", () => {
+    for (const [name, bytes] of [
+      ["PINGRESP", "\xd0\x00"],
+      ["PUBACK of unknown ids", "\x40\x02\x12\x34"],
+      ["messages that cannot be read", "\x30\x0a\x00\x01trubbish"],
+    ]) {
+      it(name, () => {
+        const link = online();
+        link.events.received(bytes.repeat(20));
+        expect(link.ended).to.equal(false);
+        link.events.received(bytes.repeat(20_000));
+        expect(link.ended).to.equal(true);
+        expect(heard.filter((one) => one !== "rubbish")).to.deep.equal(["protocol"]);
+        expect(heard.length).to.be.at.most(22);
+      });
+    }
+
+    it("but not for a few each second, nor for messages that can be read", () => {
+      const link = online();
+      for (let t = 0; t < 59; t++) {
+        link.events.received("\xd0\x00".repeat(15));
+        for (let n = 0; n < 30; n++) link.publish(`${t} ${n}`, { qos: 0 });
+        clock.advance(1001);
+      }
+      expect(heard).to.have.length(59 * 30);
+      expect(link.ended).to.equal(false);
     });
   });
 

@@ -16,7 +16,7 @@ import {
   subscribePacket,
   type Packet,
 } from "../../../../src/cloud/packets.js";
-import { retryDelay } from "../../../../src/cloud/retry.js";
+import { isRefusal, retryDelay } from "../../../../src/cloud/retry.js";
 import { latin1, toHex } from "../../../support/hal.js";
 
 const vectors = JSON.parse(readFileSync("test/vectors/mqtt.json", "utf8"));
@@ -77,7 +77,7 @@ describe("MQTT packets", () => {
             stream.push(raw.slice(at, at + step));
             found.push(...pull(stream));
           }
-          expect(found.map(({ type, body }) => [type, body.length - 5])).to.deep.equal(sizes.map((size) => [3, size]));
+          expect(found.map(({ head, body }) => [head >> 4, body.length - 5])).to.deep.equal(sizes.map((size) => [3, size]));
         },
       ),
       { numRuns: 300 },
@@ -106,7 +106,7 @@ describe("MQTT packets", () => {
 });
 
 describe("the retry table", () => {
-  for (const { event, code, delaysMs } of retry.rows) {
+  for (const { event, code, delaysMs } of retry.rows.filter((row: { code: number }) => isRefusal(row.code))) {
     it(`known answer: ${event} ${code}`, () => {
       // Where the vendor's SDK would never try again, this device rests for half an hour.
       const delays = delaysMs.map((_: number, i: number) => retryDelay(event === "authentication", code, i + 1, 500));
@@ -114,13 +114,28 @@ describe("the retry table", () => {
     });
   }
 
-  for (const { random, code, delaysMs } of retry.jitter) {
+  for (const { random, delaysMs } of retry.jitter) {
     it(`known answer: jitter ${random}`, () => {
-      expect(delaysMs.map((_: number, i: number) => retryDelay(false, code, i + 1, random))).to.deep.equal(delaysMs);
+      expect(delaysMs.map((_: number, i: number) => retryDelay(false, 10500, i + 1, random))).to.deep.equal(delaysMs);
     });
   }
 
-  it("never stops for ever", () => {
-    expect(retryDelay(false, 10430, 1, 500)).to.equal(1_800_000);
+  it("never stops for ever: a wrong DS is looked at again soon, then rests", () => {
+    expect(retryDelay(false, 10430, 1, 500)).to.equal(1000);
+    expect(retryDelay(false, 10430, 2, 500)).to.equal(1_800_000);
   });
+});
+
+describe("the delay for a server that cannot be reached", () => {
+  for (const code of [10450, 10473, 10474]) {
+    it(`${code}: a random part of 2 s, 4 s … 5 minutes, never none`, () => {
+      for (let n = 1; n <= 1000; n++) {
+        const most = Math.min(1000 * 2 ** n, 300_000);
+        expect(isRefusal(code)).to.equal(false);
+        expect(retryDelay(n % 2 === 0, code, n, 0)).to.equal(1);
+        expect(retryDelay(n % 2 === 0, code, n, 32_768)).to.equal(1 + most / 2);
+        expect(retryDelay(n % 2 === 0, code, n, 65_535)).to.be.within(most * 0.9999, most);
+      }
+    });
+  }
 });
