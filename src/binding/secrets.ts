@@ -53,17 +53,15 @@ export function createSecrets(identity: Identity, journal: Journal, random: Rand
     deviceSecret: deviceSecret,
     renew(ds, profile) {
       const old = deviceSecret();
+      const product = profile && (profile.pk != identity.pk || profile.ps != identity.ps) ? profile : undefined;
       let changes: Changes = [[KEY_DS, ds]];
-      let changed = old != "" && old != ds;
       if (profile) changes.push([KEY_SERVER, serverUrl(profile.server)]);
-      if (profile && (profile.pk != identity.pk || profile.ps != identity.ps)) {
-        changed = true;
-        identity.pk = profile.pk;
-        identity.ps = profile.ps;
-        changes.push([KEY_PK, profile.pk], [KEY_PS, profile.ps], [KEY_AUTH_KEY, false]);
-      }
-      if (changed) changes = changes.concat(newSecret(random));
+      if (product) changes.push([KEY_PK, product.pk], [KEY_PS, product.ps], [KEY_AUTH_KEY, false]);
+      if (product || (old != "" && old != ds)) changes = changes.concat(newSecret(random));
       journal.put(changes);
+      if (!product) return;
+      identity.pk = product.pk;
+      identity.ps = product.ps;
     },
     bindingSecret: () => journal.text(KEY_SECRET),
     known: () => journal.get(KEY_SECRET_REPORTED) === true,

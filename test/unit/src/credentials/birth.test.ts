@@ -3,16 +3,18 @@
 import { expect } from "chai";
 
 import type { Identity } from "../../../../src/codec/identity.js";
-import { ensureSecret, newSecret, startRandom } from "../../../../src/credentials/birth.js";
+import { ensureSecret, startRandom } from "../../../../src/credentials/birth.js";
 import { hex } from "../../../../src/codec/bytes.js";
 import type { Hal } from "../../../../src/hal/hal.js";
 import { openJournal, type Journal } from "../../../../src/storage/journal.js";
 import {
   KEY_AUTH_KEY,
   KEY_DS,
-  KEY_OLD_SECRET,
+  KEY_PK,
+  KEY_PS,
   KEY_SECRET,
   KEY_SECRET_REPORTED,
+  KEY_SERVER,
   KEY_SSID,
 } from "../../../../src/storage/keys.js";
 import { checksum, hasher, MemoryFlash, PowerCut } from "../../../support/hal.js";
@@ -88,16 +90,15 @@ describe("the random generator at boot", () => {
 });
 
 describe("the bindingSecret", () => {
-  it("is 32 characters 0-9A-F, made at the first boot and kept", () => {
+  it("is 16 characters 0-9A-F, made at the first boot and kept", () => {
     const flash = new MemoryFlash();
     const secret = boot(flash).text(KEY_SECRET);
-    expect(secret).to.match(/^[0-9A-F]{32}$/);
+    expect(secret).to.match(/^[0-9A-F]{16}$/);
     for (let n = 0; n < 5; n++) expect(boot(flash).text(KEY_SECRET)).to.equal(secret);
   });
 
-  it("is not reported at first, and there is no old one", () => {
-    const journal = boot(new MemoryFlash());
-    expect([journal.get(KEY_SECRET_REPORTED), journal.get(KEY_OLD_SECRET)]).to.deep.equal([undefined, undefined]);
+  it("is not reported at first", () => {
+    expect(boot(new MemoryFlash()).get(KEY_SECRET_REPORTED)).to.equal(undefined);
   });
 
   for (const change of [{ pk: "p2" }, { ps: "x".repeat(16) }, { dk: "DEVICE02" }, { ds: "d".repeat(32) }]) {
@@ -109,26 +110,18 @@ describe("the bindingSecret", () => {
         [KEY_SECRET_REPORTED, true],
         [KEY_DS, "D"],
         [KEY_AUTH_KEY, "K"],
+        [KEY_PK, "p2other"],
+        [KEY_PS, "Z".repeat(16)],
+        [KEY_SERVER, "mqtt://new:1884"],
         [KEY_SSID, "home"],
       ]);
       const after = boot(flash, { ...identity, ...change });
       expect(after.text(KEY_SECRET))
-        .to.match(/^[0-9A-F]{32}$/)
+        .to.match(/^[0-9A-F]{16}$/)
         .and.not.equal(old);
-      expect(after.text(KEY_OLD_SECRET)).to.equal(old);
-      expect([KEY_SECRET_REPORTED, KEY_DS, KEY_AUTH_KEY].map((key) => after.get(key))).to.deep.equal(
-        Array(3).fill(undefined),
-      );
+      const gone = [KEY_SECRET_REPORTED, KEY_DS, KEY_AUTH_KEY, KEY_PK, KEY_PS, KEY_SERVER];
+      expect(gone.map((key) => after.get(key))).to.deep.equal(Array(6).fill(undefined));
       expect(after.text(KEY_SSID)).to.equal("home");
     });
   }
-
-  it("that the cloud knows is kept beside the new ones until one of them is known", () => {
-    const journal = boot(new MemoryFlash());
-    const random = startRandom(hal, identity, journal);
-    journal.put([[KEY_SECRET_REPORTED, true]]);
-    const known = journal.text(KEY_SECRET);
-    for (let n = 0; n < 3; n++) journal.put(newSecret(journal, random));
-    expect(journal.text(KEY_OLD_SECRET)).to.equal(known);
-  });
 });

@@ -1,0 +1,244 @@
+/** The bindingCode: how long it lives, how it is revoked, what the cloud knows of it, and the apps that wait for it. */
+
+import { expect } from "chai";
+
+import { createCodes, type Codes, type WindowInfo } from "../../../../src/binding/codes.js";
+import { isBindingCode } from "../../../../src/codec/code.js";
+import type { Hal } from "../../../../src/hal/hal.js";
+import { createRandom } from "../../../../src/random/drbg.js";
+import { FakeClock, hasher } from "../../../support/hal.js";
+
+const A = "0123456789ABCDEF";
+const B = "FEDCBA9876543210";
+
+describe("the bindingCode", () => {
+  let clock: FakeClock;
+  let ended: number[];
+  let renewed: number;
+  let codes: Codes;
+
+  const create = (trusted = true): Codes =>
+    createCodes(
+      { ...clock } as unknown as Hal,
+      createRandom(hasher, "x".repeat(32)),
+      trusted,
+      () => ended.push(clock.now()),
+      () => {
+        renewed++;
+        codes.open(120);
+      },
+    );
+
+  beforeEach(() => {
+    clock = new FakeClock();
+    ended = [];
+    renewed = 0;
+    codes = create();
+  });
+
+  describe("of a window", () => {
+    it("has its code for exactly its time, and then tells that it is over", () => {
+      codes.open(120, A);
+      clock.advance(119_999);
+      expect([codes.window(), ended]).to.deep.equal([{ code: A, seconds: 0 }, []]);
+      clock.advance(1);
+      expect([codes.window(), ended]).to.deep.equal([undefined, [120_000]]);
+    });
+
+    it("never tells more seconds than are left", () => {
+      codes.open(10, A);
+      for (let t = 0; t < 10_000; t += 333) {
+        expect(codes.window()!.seconds).to.equal(Math.floor((10_000 - t) / 1000));
+        clock.advance(333);
+      }
+    });
+
+    it("ends once, when it is closed, and does not expire any more", () => {
+      codes.open(60, A);
+      codes.close();
+      codes.close();
+      expect(codes.window()).to.equal(undefined);
+      clock.advance(3_600_000);
+      expect(ended).to.deep.equal([0]);
+    });
+
+    it("that is opened again has the new code and the new time, and nothing has ended", () => {
+      codes.open(60, A);
+      codes.acknowledged(A);
+      clock.advance(50_000);
+      codes.open(60, B);
+      expect([codes.window(), codes.known(), ended]).to.deep.equal([{ code: B, seconds: 60 }, false, []]);
+      clock.advance(60_000);
+      expect(ended).to.deep.equal([110_000]);
+    });
+
+    it("can be opened again by who hears that it is over", () => {
+      const again: Codes = createCodes(
+        { ...clock } as unknown as Hal,
+        createRandom(hasher, "x".repeat(32)),
+        true,
+        () => again.open(5, B),
+        () => {},
+      );
+      again.open(5, A);
+      clock.advance(5000);
+      expect(again.window()).to.deep.equal({ code: B, seconds: 5 });
+    });
+
+    it("is random unless it is chosen, and another one each time", () => {
+      const seen = new Set<string>();
+      for (let n = 0; n < 50; n++) {
+        codes.open(60);
+        expect(isBindingCode(codes.window()!.code)).to.equal(true);
+        seen.add(codes.window()!.code);
+      }
+      expect(seen.size).to.equal(50);
+    });
+
+    for (const [seconds, code] of [
+      [0, A],
+      [3601, A],
+      [NaN, A],
+      [60, A.slice(1)],
+      [60, A.toLowerCase()],
+      [60, ""],
+    ] as [number, string][]) {
+      it(`is refused with ${seconds} s and "${code}", and changes nothing`, () => {
+        codes.open(30, B);
+        expect(() => codes.open(seconds, code)).to.throw(/window|bindingCode/);
+        expect(codes.window()).to.deep.equal({ code: B, seconds: 30 });
+      });
+    }
+  });
+
+  describe("is revoked by another one that no app is told", () => {
+    const ways: Record<string, () => void> = {
+      "the end of its time": () => clock.advance(60_000),
+      "the closing of its window": () => codes.close(),
+    };
+    for (const [name, end] of Object.entries(ways)) {
+      for (const reported of [true, false]) {
+        it(`by ${name}, ${reported ? "known to the cloud" : "under way to the cloud"}`, () => {
+          codes.open(60, A);
+          if (reported) codes.acknowledged(A);
+          end();
+          const decoy = codes.current();
+          expect(isBindingCode(decoy)).to.equal(true);
+          expect(decoy).not.to.equal(A);
+          expect([codes.window(), codes.known()]).to.deep.equal([undefined, false]);
+          // The acknowledgement of what was under way does not hide it.
+          expect(codes.acknowledged(A)).to.equal(false);
+          expect(codes.known()).to.equal(false);
+          expect(codes.acknowledged(decoy)).to.equal(false);
+          expect(codes.known()).to.equal(true);
+        });
+      }
+    }
+
+    it("at boot, when an earlier boot may have left one at the cloud", () => {
+      expect(isBindingCode(codes.current())).to.equal(true);
+      expect([codes.window(), codes.known()]).to.deep.equal([undefined, false]);
+    });
+
+    it("not where a code could be guessed: there is none", () => {
+      codes = create(false);
+      expect([codes.current(), codes.known()]).to.deep.equal(["", true]);
+    });
+  });
+
+  describe("is told to the cloud", () => {
+    it("until it is acknowledged", () => {
+      codes.open(60, A);
+      expect([codes.current(), codes.known()]).to.deep.equal([A, false]);
+      expect(codes.acknowledged(A)).to.equal(true);
+      expect(codes.known()).to.equal(true);
+    });
+
+    it("again over each new connection while its window is open", () => {
+      codes.open(60, A);
+      codes.acknowledged(A);
+      codes.disconnected();
+      expect(codes.known()).to.equal(false);
+    });
+
+    it("once, when it has no window", () => {
+      codes.acknowledged(codes.current());
+      codes.disconnected();
+      expect(codes.known()).to.equal(true);
+    });
+
+    it("as the new one, when another window was opened while the report was under way", () => {
+      codes.open(60, A);
+      codes.open(60, B);
+      expect(codes.acknowledged(A)).to.equal(false);
+      expect([codes.current(), codes.known()]).to.deep.equal([B, false]);
+      expect(codes.acknowledged(B)).to.equal(true);
+    });
+  });
+
+  describe("is handed to an app", () => {
+    let told: (WindowInfo | undefined)[];
+    const ask = (): void => codes.bindable((window) => told.push(window));
+    beforeEach(() => (told = []));
+
+    it("at once, when the cloud has it and there is time left", () => {
+      codes.open(60, A);
+      codes.acknowledged(A);
+      clock.advance(50_000);
+      ask();
+      expect(told).to.deep.equal([{ code: A, seconds: 10 }]);
+    });
+
+    it("not without a window, and not before the cloud has it", () => {
+      ask();
+      codes.open(60, A);
+      ask();
+      expect(told).to.deep.equal([undefined, undefined]);
+    });
+
+    it("as a fresh one when it is about to end, to all that wait, as soon as the cloud has it", () => {
+      codes.open(60, A);
+      codes.acknowledged(A);
+      clock.advance(50_001);
+      ask();
+      ask();
+      expect([told, renewed]).to.deep.equal([[], 1]);
+      const fresh = codes.current();
+      codes.acknowledged(fresh);
+      clock.advance(0);
+      expect(told).to.deep.equal(Array(2).fill({ code: fresh, seconds: 120 }));
+      clock.advance(10_000);
+      expect(told).to.have.length(2);
+    });
+
+    it("as none after 4 s without the cloud", () => {
+      codes.open(60, A);
+      codes.acknowledged(A);
+      clock.advance(55_000);
+      ask();
+      clock.advance(3999);
+      expect(told).to.deep.equal([]);
+      clock.advance(1);
+      expect(told).to.deep.equal([undefined]);
+    });
+
+    it("as none when the window is closed meanwhile, and to no more than eight", () => {
+      codes.open(60, A);
+      codes.acknowledged(A);
+      clock.advance(55_000);
+      for (let n = 0; n < 9; n++) ask();
+      expect(told).to.deep.equal([undefined]);
+      codes.close();
+      expect(told).to.deep.equal(Array(9).fill(undefined));
+    });
+  });
+});
+
+describe("the form of a bindingCode", () => {
+  for (const code of [A, B, "0000000000000000", "ABCDEFABCDEFABCD"]) {
+    it(`may be ${code}`, () => expect(isBindingCode(code)).to.equal(true));
+  }
+  for (const code of ["", A.slice(1), A + "0", A.toLowerCase(), "0123456789ABCDEG", " 123456789ABCDEF", "０".repeat(16)]) {
+    it(`may not be "${code}"`, () => expect(isBindingCode(code)).to.equal(false));
+  }
+});
