@@ -50,13 +50,7 @@ export interface Codes {
  * @param renew opens a window of the usual length
  * @once
  */
-export function createCodes(
-  hal: Hal,
-  random: Random,
-  trusted: boolean,
-  ended: () => void,
-  renew: () => void,
-): Codes {
+export function createCodes(hal: Hal, random: Random, trusted: boolean, ended: () => void, renew: () => void): Codes {
   // At boot too: an earlier boot may have left one at the cloud.
   let code = trusted ? hex(random(8)) : "";
   let known = ""; // the one that the cloud has

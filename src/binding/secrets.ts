@@ -6,15 +6,7 @@ import { serverUrl } from "../codec/server.js";
 import { newSecret, OF_THE_CLOUD } from "../credentials/birth.js";
 import type { Random } from "../random/drbg.js";
 import type { Changes, Journal } from "../storage/journal.js";
-import {
-  KEY_AUTH_KEY,
-  KEY_DS,
-  KEY_PK,
-  KEY_PS,
-  KEY_SECRET,
-  KEY_SECRET_REPORTED,
-  KEY_SERVER,
-} from "../storage/keys.js";
+import { KEY_AUTH_KEY, KEY_DS, KEY_PK, KEY_PS, KEY_SECRET, KEY_SECRET_REPORTED, KEY_SERVER } from "../storage/keys.js";
 
 export interface Secrets {
   /** The DS to connect with, or "" to ask for one. */

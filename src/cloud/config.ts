@@ -1,13 +1,6 @@
 /** 00B4: what the cloud wants otherwise, read out of its nodes. */
 
-import {
-  CONFIG_PK,
-  CONFIG_PS,
-  CONFIG_SERVER,
-  SERVER_DOMAIN,
-  SERVER_IP,
-  SERVER_PORT,
-} from "../codec/commands.js";
+import { CONFIG_PK, CONFIG_PS, CONFIG_SERVER, SERVER_DOMAIN, SERVER_IP, SERVER_PORT } from "../codec/commands.js";
 import { isKey, isSecret } from "../codec/identity.js";
 import { parseServer, serverUrl } from "../codec/server.js";
 import { find, findBytes, findNumber, type Node } from "../codec/ttlv.js";

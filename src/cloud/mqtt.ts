@@ -218,7 +218,13 @@ export function createMqtt(hal: Hal, events: MqttEvents): Mqtt {
     } else if (head == PINGRESP && !length) {
       if (state != PINGING) return stray();
       ready();
-    } else if (head == SUBACK && length == 3 && state == SUBSCRIBING && id == subscription && (code < 2 || code == 128)) {
+    } else if (
+      head == SUBACK &&
+      length == 3 &&
+      state == SUBSCRIBING &&
+      id == subscription &&
+      (code < 2 || code == 128)
+    ) {
       ready();
       events.suback(code);
     } else return lose(CODE_UNREACHABLE);

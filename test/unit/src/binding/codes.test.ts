@@ -238,7 +238,15 @@ describe("the form of a bindingCode", () => {
   for (const code of [A, B, "0000000000000000", "ABCDEFABCDEFABCD"]) {
     it(`may be ${code}`, () => expect(isBindingCode(code)).to.equal(true));
   }
-  for (const code of ["", A.slice(1), A + "0", A.toLowerCase(), "0123456789ABCDEG", " 123456789ABCDEF", "０".repeat(16)]) {
+  for (const code of [
+    "",
+    A.slice(1),
+    A + "0",
+    A.toLowerCase(),
+    "0123456789ABCDEG",
+    " 123456789ABCDEF",
+    "０".repeat(16),
+  ]) {
     it(`may not be "${code}"`, () => expect(isBindingCode(code)).to.equal(false));
   }
 });

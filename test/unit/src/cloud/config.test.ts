@@ -95,10 +95,7 @@ describe("00B4", () => {
       w.session.report();
       link.publish(encrypted(encodeFrame(0x55aa, protocol.CMD_INFO_READ, "\x00\x0b")), { id: 11 });
       const [report, answer] = link.publishes.map(({ payload }) => decodeFrame(decrypted(payload))!);
-      expect([report.cmd, decodeTtlv(report.data)]).to.deep.equal([
-        protocol.CMD_BINDING,
-        REPORTED,
-      ]);
+      expect([report.cmd, decodeTtlv(report.data)]).to.deep.equal([protocol.CMD_BINDING, REPORTED]);
       expect([answer.id, answer.cmd]).to.deep.equal([0x55aa, protocol.CMD_INFO_ANSWER]);
       link.events.closed();
       w.clock.advance(1000);

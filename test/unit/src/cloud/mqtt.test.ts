@@ -342,7 +342,8 @@ describe("the MQTT client", () => {
       DISCONNECT: "\xe0\x00",
       "type 15": "\xf0\x00",
       "an SSH banner": "SSH-2.0-OpenSSH_9.6\r\n" + "x".repeat(90),
-      "an HTTP answer": "HTTP/1.1 400 Bad Request\r\nServer: nginx\r\nDate: Tue, 1 Jan 2030 00:00:00 GMT\r\nConnection: close",
+      "an HTTP answer":
+        "HTTP/1.1 400 Bad Request\r\nServer: nginx\r\nDate: Tue, 1 Jan 2030 00:00:00 GMT\r\nConnection: close",
     };
     /** What is legal there, in its place or as one that nobody asked for. All others end the connection. */
     const legal: Record<string, string[]> = {

@@ -77,7 +77,9 @@ describe("MQTT packets", () => {
             stream.push(raw.slice(at, at + step));
             found.push(...pull(stream));
           }
-          expect(found.map(({ head, body }) => [head >> 4, body.length - 5])).to.deep.equal(sizes.map((size) => [3, size]));
+          expect(found.map(({ head, body }) => [head >> 4, body.length - 5])).to.deep.equal(
+            sizes.map((size) => [3, size]),
+          );
         },
       ),
       { numRuns: 300 },

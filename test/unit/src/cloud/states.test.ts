@@ -102,7 +102,10 @@ const events: Record<string, Event> = {
     },
     leads: { dialling: "waiting", entering: "waiting" },
   },
-  "nothing for 30 s": { happens: (w) => w.clock.advance(30_000), leads: { authenticating: "waiting", online: "online" } },
+  "nothing for 30 s": {
+    happens: (w) => w.clock.advance(30_000),
+    leads: { authenticating: "waiting", online: "online" },
+  },
   "CONNACK again": { happens: onLink((link) => link.connack()), leads: connectedAfter("waiting") },
   "CONNACK of 9": {
     happens: onLink((link) => link.events.received("\x20\x02\x00\x09")),
@@ -127,7 +130,9 @@ const events: Record<string, Event> = {
     leads: { authenticating: "online", entering: "entering", online: "online" },
   },
   "another DS to connect with (00B4 id 10)": {
-    happens: onLink((link, w) => (w.down(link, protocol.CMD_CONFIG, [[protocol.CONFIG_NEW_DS, DS]]), w.clock.advance(0))),
+    happens: onLink(
+      (link, w) => (w.down(link, protocol.CMD_CONFIG, [[protocol.CONFIG_NEW_DS, DS]]), w.clock.advance(0)),
+    ),
     leads: { authenticating: "dialling", entering: "dialling", online: "dialling" },
   },
   "no frame": {
@@ -167,7 +172,10 @@ describe("the table of the session", () => {
       if (first === "DS") w.clock.advance(0);
       if (first !== "SUBACK") link.suback();
       w.clock.advance(0);
-      expect(w.told.filter((event) => event === "online"), first).to.have.length(1);
+      expect(
+        w.told.filter((event) => event === "online"),
+        first,
+      ).to.have.length(1);
     }
   });
 });
