@@ -1,6 +1,6 @@
 /**
- * The bindingCode: sole owner of the code, of whether the cloud knows it, and of the apps that wait for it. The cloud
- * always holds the last code that it was told of, so a code is revoked by another one that no app ever sees.
+ * The bindingCode: sole owner of the code, of its window, and of whether the cloud knows it. The cloud always holds the
+ * last code that it was told of, so a code is revoked by another one that no app ever sees.
  */
 
 import { isBindingCode } from "../codec/code.js";
@@ -10,12 +10,6 @@ import type { Random } from "../random/drbg.js";
 
 /** Longest window in seconds [P]. */
 export const MAX_WINDOW = 3600;
-/** Seconds that a code must have left to be handed to an app, and milliseconds that the app waits for a fresh one. */
-const LEAST_LEFT = 10;
-const ANSWER_TIME = 4000;
-/** Apps that may wait for it: a device that cannot make one, its flash worn out, would gather them. */
-const MOST_WAITING = 8;
-
 export interface WindowInfo {
   code: string;
   seconds: number;
@@ -40,33 +34,22 @@ export interface Codes {
   acknowledged(code: string): boolean;
   /** A new connection will tell the cloud the code of the open window again. */
   disconnected(): void;
-  /** Hands an app a window that it has the time to use, and that the cloud knows: opens one if it must. */
-  bindable(done: (window: WindowInfo | undefined) => void): void;
 }
 
 /**
  * @param trusted whether codes can be made that nobody guesses; without it there is none
  * @param ended called when a window was closed or its time is over
- * @param renew opens a window of the usual length
  * @once
  */
-export function createCodes(hal: Hal, random: Random, trusted: boolean, ended: () => void, renew: () => void): Codes {
+export function createCodes(hal: Hal, random: Random, trusted: boolean, ended: () => void): Codes {
   // At boot too: an earlier boot may have left one at the cloud.
   let code = trusted ? hex(random(8)) : "";
   let known = ""; // the one that the cloud has
   let end = 0;
   let timer: Timer | undefined; // while a window is open
-  let waiting: ((window: WindowInfo | undefined) => void)[] = [];
 
   function window(): WindowInfo | undefined {
     return timer && { code: code, seconds: Math.max(0, Math.floor((end - hal.now()) / 1000)) };
-  }
-
-  function answer(): void {
-    const now = known == code ? window() : undefined;
-    const all = waiting;
-    waiting = [];
-    all.forEach((done) => done(now));
   }
 
   function close(): void {
@@ -74,7 +57,6 @@ export function createCodes(hal: Hal, random: Random, trusted: boolean, ended: (
     hal.cancel(timer);
     timer = undefined;
     code = hex(random(8));
-    answer();
     ended();
   }
 
@@ -94,22 +76,10 @@ export function createCodes(hal: Hal, random: Random, trusted: boolean, ended: (
     known: () => known == code,
     acknowledged(told) {
       known = told;
-      // Not from here: the stack is small, and this is deep in it.
-      hal.after(0, answer);
       return told == code && timer !== undefined;
     },
     disconnected() {
       if (timer) known = "";
-    },
-    bindable(done) {
-      const now = known == code ? window() : undefined;
-      const asked = waiting.length;
-      if (!asked && (!now || now.seconds >= LEAST_LEFT)) return done(now);
-      if (asked >= MOST_WAITING) return done(undefined);
-      waiting.push(done);
-      if (asked) return;
-      renew();
-      hal.after(ANSWER_TIME, answer);
     },
   };
 }

@@ -165,6 +165,7 @@ export function createBinding(hal: Hal): Binding {
     const most = running().window;
     const length = seconds !== undefined && seconds >= 1 ? Math.min(Math.floor(seconds), most) : most;
     if (!openWindow(length)) return undefined;
+    // Where the cloud has moved the device counts, with its product, until an app names another server.
     credentials.server = credentials.server || secrets.movedTo();
     provisioning.join(credentials);
     return codes.window();
@@ -225,7 +226,7 @@ export function createBinding(hal: Hal): Binding {
   /** @once */
   function createRooms(chosen: Settings): void {
     secrets = createSecrets(identity, journal, random);
-    codes = createCodes(hal, random, seeded && !journal.worn, windowEnded, openWindow);
+    codes = createCodes(hal, random, seeded && !journal.worn, windowEnded);
     session = createSession(hal, identity, random, chosen, {
       deviceSecret: secrets.deviceSecret,
       storeDeviceSecret(ds, profile) {
@@ -240,7 +241,6 @@ export function createBinding(hal: Hal): Binding {
         setState(secrets.authKey() ? STATE_BOUND : STATE_ONLINE);
         rotate();
       },
-      progress() {},
       nextReport() {
         const code = codes.current();
         const done = codes.known() && secrets.known();
@@ -288,9 +288,9 @@ export function createBinding(hal: Hal): Binding {
       },
       connect(url) {
         const moved = secrets.movedTo();
-        const server = parseServer(url || moved || chosen.server)!;
+        const server = parseServer(url || chosen.server)!;
         // Another server than the one to which the cloud has moved the device knows it as the factory made it.
-        const factory = moved && url && url != moved ? readIdentity(hal, seal) : undefined;
+        const factory = moved && url != moved ? readIdentity(hal, seal) : undefined;
         session.start(server, factory && { server: server, pk: factory.pk, ps: factory.ps, dk: identity.dk });
       },
       disconnect() {
@@ -366,9 +366,9 @@ export function createBinding(hal: Hal): Binding {
       running();
       codes.close();
       const factory = readIdentity(hal, seal);
+      forget(secrets.reset());
       identity.pk = factory.pk;
       identity.ps = factory.ps;
-      forget(secrets.reset());
     },
     remove() {
       running();

@@ -2,7 +2,7 @@
 
 import { CONFIG_PK, CONFIG_PS, CONFIG_SERVER, SERVER_DOMAIN, SERVER_IP, SERVER_PORT } from "../codec/commands.js";
 import { isKey, isSecret } from "../codec/identity.js";
-import { parseServer, serverUrl } from "../codec/server.js";
+import { parseServer } from "../codec/server.js";
 import { find, findBytes, findNumber, type Node } from "../codec/ttlv.js";
 import { decryptCbc, ivOf, keyOf } from "../crypto/cbc.js";
 import type { Hal } from "../hal/hal.js";
@@ -34,8 +34,7 @@ export function movedTo(nodes: Node[], now: Profile): Profile | undefined {
     next.pk = pk;
     next.ps = ps;
   }
-  const same = next.pk == now.pk && next.ps == now.ps && serverUrl(next.server) == serverUrl(now.server);
-  return same ? undefined : next;
+  return JSON.stringify(next) == JSON.stringify(now) ? undefined : next;
 }
 
 /** Whether a text is printable ASCII without spaces; `atob` of anything else is not safe. */

@@ -206,7 +206,7 @@ export function createMqtt(hal: Hal, events: MqttEvents): Mqtt {
     const length = body.length;
     const code = body.charCodeAt(length - 1); // of CONNACK and SUBACK
     const id = at16(body, 0);
-    if (state == CONNECTING && head == CONNACK && length == 2 && code < 6 && body.charCodeAt(0) < 2) {
+    if (state == CONNECTING && head == CONNACK && length == 2 && code < 6) {
       state = SUBSCRIBING;
       events.connack(code);
     } else if (state <= CONNECTING) {

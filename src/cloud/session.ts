@@ -24,10 +24,6 @@ import {
   FAIL_CLOUD_REFUSED,
   FAIL_CLOUD_UNREACHABLE,
   FAIL_TLS,
-  PROGRESS_AUTHENTICATION,
-  PROGRESS_AUTHORISATION,
-  PROGRESS_BINDING,
-  PROGRESS_LOGIN,
   UNPACK_CONTENT,
 } from "../codec/commands.js";
 import type { Frame } from "../codec/frame.js";
@@ -99,8 +95,6 @@ export interface SessionEvents {
   authKey(key: string): void;
   /** The cloud has accepted the device and its subscription. */
   online(): void;
-  /** PROGRESS_AUTHENTICATION … PROGRESS_BINDING, again at each attempt. */
-  progress(step: number): void;
   /** What is to be reported now, or undefined. */
   nextReport(): Report | undefined;
   /** What became of a report: acknowledged by the broker, or not. */
@@ -277,7 +271,6 @@ export function createSession(
     },
     suback(code) {
       if (code > 2) return fail(FAIL_CLOUD_REFUSED, CODE_SUBSCRIPTION);
-      events.progress(PROGRESS_AUTHORISATION);
       if (state == ONLINE) events.online();
     },
     message(payload) {
@@ -298,11 +291,7 @@ export function createSession(
   const reporter = createReporter(
     hal,
     uplink,
-    () => {
-      const next = state == ONLINE ? events.nextReport() : undefined;
-      if (next) events.progress(PROGRESS_BINDING);
-      return next;
-    },
+    () => (state == ONLINE ? events.nextReport() : undefined),
     events.reported,
   );
 
@@ -316,7 +305,6 @@ export function createSession(
       ? connectionPassword(hal, to, ds, rand, settings.encrypt)
       : authenticationPassword(hal, to, rand, settings.encrypt);
     uplink.begin(id);
-    events.progress(ds ? PROGRESS_LOGIN : PROGRESS_AUTHENTICATION);
     const problem = mqtt.open(
       to.server,
       settings.tls,

@@ -55,7 +55,6 @@ export class SessionWorld {
       storeDeviceSecret: (secret, profile) => this.store(secret, profile),
       authKey: (key) => this.told.push(["authKey", key]),
       online: () => this.told.push("online"),
-      progress: (step) => this.told.push(["progress", step]),
       nextReport: () => this.report,
       reported: (sent, acknowledged) => {
         this.told.push(["reported", sent.code, acknowledged]);

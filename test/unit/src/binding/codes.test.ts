@@ -1,8 +1,8 @@
-/** The bindingCode: how long it lives, how it is revoked, what the cloud knows of it, and the apps that wait for it. */
+/** The bindingCode: how long it lives, how it is revoked, and what the cloud knows of it. */
 
 import { expect } from "chai";
 
-import { createCodes, type Codes, type WindowInfo } from "../../../../src/binding/codes.js";
+import { createCodes, type Codes } from "../../../../src/binding/codes.js";
 import { isBindingCode } from "../../../../src/codec/code.js";
 import type { Hal } from "../../../../src/hal/hal.js";
 import { createRandom } from "../../../../src/random/drbg.js";
@@ -14,25 +14,16 @@ const B = "FEDCBA9876543210";
 describe("the bindingCode", () => {
   let clock: FakeClock;
   let ended: number[];
-  let renewed: number;
   let codes: Codes;
 
   const create = (trusted = true): Codes =>
-    createCodes(
-      { ...clock } as unknown as Hal,
-      createRandom(hasher, "x".repeat(32)),
-      trusted,
-      () => ended.push(clock.now()),
-      () => {
-        renewed++;
-        codes.open(120);
-      },
+    createCodes({ ...clock } as unknown as Hal, createRandom(hasher, "x".repeat(32)), trusted, () =>
+      ended.push(clock.now()),
     );
 
   beforeEach(() => {
     clock = new FakeClock();
     ended = [];
-    renewed = 0;
     codes = create();
   });
 
@@ -73,12 +64,8 @@ describe("the bindingCode", () => {
     });
 
     it("can be opened again by who hears that it is over", () => {
-      const again: Codes = createCodes(
-        { ...clock } as unknown as Hal,
-        createRandom(hasher, "x".repeat(32)),
-        true,
-        () => again.open(5, B),
-        () => {},
+      const again: Codes = createCodes({ ...clock } as unknown as Hal, createRandom(hasher, "x".repeat(32)), true, () =>
+        again.open(5, B),
       );
       again.open(5, A);
       clock.advance(5000);
@@ -173,63 +160,6 @@ describe("the bindingCode", () => {
       expect(codes.acknowledged(A)).to.equal(false);
       expect([codes.current(), codes.known()]).to.deep.equal([B, false]);
       expect(codes.acknowledged(B)).to.equal(true);
-    });
-  });
-
-  describe("is handed to an app", () => {
-    let told: (WindowInfo | undefined)[];
-    const ask = (): void => codes.bindable((window) => told.push(window));
-    beforeEach(() => (told = []));
-
-    it("at once, when the cloud has it and there is time left", () => {
-      codes.open(60, A);
-      codes.acknowledged(A);
-      clock.advance(50_000);
-      ask();
-      expect(told).to.deep.equal([{ code: A, seconds: 10 }]);
-    });
-
-    it("not without a window, and not before the cloud has it", () => {
-      ask();
-      codes.open(60, A);
-      ask();
-      expect(told).to.deep.equal([undefined, undefined]);
-    });
-
-    it("as a fresh one when it is about to end, to all that wait, as soon as the cloud has it", () => {
-      codes.open(60, A);
-      codes.acknowledged(A);
-      clock.advance(50_001);
-      ask();
-      ask();
-      expect([told, renewed]).to.deep.equal([[], 1]);
-      const fresh = codes.current();
-      codes.acknowledged(fresh);
-      clock.advance(0);
-      expect(told).to.deep.equal(Array(2).fill({ code: fresh, seconds: 120 }));
-      clock.advance(10_000);
-      expect(told).to.have.length(2);
-    });
-
-    it("as none after 4 s without the cloud", () => {
-      codes.open(60, A);
-      codes.acknowledged(A);
-      clock.advance(55_000);
-      ask();
-      clock.advance(3999);
-      expect(told).to.deep.equal([]);
-      clock.advance(1);
-      expect(told).to.deep.equal([undefined]);
-    });
-
-    it("as none when the window is closed meanwhile, and to no more than eight", () => {
-      codes.open(60, A);
-      codes.acknowledged(A);
-      clock.advance(55_000);
-      for (let n = 0; n < 9; n++) ask();
-      expect(told).to.deep.equal([undefined]);
-      codes.close();
-      expect(told).to.deep.equal(Array(9).fill(undefined));
     });
   });
 });

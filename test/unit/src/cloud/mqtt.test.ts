@@ -320,7 +320,6 @@ describe("the MQTT client", () => {
       "CONNACK of one byte": "\x20\x01\x00",
       "CONNACK of three bytes": "\x20\x03\x00\x00\x00",
       "CONNACK of no bytes": "\x20\x00",
-      "CONNACK with reserved bits": "\x20\x02\x02\x00",
       "CONNACK with flags": "\x21\x02\x00\x00",
       PUBLISH: "\x30\x04\x00\x01ta",
       "PUBLISH of no bytes": "\x30\x00",

@@ -47,13 +47,7 @@ describe("the session", () => {
         [protocol.INFO_DATA_PROTOCOL, "1.3.0"],
         [protocol.INFO_COMM_PROTOCOL, "3.0.0"],
       ]);
-      expect(w.told).to.deep.equal([
-        ["progress", protocol.PROGRESS_LOGIN],
-        ["progress", protocol.PROGRESS_BINDING],
-        ["progress", protocol.PROGRESS_AUTHORISATION],
-        "online",
-        ["reported", REPORT.code, true],
-      ]);
+      expect(w.told).to.deep.equal(["online", ["reported", REPORT.code, true]]);
     });
   });
 
@@ -83,12 +77,7 @@ describe("the session", () => {
       w.clock.advance(0);
       w.acknowledgeAll(link);
       expect(w.commandsOf(link)).to.deep.equal([protocol.CMD_BINDING, protocol.CMD_STATUS, protocol.CMD_INFO]);
-      expect(w.told).to.deep.equal([
-        ["store", DS],
-        ["progress", protocol.PROGRESS_BINDING],
-        "online",
-        ["reported", REPORT.code, true],
-      ]);
+      expect(w.told).to.deep.equal([["store", DS], "online", ["reported", REPORT.code, true]]);
       expect(w.broker.links).to.have.length(1);
       w.clock.advance(60_000);
       expect(w.failures()).to.deep.equal([]);

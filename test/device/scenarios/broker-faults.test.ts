@@ -1,0 +1,262 @@
+/** Brokers that do what no broker should: the flashed library must end such connections, try again and lose nothing. */
+
+import { randomInt } from "node:crypto";
+import { readFileSync } from "node:fs";
+
+import { expect } from "chai";
+
+import * as protocol from "../../../src/codec/commands.js";
+import { BLOCK_SIZE, IDENTITY_BLOCKS } from "../../../src/codec/record.js";
+import { decodeTtlv } from "../../../src/codec/ttlv.js";
+import { encryptCbc, ivOf } from "../../../src/crypto/cbc.js";
+import { engine, type Device, type EngineName } from "../../../sim/emulator/index.js";
+import { openJournal } from "../../../src/storage/journal.js";
+import { KEY_PASSWORD, KEY_SSID } from "../../../src/storage/keys.js";
+import { encodeIdentity } from "../../../tools/factory/identity-image.js";
+import { aes, checksum, latin1, MemoryFlash, sha256 } from "../../support/hal.js";
+import { CONNACK, polite, RawBroker, type RawConnection } from "../../support/raw-broker.js";
+import { ENGINES, eventually, hasEngine, pause } from "../../unit/sim/emulator/harness.js";
+
+const NETWORK = { ssid: "home", password: "right-password" };
+const PS = "QUJDREVGR0hJSktM";
+const DS = "D".repeat(32);
+const KEY = "\x00\x01\x02\x03\x04\x05\x06\x07\xf8\xf9\xfa\xfb\xfc\xfd\xfe\xff";
+const JOURNAL = IDENTITY_BLOCKS * BLOCK_SIZE;
+const base64 = (bytes: string): string => latin1(bytes).toString("base64");
+
+/** Flash of a device that has a network. */
+function journal(): Buffer {
+  const flash = new MemoryFlash();
+  openJournal(flash, checksum, IDENTITY_BLOCKS, 14).put([
+    [KEY_SSID, NETWORK.ssid],
+    [KEY_PASSWORD, NETWORK.password],
+  ]);
+  return flash.bytes.subarray(JOURNAL);
+}
+
+/** Makes time pass faster for the device, clock and timers alike. */
+const haste = (times: number): string =>
+  `(function(t,s){global.getTime=function(){return t()*${times}};global.setTimeout=function(f,d,a,b){return s(f,(d||0)/${times},a,b)}})(getTime,setTimeout);`;
+
+const start = (name: EngineName, server: string, times: number): Promise<Device> =>
+  engine(name).start({
+    host: name === "emulator" ? `127.${randomInt(1, 255)}.${randomInt(256)}.${randomInt(1, 255)}` : "127.0.0.1",
+    networks: [NETWORK],
+    joinDelay: 5,
+    storage: {
+      ".boot0": haste(times),
+      ".bootcde": `var W = require("WifiBinding"); W.start(require("Storage").readJSON("binding.json", true));`,
+      WifiBinding: readFileSync("build/WifiBinding.min.js", "latin1"),
+      "binding.json": JSON.stringify({ server, security: 0 }),
+    },
+    flash: [
+      { offset: 0, bytes: encodeIdentity({ pk: "p1demo", ps: PS, dk: "DEVICE01", ds: DS }) },
+      { offset: JOURNAL, bytes: journal() },
+    ],
+  });
+
+for (const name of ENGINES) {
+  describe(`a broker that does what none should, in the engine ${name}`, function () {
+    this.timeout(60_000);
+    let broker: RawBroker;
+    let device: Device;
+
+    before(function () {
+      if (!hasEngine(name)) this.skip();
+    });
+
+    beforeEach(async () => {
+      broker = new RawBroker();
+      await broker.start();
+    });
+
+    afterEach(async () => {
+      await device.stop();
+      await broker.stop();
+      expect(device.uncaught.slice(0, 5)).to.deep.equal([]);
+    });
+
+    const run = async (times: number, script: RawBroker["script"] = polite): Promise<void> => {
+      broker.script = script;
+      device = await start(name, broker.url, times);
+    };
+    const state = (): Promise<unknown> => device.eval("W.state()");
+    const online = (): Promise<unknown> => eventually(async () => ["online", "bound"].includes(String(await state())));
+    /** The connection of that number, once its CONNECT has come. */
+    const connection = (index: number, patience = 20_000): Promise<RawConnection> =>
+      eventually(() => broker.connections.find((one) => one.index === index && one.password), patience);
+    /** Behaves from the second connection on. */
+    const once =
+      (first: RawBroker["script"]): RawBroker["script"] =>
+      (link, packet) =>
+        (link.index ? polite : first)(link, packet);
+
+    for (const [what, bytes] of Object.entries({
+      PINGRESP: "\xd0\x00",
+      UNSUBACK: "\xb0\x02\x00\x01",
+      PUBACK: "\x40\x02\x00\x01",
+      DISCONNECT: "\xe0\x00",
+      CONNECT: "\x10\x0f\x00\x04MQTT\x04\x02\x00\x3c\x00\x03abc",
+      "zero bytes": "\x00\x00\x00\x00",
+      "the SUBACK of another subscription": "\x90\x03\x43\x21\x01",
+      "half a SUBACK": "\x90\x03\x00",
+      nothing: "",
+    })) {
+      it(`${what} in place of SUBACK: tries again within the guard, and is online`, async () => {
+        await run(
+          5,
+          once((link, packet) => {
+            if (packet.cmd === "connect") link.send(CONNACK + bytes);
+          }),
+        );
+        const second = await connection(1);
+        expect(second.password).to.match(/^1;/);
+        expect(second.at - broker.connections[0].at, "ms, at five times the pace").to.be.below(5000);
+        await online();
+      });
+    }
+
+    for (const [what, bytes] of Object.entries({
+      "CONNACK 9": "\x20\x02\x00\x09",
+      "CONNACK 4 of three bytes": "\x20\x03\x00\x04\x00",
+      "an SSH banner": "SSH-2.0-OpenSSH_9.6\r\n" + "x".repeat(90),
+      "an HTTP answer": "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n" + "x".repeat(90),
+    })) {
+      for (const when of ["in place of CONNACK", "in a session that is online"]) {
+        it(`${what} ${when} costs neither the DeviceSecret nor half an hour`, async () => {
+          await run(
+            5,
+            once((link, packet) => {
+              if (when === "in place of CONNACK") {
+                if (packet.cmd === "connect") link.send(bytes);
+                return;
+              }
+              polite(link, packet);
+              if (packet.cmd === "publish") link.send(bytes);
+            }),
+          );
+          const second = await connection(1);
+          expect(second.password).to.match(/^1;/);
+          expect(second.at - broker.connections[0].at).to.be.below(2000);
+          await online();
+        });
+      }
+    }
+
+    it("one refusal of its DeviceSecret is not enough, a second one on the next connection is", async () => {
+      await run(5, (link, packet) => {
+        if (link.index > 1) return polite(link, packet);
+        if (packet.cmd === "connect") link.send(CONNACK);
+        if (packet.cmd !== "subscribe") return;
+        link.send(link.suback);
+        link.down(protocol.CMD_EXCEPTION, [[protocol.EXCEPTION_CODE, 10437]]);
+      });
+      const third = await connection(2);
+      expect(broker.connections.map(({ password }) => password.slice(0, 2))).to.deep.equal(["1;", "1;", "0;"]);
+      third.down(protocol.CMD_CONFIG, [[protocol.CONFIG_DS, "N".repeat(32)]]);
+      await online();
+    });
+
+    it("20,000 PINGRESPs end the connection at once", async () => {
+      await run(1);
+      await online();
+      const { last } = broker;
+      const before = Date.now();
+      last.send("\xd0\x00".repeat(20_000));
+      const second = await connection(last.index + 1);
+      expect(second.at - before, "the flood is not worked off").to.be.below(5000);
+      await online();
+    });
+
+    it("20,000 messages that cannot be read end the connection, too", async () => {
+      await run(1);
+      await online();
+      const { last } = broker;
+      last.send("\x30\x0a\x00\x01trubbish".repeat(20_000));
+      await connection(last.index + 1);
+      await online();
+    });
+
+    it("acknowledgements of what it never published, and half a packet: it stays online", async () => {
+      await run(1);
+      await online();
+      const { last } = broker;
+      last.send("\x40\x02\x77\x77".repeat(5) + "\x30\x7f\x00\x01t");
+      await pause(500);
+      expect([last.ended, broker.connections.length]).to.deep.equal([undefined, last.index + 1]);
+    });
+
+    it("a broker that closes behind every byte of its answer: the device comes back each time, with its DS", async () => {
+      const answer = 9;
+      await run(60, (link, packet) => {
+        if (link.index >= answer) return polite(link, packet);
+        if (packet.cmd === "subscribe") {
+          link.send((CONNACK + link.suback).slice(0, link.index));
+          link.socket.end();
+        }
+      });
+      await connection(answer, 40_000);
+      expect(broker.connections.every(({ password }) => password.startsWith("1;"))).to.equal(true);
+      await online();
+    });
+
+    it("a broker that is down for longer than seven attempts: back within five minutes, not half an hour", async () => {
+      const times = 60;
+      await run(times);
+      await online();
+      await broker.stop();
+      await eventually(() => device.lines.filter((line) => line.includes("cloud code 10450")).length >= 9, 40_000);
+      const before = Date.now();
+      await broker.start();
+      await eventually(online, 20_000);
+      expect(Date.now() - before, "ms of 300 s at that pace").to.be.below(300_000 / times + 2000);
+    });
+
+    it("a port of 80 digits in 00B4, as text and as a number, changes nothing", async () => {
+      await run(1);
+      await online();
+      const { last } = broker;
+      for (const port of ["1".repeat(80), 1e18, 65_536, -1, 0, 1883.5, true]) {
+        last.down(protocol.CMD_CONFIG, [
+          [
+            protocol.CONFIG_SERVER,
+            [
+              [protocol.SERVER_DOMAIN, "other"],
+              [protocol.SERVER_IP, "10.0.0.1"],
+              [protocol.SERVER_PORT, port],
+            ],
+          ],
+        ]);
+      }
+      last.down(protocol.CMD_INFO_READ, "", 77);
+      await eventually(() => last.frames.some(({ id, cmd }) => cmd === protocol.CMD_INFO_ANSWER && id === 77));
+      expect([last.ended, broker.connections.length]).to.deep.equal([undefined, 1]);
+    });
+
+    const seal = (plain: string, iv = ivOf(sha256, PS)): string => base64(encryptCbc(aes, PS, iv, plain));
+    for (const [what, text, bound] of [
+      ["PK,DK,authKey under the ProductSecret", seal(`p1demo,DEVICE01,${base64(KEY)}`), true],
+      ["the authKey with an iv of zeros", seal(base64(KEY), "\0".repeat(16)), true],
+      ["the authKey in clear", base64(KEY), true],
+      ["another device's", seal(`p1demo,DEVICE02,${base64(KEY)}`), false],
+      ["rubbish", base64("x".repeat(48)), false],
+      ["one padding", "=", false],
+      ["spaces and a padding", "   =", false],
+      ["nothing", "", false],
+    ] as const) {
+      it(`00B4 id 12, ${what}: echoed by 00B7, ${bound ? "bound" : "an error, and not bound"}`, async () => {
+        await run(1);
+        await online();
+        const { last } = broker;
+        last.down(protocol.CMD_CONFIG, [[protocol.CONFIG_SEALED, text]], 0x1234);
+        const echo = await eventually(() => last.frames.find(({ cmd }) => cmd === protocol.CMD_CONFIG_ECHO));
+        expect([echo.id, decodeTtlv(echo.data)]).to.deep.equal([0x1234, [[protocol.CONFIG_SEALED, text]]]);
+        expect(await state()).to.equal(bound ? "bound" : "online");
+        expect(device.lines.some((line) => line.includes("error authKey"))).to.equal(!bound);
+        await device.reboot();
+        await online();
+        expect(await state()).to.equal(bound ? "bound" : "online");
+      });
+    }
+  });
+}
