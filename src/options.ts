@@ -77,7 +77,7 @@ function within(name: string, value: number | undefined, fallback: number, least
  * @throws Error with one sentence for the option that is wrong
  */
 export function settingsOf(options: Options, board: string, tls: boolean): Settings {
-  const url = options && options.server;
+  const url = options.server;
   const server = url && parseServer(url);
   if (!server) throw new Error("option server must be mqtt://host:port or mqtts://host:port");
   if (server.secure && !tls) throw new Error("option server: this build of Espruino has no TLS, so no mqtts://");

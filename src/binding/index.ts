@@ -321,8 +321,9 @@ export function createBinding(hal: Hal): Binding {
   function start(options: Options): void {
     if (settings) throw new Error("already started");
     // Whatever is wrong with options and flash: the doors are closed.
-    if (options && options.debug) hal.log("debug: consoles stay open");
-    else hal.closeDoors((options && options.console) || "");
+    options = options || ({} as Options);
+    if (options.debug) hal.log("debug: consoles stay open");
+    else hal.closeDoors(options.console || "");
     const chosen = settingsOf(options, hal.board, hal.tls);
     if (!hal.crypto) return problem("crypto", "this build has no crypto: flash the module WifiBindingCrypto");
     if (options.flashStart) hal.flash.start = options.flashStart;

@@ -42,17 +42,22 @@ export function isSecret(text: string): boolean {
 /** Why nothing is served from a flash that another key has sealed. */
 export const LOCKED = "what is in flash was not sealed with this flashKey: give the one of the factory";
 
-/** What is wrong with an identity, in one sentence, or "" (limits: protocol documents and SDK, whichever is wider). */
+/** Whether `seed` can be a seed, or none: not 32 times the same byte, as erased flash and unfilled buffers have it. */
+export function isSeed(seed: string): boolean {
+  return !seed || (seed.length == 32 && seed.split(seed[0]).length <= 32);
+}
+
+/** Why a device serves nothing, in one sentence, or "" (limits: protocol documents and SDK, whichever is wider). */
 export function identityProblem(identity: Identity): string {
   if (identity.locked) return LOCKED;
   if (!identity.pk) return "no identity in flash: write one with the factory tool";
-  if (!isKey(identity.pk, 1, 32)) return "ProductKey must be 1-32 letters and digits";
-  if (!isSecret(identity.ps)) return "ProductSecret must be 16-32 characters";
-  if (!isKey(identity.dk, 4, 32)) return "DeviceKey must be 4-32 letters and digits";
-  if (identity.ds.length > 32) return "DeviceSecret must be at most 32 characters";
-  if (identity.pop && identity.pop.length < 16) return "the proof of possession must be 16 characters or more";
-  const seed = identity.seed;
-  // Erased flash, a buffer that was never filled: 32 times the same byte.
-  if (seed && (seed.length != 32 || seed.split(seed[0]).length > 32)) return "the seed must be 32 random bytes";
-  return "";
+  const pop = identity.pop;
+  return isKey(identity.pk, 1, 32) &&
+    isSecret(identity.ps) &&
+    isKey(identity.dk, 4, 32) &&
+    identity.ds.length <= 32 &&
+    (!pop || pop.length >= 16) &&
+    isSeed(identity.seed)
+    ? ""
+    : "the identity is malformed";
 }

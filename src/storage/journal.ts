@@ -23,8 +23,6 @@ import type { Seal } from "./seal.js";
 
 /** Most bytes of a state: what a block has room for when it is sealed. */
 const MOST = 4000;
-/** Bytes that a value takes beside its own, at most. */
-const NODE = 5;
 
 /** Changes to be made together. The value false removes the key. */
 export type Changes = Node[];
@@ -165,14 +163,12 @@ export function openJournal(
    */
   function put(changes: Changes): void {
     let next = state;
-    let size = 0;
     if (!changes.length) return;
     check();
     begun = true;
     if (after) after(0, check);
     for (let i = 0; i < changes.length; i++) next = apply(next, changes[i]);
-    for (let i = 0; i < next.length; i++) size += String(next[i][1]).length + NODE;
-    if (size > MOST) return check();
+    if (encodeTtlv(next).length > MOST) return check();
     let to = block;
     let offset = free;
     let nodes = changes;
@@ -217,12 +213,8 @@ export function openJournal(
     purge(changes) {
       free = BLOCK_SIZE;
       put(changes.concat([[KEY_PURGE, true]]));
-      for (let i = 1; i < blocks; i++) {
-        const start = (first + ((block + i) % blocks)) * BLOCK_SIZE;
-        const used = (offset: number): boolean => readRecord(flash, crc32, start + offset, start + BLOCK_SIZE) != "";
-        // What a power cut has left may have no header.
-        if (used(0) || used(BLOCK_START)) flash.erase(start);
-      }
+      // All of them: an erasure that was cut off may look like one that was not.
+      for (let i = 1; i < blocks; i++) flash.erase((first + ((block + i) % blocks)) * BLOCK_SIZE);
       put([[KEY_PURGE, false]]);
     },
   };

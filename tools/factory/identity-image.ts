@@ -20,6 +20,10 @@ import {
   IDENTITY_PS,
   IDENTITY_SEED,
   identityProblem,
+  isKey,
+  isSecret,
+  isSeed,
+  type Identity,
 } from "../../src/codec/identity.js";
 import { UsageError } from "../../sim/errors.js";
 import { placeOf } from "../../src/storage/journal.js";
@@ -43,6 +47,17 @@ export interface FactoryIdentity {
   flashKey?: string;
 }
 
+/** What a field must be when it is not what a device takes, in the order in which they are named. */
+const FIELDS: [good: (identity: Identity) => boolean, must: string][] = [
+  [({ pk }) => isKey(pk, 1, 32), "ProductKey must be 1-32 letters and digits"],
+  [({ ps }) => isSecret(ps), "ProductSecret must be 16-32 characters"],
+  [({ dk }) => isKey(dk, 4, 32), "DeviceKey must be 4-32 letters and digits"],
+  [({ ds }) => ds.length <= 32, "DeviceSecret must be at most 32 characters"],
+  [({ pop }) => !pop || pop.length >= 16, "the proof of possession must be 16 characters or more"],
+  [({ seed }) => seed.length === 32, "the seed must be 32 bytes"],
+  [({ seed }) => isSeed(seed), "the seed must be random: it is 32 times the same byte"],
+];
+
 const checksum = (bytes: string): number => crc32(Buffer.from(bytes, "latin1"));
 
 /**
@@ -60,7 +75,7 @@ export function encodeIdentity(identity: FactoryIdentity): Uint8Array {
     seed,
     pop: identity.pop ?? "",
   };
-  const problem = identityProblem(fields);
+  const problem = FIELDS.find(([good]) => !good(fields))?.[1] ?? identityProblem(fields);
   if (problem) throw new UsageError(problem);
   const nodes: Node[] = [
     [IDENTITY_PK, fields.pk],

