@@ -2,13 +2,12 @@
 
 import { chmodSync, existsSync } from "node:fs";
 
-import terser from "@rollup/plugin-terser";
 import typescript from "@rollup/plugin-typescript";
 import type { OutputOptions, Plugin, RollupOptions } from "rollup";
 
-import { SHORT_GLOBALS } from "./gate/features.js";
 import { arrows } from "./passes/arrows.js";
 import { keptNames } from "./passes/kept-names.js";
+import { minify } from "./passes/minify.js";
 import { varsOnly } from "./passes/vars.js";
 import { compoundsLast } from "./passes/write-back.js";
 import { espruinoGate, onceFactories, sizeBudgets } from "./rollup.js";
@@ -28,18 +27,6 @@ const kept = keptNames(
   ].filter((file) => existsSync(file)),
 );
 
-/**
- * Espruino reads "\xff" as one byte only when it is written so, and `of` as a keyword wherever it is used. Terser's
- * `collapse_vars` loses an argument of an inlined call (5.51.2).
- */
-const minify = (): Plugin =>
-  terser({
-    ecma: 2015,
-    compress: { passes: 3, hoist_funs: true, inline: 1, unsafe_arrows: true, collapse_vars: false },
-    mangle: { toplevel: true, reserved: ["of", ...SHORT_GLOBALS], properties: { builtins: true, reserved: kept } },
-    format: { ascii_only: true },
-  });
-
 /** Plain declarations in the order of the imports: nothing that makes a function depend on a later one. */
 const plain = { strict: false, esModule: false, freeze: false, sourcemap: true, externalLiveBindings: false };
 const generatedCode = { preset: "es2015", symbols: false } as const;
@@ -56,7 +43,7 @@ interface Target {
 function device({ input, name, compiler, format, hoisted }: Target): RollupOptions {
   const output = { ...plain, ...format, generatedCode };
   const once = hoisted && onceFactories();
-  const passes = [once && once.hoist, arrows(), varsOnly(), minify(), compoundsLast()];
+  const passes = [once && once.hoist, arrows(), varsOnly(), minify(kept), compoundsLast()];
   return {
     input,
     plugins: [compiler, espruinoGate(), once && once.check],

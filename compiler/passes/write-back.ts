@@ -66,9 +66,11 @@ export function writeBack(code: string): MagicString {
     if (!assigns && !(calls && !isOwn(references.get(left)))) return;
     const target = effects(left, members);
     if (target.calls || target.assigns) return;
+    const operator = left.end + code.slice(left.end).indexOf(node.operator);
     const open = isTight(right) ? "" : "(";
-    text.update(left.end, right.start, `=${code.slice(left.start, left.end)}${node.operator.slice(0, -1)}${open}`);
-    if (open) text.appendLeft(right.end, ")");
+    const again = `=${code.slice(left.start, left.end)}${node.operator.slice(0, -1)}${open}`;
+    text.update(operator, operator + node.operator.length, again);
+    if (open) text.appendLeft(node.end, ")");
   });
   return text;
 }

@@ -4,7 +4,7 @@ import vm from "node:vm";
 
 import { expect } from "chai";
 
-import { hoist, print } from "../../../compiler/passes/hoist/hoist.js";
+import { hoist, hoistErrors, print } from "../../../compiler/passes/hoist/hoist.js";
 import { eachNode } from "../../support/tree.js";
 
 /** What a program prints, its timers run at the end in their order. */
@@ -151,6 +151,86 @@ const PROGRAMS: [name: string, left: number, code: string][] = [
     set(); print(early, later);`,
   ],
   [
+    "a variable that is tested before it is set",
+    0,
+    `let native; const early = native;
+    /** @once */
+    function use(sum) { native = sum; }
+    function sum(x) { if (native) return native(x); return -x; }
+    print(sum(2), typeof early);
+    use((x) => x * 2);
+    print(sum(2), native === early);`,
+  ],
+  [
+    "a variable that perhaps is never set",
+    0,
+    `let late;
+    const word = "set";
+    /** @once */
+    function maybe(go) { if (!go) return; late = word; }
+    maybe(false);
+    print(late === undefined);`,
+  ],
+  [
+    "a parameter that is handed in before it has its value",
+    0,
+    `let later;
+    function look(value) { return () => value; }
+    const early = look(later);
+    later = 5;
+    print(early(), look(later)());`,
+  ],
+  [
+    "a return without a value before the one with",
+    0,
+    `/** @once */
+    function create(on) { let n = 0; function up() { return ++n; } if (!on) return; return { up }; }
+    const made = create(0);
+    print(typeof made);`,
+  ],
+  [
+    "methods that read this, written in the object and beside it",
+    1,
+    `function get() { return this.n; }
+    const beside = { n: 1, get: get }; const own = { n: 2, get() { return this.n; } };
+    const copy = own.get; const mixed = { n: 3, get: copy };
+    print(beside.get(), own.get(), mixed.get());`,
+  ],
+  [
+    "first values of what the owner calls again after it has thrown",
+    0,
+    `/** @once */
+    function createCounter() { let n = 0; let last; return { up() { last = last === undefined ? n : last; return ++n + last; } }; }
+    let running = false;
+    /** @once */
+    function start(ok) {
+      if (running) throw new Error("already");
+      const counter = createCounter();
+      counter.up(); print(counter.up());
+      if (!ok) throw new Error("no");
+      running = true;
+    }
+    exports.start = start;
+    try { exports.start(0); } catch (e) { print(e.message); }
+    exports.start(1);
+    try { exports.start(1); } catch (e) { print(e.message); }`,
+  ],
+  [
+    "members that are deleted, or whose names are written twice",
+    0,
+    `const gone = { a: 1, b: 2 }; delete gone.a; print(gone.a, gone.b);
+    const twice = { a: print("first"), a: 2 }; print(twice.a);`,
+  ],
+  [
+    "the order of what is handed in",
+    0,
+    `let n = 1; function next() { n *= 2; return n; }
+    /** @once */
+    function create(a, b, c) { return { sum: () => a + "," + b + "," + c }; }
+    const made = create(next(), n, next());
+    n = 100; print(made.sum(), n);`,
+  ],
+  [
     "this and own names",
     1,
     `const o = { n: 1, get() { return this.n; } }; const f = function g(n) { return n ? n * g(n - 1) : 1; }; print(o.get(), f(4));
@@ -176,5 +256,41 @@ describe("hoisted factories", () => {
     );
     expect(code).to.not.match(/log:|LIMIT|io\.|true|false/);
     expect(run(code)).to.deep.equal(["[1,4000]"]);
+  });
+});
+
+describe("@once", () => {
+  const CREATE = "function create() { let n = 0; return { up: () => ++n }; }";
+  const TAGGED = `/** Counts.\n * @once */\n${CREATE}`;
+  const places = (code: string): string[] => hoistErrors(code).map(({ line, message }) => `${line} ${message}`);
+
+  it("refuses a second call, and names both", () => {
+    expect(places(`${TAGGED}\nconst a = create();\nconst b = create();\nprint(a.up(), b.up());`)).to.deep.equal([
+      "3 create is @once, so it is called exactly once, by code that runs once: it is used 2 times",
+      "4 here create is used",
+      "5 here create is used",
+    ]);
+  });
+
+  const REFUSED: [what: string, code: string, why: RegExp][] = [
+    ["no call", TAGGED, /is never called/],
+    ["a call in a loop", `${TAGGED} for (let i = 0; i < 2; i++) print(create().up());`, /may run again/],
+    ["a call in a function", `${TAGGED} function f() { return create(); } f(); f();`, /may run again/],
+    ["a call in a callback", `${TAGGED} setTimeout(() => create(), 1);`, /may run again/],
+    ["a call of itself", "/** @once */ function f(n) { if (n) f(n - 1); }", /may run again/],
+    ["a function that is handed on", `${TAGGED} print([1, 2].map(create).length);`, /nothing counts its calls/],
+    ["arguments", "/** @once */ function f() { return arguments.length; } f(1);", /use arguments/],
+    ["this", "/** @once */ function f() { return () => this; } f();", /use this/],
+    ["a class inside", "/** @once */ function f() { class A {} return new A(); } f();", /hold a class/],
+    ["default parameters", "/** @once */ function f(a = 1) { return a; } f();", /other parameters/],
+    ["a tag on a variable", "/** @once */ const f = () => 1; f();", /belongs to a function declaration/],
+  ];
+  for (const [what, code, why] of REFUSED) it(`refuses ${what}`, () => expect(places(code)[0]).to.match(why));
+
+  it("is a tag of a JSDoc comment: prose and other comments that name it are none", () => {
+    const twice = `${CREATE} print(create().up(), create().up());`;
+    for (const comment of ["/** Not tagged @once. */", "// @once", "/* @once */", "/** @onceAndMore */"])
+      expect(places(`${comment}\n${twice}`), comment).to.deep.equal([]);
+    expect(places(`/** @once */ /* and a word */\n${twice}`)).to.not.deep.equal([]);
   });
 });

@@ -37,12 +37,22 @@ const REFUSED: Record<string, string[]> = {
     "(function () { for (;;) if (0) print(1); else return })();",
   ],
   "error-class": ["try { f1(); } catch (e) { print(e instanceof TypeError); }"],
+  "inner-class": ["if (1) { class A {} print(A); }"],
+  "case-declaration": ["switch (1) { case 0: let a; case 1: a = 2; print(a); }", "switch (1) { case 1: const a = 1; }"],
+  "case-value": ["var n = 1; switch (n) { case f1(): print(1); }", "var n = 1; switch (n) { case (n = 2): print(1); }"],
   // Classes
   "bare-field": ["class A { x; }"],
   "field-this": ["class A { y = this.x; }", "class A { f = () => this.x; }"],
   "private-name": ["class A { #x = 1; }", "class A { #f() {} }"],
   "static-block": ["class A { static { print(1); } }"],
-  "class-key": ["class A { 'a b'() {} }", "class A { ['x']() {} }", "class A { 1() {} }", "class A { of() {} }"],
+  "class-key": [
+    "class A { 'a b'() {} }",
+    "class A { ['x']() {} }",
+    "class A { 1() {} }",
+    "class A { of() {} }",
+    "class A { delete() {} }",
+    "class A { static if() {} }",
+  ],
   "extends-error": ["class A extends Error {}", "class A extends TypeError { constructor(m) { super(m); } }"],
   "extends-expression": ["var o = {}; class A extends o.B {}"],
   "super-place": [
@@ -160,7 +170,17 @@ const REFUSED: Record<string, string[]> = {
     "for (const i of [1, 2]) { setTimeout(() => print(i), 1); }",
     "for (const k in { a: 1 }) setTimeout(() => print(k), 1);",
   ],
-  "compound-assignment": ["var a = 1; function g() { a = 10; return 1; } a += g();"],
+  "block-closure": [
+    "if (1) { var f = () => x; let x = 4; print(f()); }",
+    "for (const i of [1, 2]) { var f = function () { return [1].map(() => x + i); }; let x = i; print(f()); }",
+    "try { f1(); } catch (e) { var f = () => x; const x = 2; print(f()); }",
+  ],
+  "compound-assignment": [
+    "var a = 1; function g() { a = 10; return 1; } a += g();",
+    "var a = 1; function g() { a = 10; return 1; } function h() { return g(); } a -= 1 + h();",
+    "var a = [1], i = 0; a[i++] += f1();",
+  ],
+  "append-in-place": ["var s = 'a'; function g() { s += 'b'; return 'c'; } print(s + g());"],
   "missing-global": [
     "new Map();",
     "Symbol('x');",

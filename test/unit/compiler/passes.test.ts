@@ -1,0 +1,127 @@
+/**
+ * Every pass changes nothing that a program can see: random programs, source against output, in Node, in the emulator and in
+ * the real interpreter that $ESPRUINO names. `COMPILER_RUNS` sets their number, `COMPILER_SEED` repeats a run.
+ */
+
+import vm from "node:vm";
+
+import { expect } from "chai";
+import fc from "fast-check";
+import { minify } from "terser";
+
+import { check } from "../../../compiler/gate/gate.js";
+import { useArrows } from "../../../compiler/passes/arrows.js";
+import { hoist, print } from "../../../compiler/passes/hoist/hoist.js";
+import { terserOptions } from "../../../compiler/passes/minify.js";
+import { useVar } from "../../../compiler/passes/vars.js";
+import { writeBack } from "../../../compiler/passes/write-back.js";
+import { EmulatedDevice } from "../../../sim/emulator/index.js";
+import { findInterpreter, runAll } from "./interpreter.js";
+import { factories, statements } from "./programs.js";
+
+const RUNS = Number(process.env["COMPILER_RUNS"] ?? 25);
+const SEED = Number(process.env["COMPILER_SEED"] ?? Date.now() % 2 ** 31);
+
+/** Members that the programs print with; all others get short names. */
+const KEPT = ["print", "splice", "push", "length", "map", "forEach", "substr", "message"];
+
+type Pass = (code: string) => string | Promise<string>;
+
+const terse: Pass = async (code) => (await minify(code, terserOptions(KEPT))).code!;
+const hoisted: Pass = async (code) => (await print(hoist(code))).code;
+const arrowed: Pass = (code) => useArrows(code).toString();
+const varred: Pass = (code) => useVar(code).toString();
+const written: Pass = (code) => writeBack(code).toString();
+
+async function all(code: string, ...passes: Pass[]): Promise<string> {
+  for (const pass of passes) code = await pass(code);
+  return code;
+}
+
+const PASSES: Record<string, [programs: fc.Arbitrary<string>, pass: Pass]> = {
+  "var for let and const": [statements, varred],
+  "arrows for functions": [factories, arrowed],
+  "compound assignments": [statements, written],
+  "hoisted factories": [factories, hoisted],
+  "all of them, without factories": [statements, (code) => all(code, arrowed, varred, terse, written)],
+  "all of them": [factories, (code) => all(code, hoisted, arrowed, varred, terse, written)],
+};
+
+/** What a program prints in Node; undefined for one that fails, which is no program for a device. */
+function inNode(code: string): string[] | undefined {
+  const lines: string[] = [];
+  try {
+    vm.runInNewContext(code, { print: (value: unknown) => lines.push(String(value)) }, { timeout: 500 });
+    return lines.every((line) => line.length < 200) ? lines : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Programs and what the pass makes of them, all of which the gate lets through and Node runs. */
+async function sample(
+  programs: fc.Arbitrary<string>,
+  pass: Pass,
+  count: number,
+): Promise<[string, string, string[]][]> {
+  const found: [string, string, string[]][] = [];
+  for (const code of fc.sample(programs, { numRuns: count, seed: SEED })) {
+    const lines = inNode(code);
+    if (!lines || check(code, { name: "source", kind: "script" }).length) continue;
+    found.push([code, await pass(code), lines]);
+  }
+  return found;
+}
+
+describe(`passes: random programs, seed ${SEED}`, function () {
+  this.timeout(60_000 + 200 * RUNS);
+
+  for (const [name, [programs, pass]] of Object.entries(PASSES)) {
+    it(`${name}: in Node`, async () => {
+      let compared = 0;
+      const property = fc.asyncProperty(programs, async (code) => {
+        const expected = inNode(code);
+        if (!expected || check(code, { name: "source", kind: "script" }).length) return;
+        const output = await pass(code);
+        compared++;
+        expect(inNode(output), output).to.deep.equal(expected);
+        expect(check(output, { name: "output", kind: "script" }), output).to.deep.equal([]);
+      });
+      await fc.assert(property, { numRuns: RUNS, seed: SEED, endOnFailure: !process.env["COMPILER_SHRINK"] });
+      expect(compared).to.be.greaterThan(RUNS / 3);
+    });
+  }
+
+  it("all of them: in the emulator", async () => {
+    const programs = await sample(factories, PASSES["all of them"]![1], Math.ceil(RUNS / 6));
+    expect(programs.length).to.be.greaterThan(RUNS / 24);
+    for (const [code, output, expected] of programs) {
+      for (const text of [code, output]) {
+        const device = await EmulatedDevice.start({ storage: { ".bootcde": text }, stack: 500 });
+        await device.stop();
+        expect(device.lines, text).to.deep.equal(expected);
+      }
+    }
+  });
+
+  for (const [name, [programs, pass]] of Object.entries(PASSES)) {
+    it(`${name}: in the real interpreter`, async function () {
+      const binary = findInterpreter();
+      if (!binary) return this.skip();
+      const samples = await sample(programs, pass, RUNS);
+      const body = (code: string): string =>
+        `var lines = []; function print(x) { lines.push(String(x)); } (function () {\n${code}\n})(); return lines;`;
+      for (let at = 0; at < samples.length; at += 20) {
+        const some = samples.slice(at, at + 20);
+        const results = await runAll(
+          binary,
+          some.flatMap(([code, output]) => [body(code), body(output)]),
+        );
+        some.forEach(([code, output, expected], i) => {
+          expect(results[2 * i], code).to.deep.equal({ value: expected });
+          expect(results[2 * i + 1], `${code}\n\n---\n${output}`).to.deep.equal({ value: expected });
+        });
+      }
+    });
+  }
+});

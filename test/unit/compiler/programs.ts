@@ -1,0 +1,283 @@
+/** Random programs of the subset that the gate lets through. They print numbers and words that they compute. */
+
+import fc from "fast-check";
+
+/** A whole number from 0 to below `n`. */
+type Pick = (n: number) => number;
+
+interface Name {
+  name: string;
+  kind: "number" | "text" | "function" | "object" | "late";
+  fixed: boolean;
+}
+
+class Maker {
+  private count = 0;
+  /** Statements that are left: programs stay small. */
+  private budget = 26;
+  readonly scopes: Name[][] = [[]];
+
+  constructor(private readonly pick: Pick) {}
+
+  fresh(base: string): string {
+    return `${base}${++this.count}`;
+  }
+
+  one<T>(list: readonly T[]): T {
+    return list[this.pick(list.length)]!;
+  }
+
+  known(...kinds: Name["kind"][]): Name[] {
+    return this.scopes.flat().filter(({ kind }) => kinds.includes(kind));
+  }
+
+  add(name: string, kind: Name["kind"], fixed = true): string {
+    this.scopes.at(-1)!.push({ name, kind, fixed });
+    return name;
+  }
+
+  within(make: () => string): string {
+    this.scopes.push([]);
+    const text = make();
+    this.scopes.pop();
+    return text;
+  }
+
+  /** A number. */
+  expression(depth = 2): string {
+    const leaf = depth <= 0 || this.pick(4) == 0;
+    const numbers = this.known("number");
+    if (leaf) return numbers.length && this.pick(3) ? this.one(numbers).name : String(this.pick(9));
+    const sub = (): string => this.expression(depth - 1);
+    const open = this.known("number").filter(({ fixed }) => !fixed);
+    const forms: (() => string)[] = [
+      () => `(${sub()} ${this.one(["+", "-", "*", "&", "|", "<", "==", "&&", "||"])} ${sub()})`,
+      () => `(${sub()} + ${this.call(depth)})`,
+      () => `(${sub()} ? ${sub()} : ${sub()})`,
+      () => this.call(depth),
+      () => `${this.text(depth - 1)}.length`,
+      () => `(() => ${sub()})()`,
+      () => `[${sub()}, ${sub()}][${this.pick(2)}]`,
+      () => this.late(),
+      () => this.member(depth),
+      () => (open.length ? `(${this.one(open).name} = ${sub()})` : sub()),
+      () => (open.length ? `${this.one(open).name}++` : sub()),
+      () => `(${sub()}, ${sub()})`,
+      () => `[${sub()}, ${sub()}].map((v) => v + ${sub()})[${this.pick(2)}]`,
+    ];
+    return `(${this.one(forms)()} & 1023)`;
+  }
+
+  private call(depth: number): string {
+    const functions = this.known("function");
+    if (!functions.length) return this.expression(depth - 1);
+    return `${this.one(functions).name}(${this.expression(depth - 1)}, ${this.expression(0)})`;
+  }
+
+  private member(depth: number): string {
+    const objects = this.known("object");
+    if (!objects.length) return this.expression(depth - 1);
+    const { name } = this.one(objects);
+    return this.one([`${name}.n`, `${name}.get(${this.expression(depth - 1)})`, `${name}.set(${this.expression(0)})`]);
+  }
+
+  /** Only what a program may do with a variable that has no value yet. */
+  private late(): string {
+    const late = this.known("late");
+    if (!late.length) return "3";
+    const { name } = this.one(late);
+    return this.one([
+      `(${name} ? 1 : 2)`,
+      `(${name} === undefined ? 4 : 5)`,
+      `(${name} ? ${name}(2, 1) : 6)`,
+      `(typeof ${name}).length`,
+      `(((v) => (v ? v(1, 1) : 7))(${name}))`,
+    ]);
+  }
+
+  private text(depth: number): string {
+    const texts = this.known("text");
+    const word = texts.length && this.pick(3) ? this.one(texts).name : `"${this.one(["a", "bc", ""])}"`;
+    return depth > 0 && this.pick(2) ? `(${word} + String(${this.expression(depth - 1)}))` : word;
+  }
+
+  block(depth: number, size = 3): string {
+    return this.within(() => this.list(depth, 1 + this.pick(size)));
+  }
+
+  list(depth: number, size: number): string {
+    return Array.from({ length: size }, () => this.statement(depth)).join("\n");
+  }
+
+  statement(depth: number): string {
+    if (this.budget-- <= 0) return `print(${this.expression(1)});`;
+    const simple = [() => this.declaration(), () => this.assignment(), () => `print(${this.expression()});`];
+    const nested = [
+      () => `if (${this.expression()}) {\n${this.block(depth - 1)}\n}`,
+      () => `if (${this.expression()}) {\n${this.block(depth - 1)}\n} else {\n${this.block(depth - 1)}\n}`,
+      () => this.loop(depth),
+      () => this.choice(depth),
+      () =>
+        `try {\n${this.block(depth - 1)}\nif (${this.expression()}) throw new Error("x");\n} catch (e) {\n${this.block(depth - 1)}\n}`,
+      () => this.closure(depth),
+      () => `later.push(() => print(${this.within(() => this.expression())}));`,
+      () => `(function () {\n${this.block(depth - 1)}\n})();`,
+      () => `{\n${this.block(depth - 1)}\n}`,
+    ];
+    return this.one(depth > 0 ? [...simple, ...simple, ...nested] : simple)();
+  }
+
+  private declaration(): string {
+    const kind = this.pick(5);
+    if (kind == 0) {
+      const value = this.text(1);
+      return `let ${this.add(this.fresh("s"), "text", false)} = ${value};`;
+    }
+    if (kind == 1 && this.known("number").length) {
+      const value = this.one(this.known("number")).name;
+      return `const ${this.add(this.fresh("k"), "number")} = ${value};`;
+    }
+    const value = this.expression();
+    const fixed = kind < 4;
+    return `${fixed ? "const" : "let"} ${this.add(this.fresh("v"), "number", fixed)} = ${value};`;
+  }
+
+  private assignment(): string {
+    const open = this.known("number").filter(({ fixed }) => !fixed);
+    const texts = this.known("text");
+    const objects = this.known("object");
+    const operator = this.one(["=", "+=", "-=", "|=", "&="]);
+    const forms: (() => string)[] = [() => `print(${this.expression()});`];
+    if (open.length) forms.push(() => `${this.one(open).name} ${operator} ${this.expression()};`);
+    if (open.length) {
+      const { name } = this.one(open);
+      forms.push(() => `${name} = ${name} ${this.one(["+", "-", "|"])} ${this.expression()};`);
+    }
+    if (objects.length) forms.push(() => `${this.one(objects).name}.n ${operator} ${this.expression()};`);
+    if (texts.length) forms.push(() => `${this.one(texts).name} += ${this.text(1)};`);
+    if (texts.length) forms.push(() => `print(${this.one(texts).name}.substr(-9));`);
+    return this.one(forms)();
+  }
+
+  private loop(depth: number): string {
+    const body = (): string => this.block(depth - 1);
+    const i = this.fresh("i");
+    const inner = (): string =>
+      this.within(() => {
+        this.add(i, "number");
+        return this.one([body, () => `const ${this.add(this.fresh("c"), "number")} = ${i};\n${body()}`])();
+      });
+    return this.one([
+      () => `for (let ${i} = 0; ${i} < ${1 + this.pick(2)}; ${i}++) {\n${inner()}\n}`,
+      () => `for (const ${i} of [${this.expression(1)}, 2]) {\n${inner()}\n}`,
+      () => `[1, ${this.expression(1)}].forEach((${i}) => {\n${inner()}\n});`,
+    ])();
+  }
+
+  private choice(depth: number): string {
+    const part = (): string => `{\n${this.block(depth - 1, 2)}\n}`;
+    return `switch (${this.expression()}) {\ncase 0: ${part()}\ncase 1: ${part()} break;\ndefault: ${part()}\n}`;
+  }
+
+  /** A function that only what follows calls, so that nothing runs for ever. */
+  private closure(depth: number): string {
+    const name = this.fresh("f");
+    const text = `const ${name} = ${this.fn(depth)};`;
+    this.add(name, "function");
+    return text;
+  }
+
+  fn(depth: number): string {
+    const [a, b] = [this.fresh("a"), this.fresh("b")];
+    const body = this.within(() => {
+      this.add(a, "number", this.pick(2) == 0);
+      this.add(b, "number");
+      const end = (): string => `return ${this.expression()};`;
+      return this.pick(2)
+        ? `${this.list(depth - 1, 1 + this.pick(2))}\n${end()}`
+        : `if (${a} > ${b}) { ${end()} }\n${end()}`;
+    });
+    return `(${a}, ${b}) => {\n${body}\n}`;
+  }
+
+  /** A factory, and its one call: what it returns is an object, a function, or nothing. */
+  factory(depth: number): string {
+    const name = this.fresh("create");
+    const [p, q] = [this.fresh("p"), this.fresh("q")];
+    const outer = this.known("number", "function", "object", "late");
+    const given = outer.length && this.pick(2) ? this.one(outer) : undefined;
+    const first = given?.name ?? this.expression(1);
+    const second = this.pick(3) ? this.expression(1) : this.fn(1);
+    const returns = this.pick(4);
+    const body = this.within(() => {
+      this.add(p, given?.kind ?? "number", given !== undefined || this.pick(2) == 0);
+      this.add(q, second.includes("=>") && second.startsWith("(a") ? "function" : "number");
+      const state = this.add(this.fresh("n"), "number", false);
+      const lines = [`let ${state} = ${this.pick(3)};`];
+      if (this.pick(2)) lines.push(this.factoryOrStatement(depth - 1));
+      const step = this.fresh("step");
+      lines.push(
+        `function ${step}(x) {\n${state} = ${state} + x;\nreturn ${this.within(() => (this.add("x", "number"), this.expression()))};\n}`,
+      );
+      lines.push(this.statement(0));
+      if (this.pick(3) == 0) lines.push(`if (${this.expression(1)} > 900) return;`);
+      if (returns == 0) lines.push(this.statement(1));
+      if (returns == 1) lines.push(`return (x, y) => ${step}(x + y);`);
+      if (returns >= 2) lines.push(...this.result(state, step, returns == 3));
+      return lines.join("\n");
+    });
+    const made = this.fresh("made");
+    const text = `/** @once */\nfunction ${name}(${p}, ${q}) {\n${body}\n}\nconst ${made} = ${name}(${first}, ${second});`;
+    if (body.includes("return;") || returns == 0) return text;
+    this.add(made, returns == 1 ? "function" : "object");
+    return text;
+  }
+
+  private result(state: string, step: string, named: boolean): string[] {
+    const api = named ? this.fresh("self") : "";
+    const n = named ? `${api}.n` : state;
+    const object = `{ n: ${this.pick(5)}, get: (x) => ${step}(x & 7), set(x) { ${n} = x; return ${n}; } }`;
+    return named ? [`const ${api} = ${object};`, `return ${api};`] : [`return ${object};`];
+  }
+
+  private factoryOrStatement(depth: number): string {
+    return depth > 0 && this.pick(2) ? this.factory(depth) : this.statement(1);
+  }
+
+  /** A variable that gets its value later, in a function that is called once. */
+  lateVariable(): [declare: string, set: string] {
+    const name = this.add(this.fresh("late"), "late");
+    const use = this.fresh("use");
+    const early = this.pick(2) ? `const ${this.fresh("early")} = ${name};\n` : "";
+    const maybe = this.pick(2) ? `if (!go) return;\n` : "";
+    const set = `/** @once */\nfunction ${use}(fn, go) {\n${maybe}${name} = fn;\n}\n${use}(${this.pick(2) ? this.fn(1) : "plain"}, ${this.pick(3)});`;
+    return [`let ${name};\n${early}`, set];
+  }
+
+  program(): string {
+    const parts = ["const later = [];", "const plain = (x, y) => x - y;"];
+    this.add("plain", "function");
+    const [declare, set] = this.lateVariable();
+    parts.push(declare, `const o1 = { n: 1, get(x) { return this.n + x; }, set: (x) => x };`);
+    this.add("o1", "object");
+    const size = 3 + this.pick(4);
+    const when = this.pick(size);
+    for (let i = 0; i < size; i++) {
+      if (i == when) parts.push(set);
+      parts.push(this.pick(2) ? this.factory(2) : this.statement(2));
+    }
+    parts.push(`print(${this.expression()});`, "for (const one of later.splice(0, 9)) one();");
+    return parts.join("\n");
+  }
+}
+
+/** A program without factories. */
+export const statements: fc.Arbitrary<string> = fc.gen().map((g) => {
+  const maker = new Maker((n) => g(fc.nat, { max: n - 1 }));
+  return `const later = [];\n${maker.list(3, 6)}\nfor (const one of later.splice(0, 9)) one();`;
+});
+
+/** A program with factories that are called once. */
+export const factories: fc.Arbitrary<string> = fc
+  .gen()
+  .map((g) => new Maker((n) => g(fc.nat, { max: n - 1 })).program());
