@@ -2,6 +2,7 @@
 import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { FailedError, UsageError } from "../errors.js";
+import { apiServer } from "../urls.js";
 import { API_NOT_REPORTED, callBinding, type BindingRequest, type Envelope } from "./api.js";
 import { UnreachableError } from "./failures.js";
 import { discoverOne, type Found } from "./discover.js";
@@ -124,6 +125,8 @@ async function call(options: BindDeviceOptions, request: BindingRequest, tell: (
  */
 export async function bindDevice(options: BindDeviceOptions): Promise<BindResult> {
   const start = performance.now();
+  // Refused before anything is asked of the device.
+  apiServer(options.cloud);
   const since = () => Math.round(performance.now() - start);
   const tell = (step: StepDetail) => options.onStep?.({ ...step, ms: since() } as BindStep);
   const { address, discovery: timeout = 5000, signal } = options;

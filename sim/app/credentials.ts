@@ -1,6 +1,7 @@
 /** Wi-Fi credentials as frame 7010 carries them. */
 import { FAIL_PARAMETERS, WIFI_PASSWORD, WIFI_SERVER, WIFI_SSID } from "../../src/codec/commands.js";
 import type { Node } from "../../src/codec/ttlv.js";
+import { mqttServer } from "../urls.js";
 import { ProvisioningError } from "./failures.js";
 import { toBytes } from "./text.js";
 
@@ -21,7 +22,7 @@ export function isWifiPassword(password: string): boolean {
 
 /**
  * The content of frame 7010.
- * @throws ProvisioningError 7 for what no access point takes
+ * @throws ProvisioningError 7 for what no access point takes, UsageError for a malformed server
  */
 export function credentialNodes({ ssid, password = "", server }: WifiCredentials): Node[] {
   const name = toBytes(ssid);
@@ -30,5 +31,5 @@ export function credentialNodes({ ssid, password = "", server }: WifiCredentials
     [WIFI_SSID, name],
     [WIFI_PASSWORD, toBytes(password)],
   ];
-  return server ? [...nodes, [WIFI_SERVER, toBytes(server)]] : nodes;
+  return server ? [...nodes, [WIFI_SERVER, toBytes(mqttServer(server))]] : nodes;
 }
