@@ -92,7 +92,9 @@ describe("URLs: one grammar", () => {
     expect(apiServer("HTTP://127.0.0.1:8080/")).to.equal("http://127.0.0.1:8080");
     expect(apiServer("https://cloud.example/a/b/")).to.equal("https://cloud.example/a/b");
     for (const url of ["http://me:hunter2-pw@host", "http://host/a?hunter2-pw", "http://host/a#b", "http://[::1]:1"]) {
-      expect(refusal(() => apiServer(url)).message, url).to.match(/^the URL has/).and.not.contain("hunter2");
+      expect(refusal(() => apiServer(url)).message, url)
+        .to.match(/^the URL has/)
+        .and.not.contain("hunter2");
     }
     expect(refusal(() => apiServer("mqtt://host")).message).to.equal("give a URL such as http://127.0.0.1:8080");
   });

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { run } from "../../../../tools/command/program.js";
 import { engine, type Device } from "../../../../sim/emulator/index.js";
 import { parseLabel } from "../../../../tools/factory/label.js";
+import { eventually } from "../../sim/emulator/harness.js";
 import { temporaryFolder } from "../command/harness.js";
 import { ConsoleServer } from "./console-server.js";
 
@@ -96,6 +97,42 @@ describe("command: flash and identity", function () {
     expect(out.join()).to.contain("WB ready");
     const again = await command(["flash", ...port(), "--json"]);
     expect(again.out.at(-1)).to.equal('{"event":"unchanged"}');
+  });
+
+  it("flash says that it has all of this, without options as with the same ones", async () => {
+    const again = await command(["flash", ...port(), "--json"]);
+    expect(again.out.at(-1)).to.equal('{"event":"unchanged"}');
+    expect(again.status).to.equal(0);
+  });
+
+  it("flash --app passes the gate first, which names the line, and writes nothing otherwise", async () => {
+    const file = join(folder, "own.js");
+    const before = await device.eval('require("Storage").list()');
+    writeFileSync(file, "\ufeffvar a = {};\nvar b = 1;\nvar c = a?.b ?? nothing;\n");
+    const { status, out, err } = await command(["flash", ...port(), "--app", file]);
+    expect(status).to.equal(2);
+    expect(out.join("\n")).to.match(/own\.js:3:9 .*\(optional-chaining\)/);
+    expect(err).to.have.length(1);
+    expect(err[0]).to.match(/the gate refuses .*own\.js, line 3 \(\S+\) and \d more: nothing was written/);
+    expect(await device.eval('require("Storage").list()')).to.deep.equal(before);
+    const asked = await command(["flash", ...port(), "--app", file, "--json"]);
+    expect(JSON.parse(asked.out[1])).to.include({ event: "refused", line: 3, column: 9, rule: "optional-chaining" });
+    const anyway = await command(["flash", ...port(), "--app", file, "--no-gate", "--dry-run"]);
+    expect(anyway.status, anyway.err.join()).to.equal(0);
+  });
+
+  it("flash --app fails by an error that no code catches during the trial, and the one before comes back", async () => {
+    const file = join(folder, "throws.js");
+    writeFileSync(
+      file,
+      'print("WB own");setTimeout(function(){var a;a.b=1},500);setTimeout(function(){global.appIsGood()},5000);',
+    );
+    const slot = await device.eval("global.appSlot");
+    const { status, err } = await command(["flash", ...port(), "--app", file]);
+    expect(status).to.equal(1);
+    expect(err.join()).to.match(/the new application threw: Uncaught .*; the device goes back to the old one/);
+    await eventually(async () => (await device.eval("global.appSlot").catch(() => undefined)) === slot);
+    expect(await device.eval('"appIsGood" in global')).to.equal(false);
   });
 
   it("identity write, show and qr agree, and no secret is printed that was not asked for", async () => {
