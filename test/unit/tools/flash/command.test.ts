@@ -179,6 +179,39 @@ describe("command: flash and identity", function () {
       .and.not.contain(PS);
   });
 
+  it("identity erase asks first, and frees a device that another flashKey has locked", async () => {
+    const argv = ["identity", "erase", ...port()];
+    const alone = await command(argv);
+    expect([alone.status, alone.err.join()]).to.match(
+      /2,.*identity and journal of AABBCCDDEEFF of product p1ABCD.*--force/,
+    );
+    const no = await command(argv, []);
+    expect([no.status, no.err.join()]).to.match(/1,.*nothing was erased/);
+    expect((await command(["identity", "show", ...port()])).status).to.equal(0);
+
+    process.env.WIFI_BINDING_FLASH_KEY = "a key from the eFuse";
+    try {
+      const locked = await command([...argv, "--journal", "--force"]);
+      expect([locked.status, locked.err.join()]).to.match(/1,.*was not sealed with this flashKey/);
+      const erased = await command([...argv, "--force", "--json"]);
+      expect(erased.status, erased.err.join()).to.equal(0);
+      expect(erased.out.at(-1)).to.equal('{"event":"erased","journal":true,"identity":true}');
+      expect(erased.out.join()).to.contain('{"event":"erasing","file":"flash","done":16,"total":16}');
+      await eventually(async () => (await command(["identity", "show", ...port()])).err.join().includes("no identity"));
+      const none = await command([...argv, "--journal", "--force"]);
+      expect([none.status, none.err.join()]).to.match(/1,.*no identity: erase without --journal/);
+      const made = await command(write("--dk", "AABBCCDDEEFF"));
+      expect(made.status, made.err.join()).to.equal(0);
+      const journal = await command([...argv, "--journal", "--force"]);
+      expect(journal.out.join(), journal.err.join()).to.match(/the journal of AABBCCDDEEFF of product p1ABCD erased/);
+      expect((await command(["identity", "show", ...port()])).status).to.equal(0);
+    } finally {
+      delete process.env.WIFI_BINDING_FLASH_KEY;
+    }
+    expect((await command(argv, ["erase"])).status).to.equal(0);
+    await command(write("--dk", "AABBCCDDEEFF"));
+  });
+
   it("a list of devices goes on where it stopped, and no device becomes two", async () => {
     const csv = join(folder, "devices.csv");
     const list = join(folder, "list.csv");
