@@ -40,6 +40,8 @@ export default tseslint.config(
     rules: {
       ...Object.fromEntries(Object.keys(espruino.rules).map((rule) => [`espruino/${rule}`, "error"])),
       "@typescript-eslint/no-require-imports": "off",
+      // Espruino has no rest parameters.
+      "prefer-rest-params": "off",
     },
   },
   {

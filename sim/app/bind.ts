@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { CMD_IN_CLOUD, CMD_PROGRESS, IN_CLOUD } from "../../src/codec/commands.js";
 import { find } from "../../src/codec/ttlv.js";
 import { FailedError, UsageError } from "../errors.js";
+import { apiServer } from "../urls.js";
 import { API_NOT_REPORTED, API_SUCCESS, callBinding, type BindingRequest, type Envelope } from "./api.js";
 import { ProvisioningError, UnreachableError } from "./failures.js";
 import { discover, discoverOne, type Found } from "./discover.js";
@@ -202,6 +203,8 @@ class Pairing {
  */
 export async function bindDevice(options: BindDeviceOptions): Promise<BindResult> {
   const begin = performance.now();
+  // Refused before anything is asked of the device.
+  apiServer(options.cloud);
   const { address, discovery: timeout = 5000, signal } = options;
   const device = options.device ?? (await discoverOne(address, { timeout, signal }));
   const discovery = Math.round(performance.now() - begin);

@@ -8,6 +8,7 @@ import {
   WIFI_UNKNOWN,
 } from "../../src/codec/commands.js";
 import type { Node } from "../../src/codec/ttlv.js";
+import { mqttServer } from "../urls.js";
 import { ProvisioningError } from "./failures.js";
 import { toBytes } from "./text.js";
 
@@ -33,7 +34,7 @@ export function isWifiPassword(password: string): boolean {
 
 /**
  * The content of frame 7010, in the order of the captured one.
- * @throws ProvisioningError 7 for what no access point takes
+ * @throws ProvisioningError 7 for what no access point takes, UsageError for a malformed server
  */
 export function credentialNodes({ ssid, password = "", server, seconds = 120 }: WifiCredentials): Node[] {
   const name = toBytes(ssid);
@@ -42,7 +43,7 @@ export function credentialNodes({ ssid, password = "", server, seconds = 120 }: 
     [WIFI_SSID, name],
     [WIFI_PASSWORD, toBytes(password)],
     [WIFI_SECONDS, seconds],
-    ...(server ? [[WIFI_SERVER, toBytes(server)] as Node] : []),
+    ...(server ? [[WIFI_SERVER, toBytes(mqttServer(server))] as Node] : []),
     [WIFI_UNKNOWN, UNKNOWN_VALUE],
   ];
 }

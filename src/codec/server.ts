@@ -1,4 +1,6 @@
-/** The address of the MQTT server. */
+/** The address of the MQTT server, and the one grammar of URLs for device and host. */
+
+import { isKey } from "./identity.js";
 
 export interface Server {
   host: string;
@@ -9,15 +11,28 @@ export interface Server {
 /** Longest host name [S]. */
 const MAX_HOST = 63;
 
-/** Reads `mqtt://host[:port]` or `mqtts://host[:port]`; default ports 1883 and 8883. @returns undefined when malformed */
+/**
+ * Reads `mqtt://host[:port][/]` or `mqtts://…`, the scheme in any case; default ports 1883 and 8883. A host is a name or
+ * an IPv4 address. User, path, query, fragment and IPv6 are refused.
+ * @returns undefined when malformed
+ */
 export function parseServer(url: string): Server | undefined {
-  const secure = url.substr(0, 8) == "mqtts://";
-  if (!secure && url.substr(0, 7) != "mqtt://") return undefined;
-  const parts = url.substr(secure ? 8 : 7).split(":");
-  const port = parts.length > 1 ? parseInt(parts[1]) : secure ? 8883 : 1883;
+  const scheme = url.substr(0, 8).toLowerCase();
+  const secure = scheme == "mqtts://";
+  const end = url[url.length - 1] == "/" ? url.length - 1 : url.length;
+  const parts = url.substring(secure ? 8 : 7, end).split(":");
   const host = parts[0];
-  if (!host || host.length > MAX_HOST || parts.length > 2 || !(port > 0 && port < 65536)) return undefined;
-  return { host: host, port: port, secure: secure };
+  const text = parts.length > 1 ? parts[1] : secure ? "8883" : "1883";
+  const port = parseInt(text);
+  // A port that is not the text of its number had something before or behind it.
+  return (secure || scheme.substr(0, 7) == "mqtt://") &&
+    isKey(host.replace(/[-._]/g, "a"), 1, MAX_HOST) &&
+    parts.length < 3 &&
+    String(port) == text &&
+    port > 0 &&
+    port < 65536
+    ? { host: host, port: port, secure: secure }
+    : undefined;
 }
 
 /** The URL that parses to this server. */

@@ -51,6 +51,12 @@ function wantedOf(options: FactoryOptions): Wanted {
   return { pk, ps, dk, ds, pop, prefix, force, flashKey: flashKeyOf(options) };
 }
 
+/** What was not done, for people. */
+function wasSo(written: boolean, mended: boolean): string {
+  if (written) return "";
+  return mended ? " (it was so already, but for one of two copies, which is written now)" : " (it was so already)";
+}
+
 export class Factory {
   private readonly output: Output;
 
@@ -109,14 +115,14 @@ export class Factory {
     const device = await openConsole(this.options);
     try {
       const board = await inspectBoard(device, undefined, this.options.flashStart);
-      const { label, written } = await makeDevice(device, board, wanted, (dk) => this.refuseSecond(dk, row));
+      const { label, written, mended } = await makeDevice(device, board, wanted, (dk) => this.refuseSecond(dk, row));
       if (labels) this.keepLabel(labels, { ...label, row });
       const picture = qr && label.pop && (await writeQr(qr, label));
       if (written) await reboot(device, board);
       const { pk, dk, ssid } = label;
       this.output.tell(
-        { event: "made", row: row || undefined, pk, dk, ssid, written, qr: picture || undefined },
-        `${this.output.paint.green("✔")} ${dk} of product ${pk}, access point ${ssid}${written ? "" : " (it was so already)"}`,
+        { event: "made", row: row || undefined, pk, dk, ssid, written, mended, qr: picture || undefined },
+        `${this.output.paint.green("✔")} ${dk} of product ${pk}, access point ${ssid}${wasSo(written, mended)}`,
       );
     } finally {
       device.close();

@@ -4,9 +4,11 @@ import { existsSync, readFileSync } from "node:fs";
 import { messageOf, UsageError } from "../../sim/errors.js";
 import { inspectBoard, type Board } from "../flash/board.js";
 import type { Console } from "../flash/console.js";
+import { passGate } from "../flash/gate.js";
 import { readDeviceIdentity } from "../flash/identity-blocks.js";
 import { checkConsent, install, planInstall, reboot, type Package, type Plan } from "../flash/install.js";
 import { chooseOptions } from "../flash/options-file.js";
+import { appFile } from "../flash/slots.js";
 import { watchTrial } from "../flash/watch.js";
 import type { Io } from "./io.js";
 import { Output } from "./output.js";
@@ -27,6 +29,7 @@ interface Options extends PortOptions {
   force?: boolean;
   compact?: boolean;
   watch: boolean;
+  gate: boolean;
   json?: boolean;
 }
 
@@ -37,7 +40,9 @@ Examples:
   wifi-binding flash --port tcp://127.0.0.1:2323 --options binding.json --json
   wifi-binding flash --port /dev/ttyUSB0 --app my-application.min.js
 
-The new application is on trial: when it does not say that it is good, the device goes back to the one before.
+An application of your own passes the gate before anything is written. It is on trial: when it throws, or does not say
+that it is good, the device goes back to the one before, and the exit status is 1. A power cut at any moment leaves a
+whole application; run the same command again. docs/update.md tells the details.
 A console that is locked takes its password from WIFI_BINDING_CONSOLE.`;
 
 /** How long a new application may take to say that it is good, its trials included. */
@@ -49,11 +54,12 @@ const MODULES = [
   ["WifiBindingMdns", "mdns"],
 ] as const;
 
-/** A bundle as it is flashed: without the name of its map. */
+/** A bundle as it is flashed: without the name of its map, and without a byte order mark. */
 function bundle(path: string): string {
   if (!existsSync(path)) throw new UsageError(`no file ${path}: run \`npm run build\`, or give another`);
   try {
-    return readFileSync(path, "latin1").replace(/\n?\/\/# sourceMappingURL=\S+\s*$/, "\n");
+    const text = readFileSync(path, "latin1").replace(/^\xef\xbb\xbf/, "");
+    return text.replace(/\n?\/\/# sourceMappingURL=\S+\s*$/, "\n");
   } catch (error) {
     throw new UsageError(`cannot read ${path}: ${messageOf(error)}`);
   }
@@ -68,8 +74,11 @@ function packageOf(options: Options): Package {
   return { app: options.app ? bundle(options.app) : built("firmware.min.js"), modules, boot };
 }
 
-function describe(plan: Plan): string {
-  return plan.writes.map(({ file, bytes }) => `${file} (${bytes} bytes)`).join(", ") || "nothing";
+function describe({ writes, letter, back }: Plan): string {
+  const files = writes.map(({ file, bytes }) => `${file} (${bytes} bytes)`).join(", ") || "nothing";
+  const written = letter && writes.some(({ file }) => file === appFile(letter));
+  if (letter && !written) return `${files}; ${appFile(letter)} holds the application already and is tried again`;
+  return back ? `${files}; ${appFile(back)}, which runs, is named again` : files;
 }
 
 /** One run of the command. */
@@ -77,6 +86,8 @@ class Flashing {
   private readonly output: Output;
   private readonly progress: Progress;
   private password: string | undefined;
+  /** The first error of the application that no code caught, as the device prints it. */
+  private thrown: string | undefined;
 
   constructor(
     private readonly options: Options,
@@ -105,6 +116,7 @@ class Flashing {
 
   /** What the firmware says after its start, and why it did not. */
   private heard(line: string): void {
+    if (/^Uncaught /.test(line)) this.thrown ??= line;
     if (!/^(WB |Uncaught )/.test(line)) return;
     this.output.tell({ event: "console", line }, this.output.paint.dim(`  ${line}`));
   }
@@ -124,6 +136,19 @@ class Flashing {
     if (board.ble && options.ble) {
       what.modules = { ...what.modules, WifiBindingBle: bundle(packageFile("build", "WifiBindingBle.min.js")) };
     }
+    if (options.app && options.gate) {
+      await passGate(
+        device,
+        options.app,
+        what.app!,
+        Object.keys(what.modules ?? {}),
+        ({ line, column, rule, message }) =>
+          output.tell(
+            { event: "refused", file: options.app, line, column, rule, message },
+            `${options.app}:${line}:${column} ${message} (${rule})`,
+          ),
+      );
+    }
     let door = true;
     if (what.app) {
       const chosen = await chooseOptions(device, board, options);
@@ -133,8 +158,11 @@ class Flashing {
       door = !options.port.startsWith("tcp:") || Boolean(chosen.options.debug);
     }
     const plan = await planInstall(device, board, what);
-    if (!plan.writes.length) return output.tell({ event: "unchanged" }, "the device has all of this already");
-    output.tell({ event: "plan", writes: plan.writes, compact: plan.compact }, `to write: ${describe(plan)}`);
+    const { writes, compact, letter, back, boots } = plan;
+    if (!writes.length && !letter && !back && !boots) {
+      return output.tell({ event: "unchanged" }, "the device has all of this already");
+    }
+    output.tell({ event: "plan", writes, compact, name: letter ?? back }, `to write: ${describe(plan)}`);
     if (options.dryRun) return;
     checkConsent(plan, options);
     await install(device, plan, what, {
@@ -142,19 +170,28 @@ class Flashing {
       onStep: (step, file) => output.tell({ event: step, file }, `${output.paint.green("✔")} ${step} ${file ?? ""}`),
     });
     if (!what.app) return output.hint("An application reads the library when it starts: reboot the device.");
-    await this.boot(device, board, door);
+    if (!boots) return output.tell({ event: "kept" }, "the application that was asked for runs, and stays");
+    await this.boot(device, board, plan, door);
     await this.hintAtIdentity(board);
   }
 
-  private async boot(device: Console, board: Board, door: boolean): Promise<void> {
+  private async boot(device: Console, board: Board, plan: Plan, door: boolean): Promise<void> {
     const { options, output } = this;
+    this.thrown = undefined;
     await reboot(device, board);
     output.tell({ event: "rebooting" }, "rebooting; a new application says that it is good after 10 s");
     if (!options.watch || !door) {
       if (!door) output.hint("It closes this console (option debug), so its trial goes on unseen.");
       return;
     }
-    await watchTrial(device, () => this.open(), TRIAL_MS);
+    await watchTrial(device, {
+      letter: plan.letter,
+      previous: plan.slots.kept,
+      timeout: TRIAL_MS,
+      open: () => this.open(),
+      thrown: () => this.thrown,
+      reboot: (console) => reboot(console, board),
+    });
     output.tell({ event: "good" }, `${output.paint.green("✔")} the application runs and stays`);
   }
 
@@ -181,6 +218,7 @@ export function addFlash(program: Command, io: Io): void {
     .option("--dry-run", "say what would be written, and write nothing")
     .option("--force", "replace another program's boot file")
     .option("--compact", "compact Storage where it is full; a power cut meanwhile would erase all files")
+    .option("--no-gate", "do not check --app for what Espruino misreads")
     .option("--no-watch", "end when the device reboots, without waiting for its new application")
     .option("--json", "one JSON object a line")
     .addHelpText("after", EXAMPLES)

@@ -1,14 +1,17 @@
-/** `wifi-binding identity write`, `show` and `qr`: into a device, out of it, and on its label. */
+/** `wifi-binding identity write`, `show`, `erase` and `qr`: into a device, out of it, and on its label. */
 import { Option, type Command } from "commander";
-import { LOCKED } from "../../src/codec/identity.js";
+import { LOCKED, type Identity } from "../../src/codec/identity.js";
 import { FailedError, UsageError } from "../../sim/errors.js";
 import { inspectBoard } from "../flash/board.js";
-import { readDeviceIdentity } from "../flash/identity-blocks.js";
+import { eraseAll, eraseJournal } from "../flash/erase.js";
+import { readCopies, readDeviceIdentity } from "../flash/identity-blocks.js";
+import { reboot } from "../flash/install.js";
 import { readLabels, terminalQr } from "../factory/labels-file.js";
 import { encodeLabel } from "../factory/label.js";
 import { Factory, type FactoryOptions } from "./factory.js";
 import type { Io } from "./io.js";
 import { Output } from "./output.js";
+import { Progress } from "./progress.js";
 import { addArea, addPort, flashKeyOf, openConsole, type AreaOptions, type PortOptions } from "./port.js";
 import { deviceKey, productKey } from "./values.js";
 
@@ -42,6 +45,65 @@ async function show(options: ShowOptions, io: Io): Promise<void> {
       { event: "identity", pk, dk, has, ...(options.showPop ? { pop } : {}) },
       `PK ${pk}\nDK ${dk}\nDeviceSecret ${said(has.ds)}, seed ${said(has.seed)}, proof of possession ` +
         (options.showPop ? pop || "no" : said(has.pop)),
+    );
+  } finally {
+    device.close();
+  }
+}
+
+interface EraseOptions extends PortOptions, AreaOptions {
+  journal?: boolean;
+  force?: boolean;
+  json?: boolean;
+}
+
+const ERASE_EXAMPLES = `
+Examples:
+  wifi-binding identity erase --port /dev/ttyUSB0
+  wifi-binding identity erase --port /dev/ttyUSB0 --force --json
+  wifi-binding identity erase --port /dev/ttyUSB0 --journal --flash-key-file key.txt
+
+A device whose identity or journal was sealed with another flashKey, or with none, serves nothing and changes nothing.
+With the identity of the right key, --journal erases what keeps it from starting; else erase all of it, and write an
+identity again. The device is then as one that is new: it has no network, its bindingSecret and DeviceSecret are gone,
+and a cloud that knows the DeviceKey must forget it first. What is erased cannot be got back.`;
+
+/** Whom this is about to be done to. */
+function nameOf(identity: Identity | undefined): string {
+  if (!identity) return "a device without an identity";
+  return identity.locked
+    ? "a device whose identity is sealed with another flashKey"
+    : `${identity.dk} of product ${identity.pk}`;
+}
+
+/** @throws UsageError or FailedError unless somebody wants it */
+async function confirm(what: string, whose: string, { force, json }: EraseOptions, io: Io): Promise<void> {
+  if (force) return;
+  const ask = json ? undefined : io.ask;
+  if (!ask) throw new UsageError(`this erases ${what} of ${whose} for good: --force does it`);
+  const answer = await ask.choose(`Erase ${what} of ${whose} for good?`, ["erase", "end"]);
+  if (answer !== 0) throw new FailedError("nothing was erased");
+}
+
+async function erase(options: EraseOptions, io: Io): Promise<void> {
+  const output = new Output(io, Boolean(options.json));
+  const progress = new Progress(io, output, "erasing");
+  const flashKey = flashKeyOf(options);
+  const device = await openConsole(options);
+  try {
+    const board = await inspectBoard(device, undefined, options.flashStart);
+    const { identity, damaged } = await readCopies(device, board, flashKey);
+    if (options.journal && !identity) throw new FailedError("the device has no identity: erase without --journal");
+    if (options.journal && identity!.locked) throw new FailedError(LOCKED);
+    const what = options.journal ? "the journal" : "identity and journal";
+    await confirm(what, nameOf(identity), options, io);
+    const onBlock = (done: number, total: number): void => progress.at("flash", done, total);
+    if (options.journal) await eraseJournal(device, board, identity!, damaged, flashKey, onBlock);
+    else await eraseAll(device, board, onBlock);
+    await reboot(device, board);
+    output.tell(
+      { event: "erased", journal: true, identity: !options.journal },
+      `${output.paint.green("✔")} ${what} of ${nameOf(identity)} erased; the device reboots`,
     );
   } finally {
     device.close();
@@ -93,9 +155,20 @@ function addWrite(identity: Command, io: Io): void {
     .action((options: FactoryOptions) => new Factory(options, io).run());
 }
 
+function addErase(identity: Command, io: Io): void {
+  addArea(addPort(identity.command("erase")))
+    .description("erase who a device is and all that it remembers; also where it was sealed with another key")
+    .option("--journal", "erase the journal only: the identity stays, with a new seed")
+    .option("--force", "erase without asking")
+    .option("--json", "one JSON object a line")
+    .addHelpText("after", ERASE_EXAMPLES)
+    .action((options: EraseOptions) => erase(options, io));
+}
+
 /** Adds the commands that are about a device to `identity`. */
 export function addDeviceIdentity(identity: Command, io: Io): void {
   addWrite(identity, io);
+  addErase(identity, io);
   addArea(addPort(identity.command("show")))
     .description("say who a device is, and which secrets it has, without them")
     .option("--show-pop", "print its proof of possession, a secret")

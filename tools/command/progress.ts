@@ -11,6 +11,7 @@ export class Progress {
   constructor(
     private readonly io: Io,
     private readonly output: Output,
+    private readonly event = "writing",
   ) {}
 
   /** `done` of `total` bytes of a file are there. */
@@ -23,7 +24,7 @@ export class Progress {
       const filled = Math.round((WIDTH * done) / total);
       this.output.progress(done < total ? `${"█".repeat(filled)}${"░".repeat(WIDTH - filled)} ${text}` : "");
     } else if (quarter > this.quarter) {
-      this.output.tell({ event: "writing", file, done, total }, text);
+      this.output.tell({ event: this.event, file, done, total }, text);
     }
     this.quarter = quarter;
   }

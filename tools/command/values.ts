@@ -2,7 +2,8 @@
 import { InvalidArgumentError } from "commander";
 import { isIPv4 } from "node:net";
 import type { AccessPoint } from "../../sim/emulator/engine.js";
-import { messageOf } from "../../sim/errors.js";
+import { messageOf, UsageError } from "../../sim/errors.js";
+import { apiServer, mqttServer } from "../../sim/urls.js";
 import { parseNetwork } from "./network.js";
 
 function demand(ok: boolean, message: string): void {
@@ -97,29 +98,21 @@ export function authKey(text: string): string {
 /** A refused value that must not be printed, which commander would do. */
 export class SecretArgumentError extends Error {}
 
-function url(text: string, protocols: string[], example: string): string {
-  const value = URL.canParse(text) ? new URL(text) : undefined;
-  demand(
-    value !== undefined && protocols.includes(value.protocol) && value.hostname !== "",
-    `Give a URL such as ${example}.`,
-  );
-  return text;
-}
-
+/** As it is parsed by the device; a refused URL is not printed, since it may hold a password. */
 export function httpUrl(text: string): string {
-  return url(text, ["http:", "https:"], "http://127.0.0.1:8080");
+  return apiServer(text);
 }
 
 export function mqttUrl(text: string): string {
-  return url(text, ["mqtt:", "mqtts:"], "mqtt://127.0.0.1:1883");
+  return mqttServer(text);
 }
 
-/** The MQTT URL of a broker; credentials in it would be printed with it. */
+/** The MQTT URL of a broker, whose user and password have options of their own. */
 export function brokerUrl(text: string): string {
-  if (URL.canParse(text) && (new URL(text).username || new URL(text).password)) {
-    throw new SecretArgumentError("Give the broker's URL without a user: --broker-user and --broker-password-file.");
+  if (text.includes("@")) {
+    throw new UsageError("give the broker's URL without a user: --broker-user and --broker-password-file");
   }
-  return mqttUrl(text);
+  return mqttServer(text);
 }
 
 /** Collects a network of the simulated radio. */

@@ -6,7 +6,7 @@ import { encodeIdentity, newPop } from "./identity-image.js";
 import type { Label } from "./label.js";
 import type { Board } from "../flash/board.js";
 import type { Evaluator } from "../flash/console.js";
-import { deviceKeyOf, readDeviceIdentity, writeDeviceIdentity } from "../flash/identity-blocks.js";
+import { deviceKeyOf, readCopies, readDeviceIdentity, writeDeviceIdentity } from "../flash/identity-blocks.js";
 
 /** What the device shall be. */
 export interface Wanted {
@@ -31,6 +31,8 @@ export interface Made {
   label: Label;
   /** False: it was so already, and its label was made from what it has. */
   written: boolean;
+  /** Whether it was so already but for one of the two copies, which a power cut had left unwritten. */
+  mended: boolean;
 }
 
 function labelOf(wanted: Wanted, dk: string, pop: string): Label {
@@ -43,6 +45,18 @@ function fits(present: Identity, wanted: Wanted, dk: string): boolean {
   const same = present.pk === pk && present.ps === ps && present.dk === dk && present.ds === ds;
   const possession = typeof pop === "string" ? present.pop === pop : Boolean(present.pop) === pop;
   return same && Boolean(present.seed) && possession;
+}
+
+/** Writes the identity that the device has once more, where a copy of it is missing. */
+async function mend(
+  device: Evaluator,
+  board: Board,
+  { pk, ps, dk, ds, seed, pop }: Identity,
+  damaged: number[],
+  flashKey: string | undefined,
+): Promise<void> {
+  const area = encodeIdentity({ pk, ps, dk, ds, pop, seed: Buffer.from(seed, "latin1"), flashKey });
+  await writeDeviceIdentity(device, board, area, damaged);
 }
 
 /**
@@ -59,23 +73,26 @@ export async function makeDevice(
   const dk = wanted.dk ?? deviceKeyOf(board);
   mayBe(dk);
   const { pk, ps, ds, seed, flashKey } = wanted;
-  const present = await readDeviceIdentity(device, board, flashKey);
+  const { identity: present, damaged } = await readCopies(device, board, flashKey);
   if (present?.locked && !wanted.force) {
     throw new UsageError(
       "the device has an identity already, sealed with another flashKey or none: --force replaces it",
     );
   }
   if (present && !wanted.force) {
-    if (fits(present, wanted, dk)) return { label: labelOf(wanted, dk, present.pop), written: false };
+    if (fits(present, wanted, dk)) {
+      if (damaged.length) await mend(device, board, present, damaged, flashKey);
+      return { label: labelOf(wanted, dk, present.pop), written: false, mended: damaged.length > 0 };
+    }
     throw new UsageError(
       `the device has an identity already (PK ${present.pk}, DK ${present.dk}): --force replaces it`,
     );
   }
   const pop = wanted.pop === true ? newPop() : wanted.pop || "";
-  await writeDeviceIdentity(device, board, encodeIdentity({ pk, ps, dk, ds, seed, pop, flashKey }));
+  await writeDeviceIdentity(device, board, encodeIdentity({ pk, ps, dk, ds, seed, pop, flashKey }), damaged);
   const now = await readDeviceIdentity(device, board, flashKey);
   if (!now || !fits(now, wanted, dk) || now.pop !== pop) {
     throw new FailedError("the identity reads back otherwise than it was written: write it again");
   }
-  return { label: labelOf(wanted, dk, pop), written: true };
+  return { label: labelOf(wanted, dk, pop), written: true, mended: false };
 }

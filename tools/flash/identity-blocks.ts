@@ -15,7 +15,7 @@ import type { Evaluator } from "./console.js";
 const PIECE = 256;
 
 /** The device's end of a block is erased: FF from here on, so that only so much need cross the console. */
-async function usedBytes(device: Evaluator, start: number): Promise<number> {
+export async function usedBytes(device: Evaluator, start: number): Promise<number> {
   const blank = `(function(b,i){for(i=b.length;i&&b[i-1]==255;)i--;return i})(require("Flash").read(${BLOCK_SIZE},${start}))`;
   return (await device.eval(blank, 20000)) as number;
 }
@@ -34,29 +34,53 @@ function refuse(): never {
   throw new Error("a copy of the flash is only read");
 }
 
-/**
- * The identity that stands in the device, or undefined when there is none.
- * @param flashKey the option of the device; one that is sealed otherwise is `locked`, and says nothing
- */
-export async function readDeviceIdentity(
-  device: Evaluator,
-  board: Board,
-  flashKey?: string,
-): Promise<Identity | undefined> {
-  const blocks: Buffer[] = [];
-  for (let block = 0; block < IDENTITY_BLOCKS; block++) {
-    blocks.push(await readBlock(device, board.area + block * BLOCK_SIZE));
-  }
+/** The identity in these blocks, as the device reads it. */
+function identityIn(blocks: Buffer[], flashKey?: string): Identity {
   const area = Buffer.concat(blocks);
   const copy = {
     flash: { read: (length, offset) => area.toString("latin1", offset, offset + length), erase: refuse, write: refuse },
     crc32: (bytes) => crc32(Buffer.from(bytes, "latin1")),
   } satisfies Parameters<typeof readIdentity>[0];
-  const identity = readIdentity(copy, sealOf(flashKey));
-  return identity.pk || identity.locked ? identity : undefined;
+  return readIdentity(copy, sealOf(flashKey));
 }
 
-async function eraseBlock(device: Evaluator, start: number): Promise<void> {
+/** What a device's flash holds of an identity. */
+export interface Copies {
+  /** Undefined when there is none. */
+  identity?: Identity;
+  /** Blocks that do not hold it, by themselves. */
+  damaged: number[];
+}
+
+/**
+ * The identity that stands in the device, and which of its copies are whole.
+ * @param flashKey the option of the device; one that is sealed otherwise is `locked`, and says nothing
+ */
+export async function readCopies(device: Evaluator, board: Board, flashKey?: string): Promise<Copies> {
+  const blocks: Buffer[] = [];
+  for (let block = 0; block < IDENTITY_BLOCKS; block++) {
+    blocks.push(await readBlock(device, board.area + block * BLOCK_SIZE));
+  }
+  const identity = identityIn(blocks, flashKey);
+  const erased = Buffer.alloc(BLOCK_SIZE, 0xff);
+  const whole = JSON.stringify(identity);
+  const damaged = [...blocks.keys()].filter((at) => {
+    const alone = blocks.map((block, other) => (other === at ? block : erased));
+    return JSON.stringify(identityIn(alone, flashKey)) !== whole;
+  });
+  return { identity: identity.pk || identity.locked ? identity : undefined, damaged };
+}
+
+/** The identity that stands in the device, or undefined when there is none; see `readCopies`. */
+export async function readDeviceIdentity(
+  device: Evaluator,
+  board: Board,
+  flashKey?: string,
+): Promise<Identity | undefined> {
+  return (await readCopies(device, board, flashKey)).identity;
+}
+
+export async function eraseBlock(device: Evaluator, start: number): Promise<void> {
   const erase =
     `(function(F,a,e,p){while(a<e){p=F.getPage(a);F.erasePage(p.addr);a+=p.length}return 0})` +
     `(require("Flash"),${start},${start + BLOCK_SIZE})`;
@@ -80,10 +104,16 @@ async function writeBlock(device: Evaluator, start: number, bytes: Uint8Array): 
 /**
  * Writes an identity, one block after the other, so that a power cut leaves the old one or the new one.
  * @param area as encodeIdentity makes it
+ * @param damaged blocks that hold no copy of the old one: they are written first
  * @throws FailedError when it reads back otherwise
  */
-export async function writeDeviceIdentity(device: Evaluator, board: Board, area: Uint8Array): Promise<void> {
-  for (let block = 0; block < IDENTITY_BLOCKS; block++) {
+export async function writeDeviceIdentity(
+  device: Evaluator,
+  board: Board,
+  area: Uint8Array,
+  damaged: number[] = [],
+): Promise<void> {
+  for (const block of new Set([...damaged, ...Array(IDENTITY_BLOCKS).keys()])) {
     const bytes = area.subarray(block * BLOCK_SIZE, (block + 1) * BLOCK_SIZE);
     await writeBlock(device, board.area + block * BLOCK_SIZE, bytes);
   }

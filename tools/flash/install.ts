@@ -3,8 +3,8 @@
 import { FailedError, UsageError } from "../../sim/errors.js";
 import type { Board } from "./board.js";
 import type { Evaluator } from "./console.js";
-import { fileSum, isSame, sumOf, writeFile } from "./files.js";
-import { appFile, freeLetter, pointTo, readSlots, release, runningLetter, type Slots } from "./slots.js";
+import { fileSum, isSame, readFile, writeFile } from "./files.js";
+import { appFile, freeLetter, isSettled, pointTo, readSlots, release, type Slots } from "./slots.js";
 
 export const BOOT_FILE = ".bootcde";
 export const OPTIONS_FILE = "binding.json";
@@ -32,8 +32,12 @@ export interface Plan {
   /** Storage files that will be written, with their sizes. */
   writes: { file: string; bytes: number }[];
   slots: Slots;
-  /** Letter of the file that the application goes to; undefined when it runs already, or there is none. */
+  /** Letter of the file that the application goes to and that is tried; undefined when it runs already. */
   letter?: string;
+  /** Letter of the application that runs, when it is what was asked for and another one would boot next. */
+  back?: string;
+  /** Whether a boot is needed to run what was asked for. */
+  boots: boolean;
   /** Whether Storage must be compacted, which a power cut must not interrupt. */
   compact: boolean;
   /** Whether another program's boot file will be overwritten. */
@@ -46,17 +50,25 @@ export interface InstallSteps {
   onStep(step: string, file?: string): void;
 }
 
-/** Whether the application that runs is this one. */
-export async function isRunning(device: Evaluator, slots: Slots, app: string): Promise<boolean> {
-  const letter = runningLetter(slots);
-  const found = letter ? await fileSum(device, appFile(letter)) : undefined;
-  return found?.crc === sumOf(app).crc && found.length === app.length;
+/** What becomes of the two application files, planned from what runs and what is named, not from what is written. */
+async function planSlots(device: Evaluator, slots: Slots, app: string): Promise<Pick<Plan, "letter" | "back">> {
+  const { kept, running } = slots;
+  if (!kept || !(await isSame(device, appFile(kept), app))) return { letter: freeLetter(slots) };
+  return running && !isSettled(slots, running) ? { back: running } : {};
+}
+
+/** Whether a boot file is ours, cut short while it was written: each bit that ours has is still set. */
+async function isTorn(device: Evaluator, boot: string): Promise<boolean> {
+  const found = await fileSum(device, BOOT_FILE);
+  if (found?.length !== boot.length) return false;
+  const bytes = (await readFile(device, BOOT_FILE))!;
+  return [...boot].every((char, at) => (bytes.charCodeAt(at) & char.charCodeAt(0)) === char.charCodeAt(0));
 }
 
 /** Looks at the device; writes nothing. @throws FailedError when it can never be done */
 export async function planInstall(device: Evaluator, board: Board, what: Package): Promise<Plan> {
   const slots = await readSlots(device);
-  const letter = what.app && !(await isRunning(device, slots, what.app)) ? freeLetter(slots) : undefined;
+  const { letter, back } = what.app ? await planSlots(device, slots, what.app) : {};
   const files: [string, string | undefined][] = [
     [appFile(letter ?? ""), letter && what.app],
     ...Object.entries(what.modules ?? {}),
@@ -72,8 +84,10 @@ export async function planInstall(device: Evaluator, board: Board, what: Package
     throw new FailedError(`Storage has ${board.free + board.trash} bytes left, and ${needed} are needed`);
   }
   const bootChanges = writes.some(({ file }) => file === BOOT_FILE);
-  const foreignBoot = bootChanges && (await fileSum(device, BOOT_FILE)) !== undefined;
-  return { writes, slots, letter, compact: needed > board.free, foreignBoot };
+  const present = bootChanges && (await fileSum(device, BOOT_FILE)) !== undefined;
+  const foreignBoot = present && !(await isTorn(device, what.boot));
+  const boots = Boolean(what.app) && (writes.length > 0 || Boolean(letter) || !slots.running);
+  return { writes, slots, letter, back, boots, compact: needed > board.free, foreignBoot };
 }
 
 /** What a plan needs to be told before it may be carried out. @throws UsageError that names the option */
@@ -109,10 +123,11 @@ export async function install(device: Evaluator, plan: Plan, what: Package, step
   for (const [name, bytes] of Object.entries(what.modules ?? {})) await write(name, bytes);
   const { letter } = plan;
   if (what.app && letter) {
-    await release(device, plan.slots, letter);
+    await release(device, plan.slots);
     await write(appFile(letter), what.app);
   }
   if (what.options) await write(OPTIONS_FILE, what.options);
+  if (plan.back) await pointTo(device, plan.back, true);
   if (letter) await pointTo(device, letter, false);
   if (what.app) await write(BOOT_FILE, what.boot);
   if (letter) steps.onStep("on trial", appFile(letter));

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 
 import { settingsOf, type Options } from "../../src/options.js";
 import { FailedError, messageOf, UsageError } from "../../sim/errors.js";
+import { mqttServer } from "../../sim/urls.js";
 import type { Board } from "./board.js";
 import type { Evaluator } from "./console.js";
 import { readFile } from "./files.js";
@@ -53,6 +54,8 @@ export async function chooseOptions(
   }
   const options = { ...(given ?? (present ? parse(present, `${OPTIONS_FILE} on the device`) : {})) } as Options;
   if (sources.server) options.server = sources.server;
+  if (typeof options.server !== "string") throw new UsageError("option server must be an MQTT URL, as text");
+  mqttServer(options.server);
   try {
     settingsOf(options, board.board, board.tls);
   } catch (error) {

@@ -3,7 +3,8 @@
 import { connect } from "node:net";
 import type { Duplex } from "node:stream";
 
-import { FailedError, messageOf, UsageError } from "../../sim/errors.js";
+import { FailedError, messageOf } from "../../sim/errors.js";
+import { readUrl } from "../../sim/urls.js";
 import { serialPort, type SerialStream } from "./espruino-tools.js";
 
 /** Milliseconds in which a port must open. */
@@ -13,11 +14,8 @@ const TELNET_PORT = 23;
 /** Host and TCP port of `tcp://host[:port]`; undefined for the path of a serial port. @throws UsageError */
 export function tcpAddress(port: string): { host: string; port: number } | undefined {
   if (!/^[a-z]+:\/\//i.test(port)) return undefined;
-  const url = URL.canParse(port) ? new URL(port) : undefined;
-  if (url?.protocol !== "tcp:" || !url.hostname) {
-    throw new UsageError("give the port as a path (/dev/ttyUSB0) or as tcp://127.0.0.1:2323");
-  }
-  return { host: url.hostname, port: Number(url.port || TELNET_PORT) };
+  const url = readUrl(port, ["tcp"], "tcp://127.0.0.1:2323, or the path of a serial port such as /dev/ttyUSB0");
+  return { host: url.host, port: url.port ?? TELNET_PORT };
 }
 
 function start(port: string, baudRate: number): [stream: Duplex, opened: string] {

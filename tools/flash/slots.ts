@@ -8,11 +8,12 @@ import {
   GOOD,
   lastEntry,
   otherThan,
+  SECOND,
   STATE_FILES,
   TRIALS,
 } from "../../firmware/slots.js";
 import type { Evaluator } from "./console.js";
-import { eraseFile, readFile, writePiece } from "./files.js";
+import { eraseFile, fileSum, readFile, writePiece } from "./files.js";
 
 /** Room for 50 updates. */
 const STATE_SIZE = 1 + 50 * ENTRY_SIZE;
@@ -32,35 +33,61 @@ export interface Slots {
   trials: number;
   /** Whether what runs now is on trial. */
   onTrial: boolean;
+  /** Letter of the application that runs, as the boot file says; undefined when it has started none. */
+  running?: string;
+  /** The letter whose file must not be written: of what runs, or else of what the next boot would run. */
+  kept?: string;
 }
 
-export async function readSlots(device: Evaluator): Promise<Slots> {
-  const onTrial = ((await device.eval("global.appIsGood?1:0")) as number) === 1;
+async function readState(device: Evaluator): Promise<Omit<Slots, "onTrial" | "running" | "kept">> {
   for (const file of STATE_FILES) {
     const state = (await readFile(device, file)) ?? "";
     const entry = lastEntry(state);
     if (!entry) continue;
     const marks = state.slice(entry, entry + ENTRY_SIZE);
     const trials = marks.slice(1, 1 + TRIALS).replaceAll(ERASED, "").length;
-    return { file, state, entry, named: marks[0], good: marks[GOOD] !== ERASED, trials, onTrial };
+    return { file, state, entry, named: marks[0], good: marks[GOOD] !== ERASED, trials };
   }
-  return { file: STATE_FILES[0], state: "", entry: 0, good: false, trials: 0, onTrial: false };
+  return { file: STATE_FILES[0], state: "", entry: 0, good: false, trials: 0 };
 }
 
-/** The letter whose file runs now, or undefined when nothing was installed. */
-export function runningLetter(slots: Slots): string | undefined {
-  return slots.named && (slots.good || slots.onTrial ? slots.named : otherThan(slots.named));
+export async function readSlots(device: Evaluator): Promise<Slots> {
+  const asked = await device.eval("[global.appIsGood?1:0,global.appSlot||0]");
+  const [onTrial, slot] = asked as [number, string | number];
+  const state = await readState(device);
+  const running = slot === FIRST || slot === SECOND ? slot : undefined;
+  const slots: Slots = { ...state, onTrial: onTrial === 1, running, kept: running };
+  if (running || !state.entry) return slots;
+  const preferred = nextLetter(slots);
+  for (const letter of [preferred, otherThan(preferred)]) {
+    if (await fileSum(device, appFile(letter))) return { ...slots, kept: letter };
+  }
+  return slots;
 }
 
-/** Whether a new application gave up its trial and the other one runs. */
-export function rolledBack(slots: Slots): boolean {
-  return Boolean(slots.named) && !slots.good && !slots.onTrial && slots.trials === TRIALS;
+/** Whether the trial of the application that is named goes on at the next boot. */
+function isPending(slots: Slots): boolean {
+  return slots.entry > 0 && !slots.good && slots.trials < TRIALS;
+}
+
+/** The letter that the next boot prefers, as the boot file decides: the other one runs only where its file is missing. */
+export function nextLetter({ named = FIRST, entry, good, trials }: Slots): string {
+  return entry && !good && trials === TRIALS ? otherThan(named) : named;
+}
+
+/** Whether every boot from now on runs this letter, whatever the other file holds. */
+export function isSettled(slots: Slots, letter: string): boolean {
+  return nextLetter(slots) === letter && !isPending(slots);
+}
+
+/** Whether the application that is named has given up its trial. */
+export function gaveUp(slots: Slots): boolean {
+  return slots.entry > 0 && !slots.good && !slots.onTrial && slots.trials === TRIALS;
 }
 
 /** The letter whose file may be written. */
-export function freeLetter(slots: Slots): string {
-  const running = runningLetter(slots);
-  return running ? otherThan(running) : FIRST;
+export function freeLetter({ kept }: Slots): string {
+  return kept ? otherThan(kept) : FIRST;
 }
 
 export function appFile(letter: string): string {
@@ -86,9 +113,9 @@ async function moveOn(device: Evaluator, slots: Slots): Promise<void> {
   const next = slots.entry ? STATE_FILES.find((name) => name !== slots.file)! : slots.file;
   await eraseFile(device, next);
   await writePiece(device, next, 0, HEADER, STATE_SIZE);
-  const running = runningLetter(slots);
-  if (!running) return;
-  await writeEntry(device, next, 1, running, true);
+  const letter = slots.kept ?? slots.named;
+  if (!letter) return;
+  await writeEntry(device, next, 1, letter, true);
   await eraseFile(device, slots.file);
 }
 
@@ -102,9 +129,7 @@ export async function pointTo(device: Evaluator, letter: string, good: boolean):
   await pointTo(device, letter, good);
 }
 
-/** Before a file is written: nothing may boot it meanwhile, though an update that was cut short has named it. */
-export async function release(device: Evaluator, slots: Slots, letter: string): Promise<void> {
-  const running = runningLetter(slots);
-  const wouldBoot = slots.named === letter && slots.trials < TRIALS && !slots.good;
-  if (running && running !== letter && wouldBoot) await pointTo(device, running, true);
+/** Before the free file is written: no boot may run it meanwhile, whatever has been named or tried before. */
+export async function release(device: Evaluator, slots: Slots): Promise<void> {
+  if (slots.kept && !isSettled(slots, slots.kept)) await pointTo(device, slots.kept, true);
 }

@@ -77,6 +77,8 @@ interface EspruinoCrypto {
 
 interface EspruinoE {
   reboot(): void;
+  /** Restarts the chip after so many seconds without a kick, which the event loop makes unless `auto` is false. */
+  enableWatchdog(seconds: number, auto?: boolean): void;
   CRC32(data: Bytes | Uint8Array): number;
   sum(data: Bytes | ArrayLike<number>): number;
   toString(data: ArrayBuffer | ArrayLike<number>): Bytes;
@@ -86,8 +88,17 @@ interface EspruinoE {
 }
 
 declare const E: EspruinoE;
-/** The boot file's: says that a new application is good; there only while it is on trial. */
-declare const global: { appIsGood?: () => void; [name: string]: unknown };
+/**
+ * What the boot file sets: `appIsGood` says that a new application is good, and exists only while it is on trial;
+ * `appSlot` is the letter of the application file that runs.
+ */
+declare const global: {
+  appIsGood?: () => void;
+  appSlot?: string;
+  clearTimeout: (id: number) => void;
+  clearInterval: (id: number) => void;
+  [name: string]: unknown;
+};
 
 /** Espruino's hidden variables, `global["\xff"]` on every build; by its ESP32 source the value of a characteristic. */
 interface HiddenVariables {

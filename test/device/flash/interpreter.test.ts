@@ -20,7 +20,7 @@ const PORT = "tcp://127.0.0.1:2323";
 const HOST = "127.0.0.1";
 const NETWORK = { ssid: "home", password: "right-password" };
 const quiet = { onBytes() {}, onStep() {} };
-const boot = readFileSync("build/boot.min.js", "latin1");
+const boot = readFileSync("build/boot.min.js", "latin1").replace(/\n\/\/# sourceMappingURL=.*\s*$/, "\n");
 const app = (name: string): Package => ({
   app: `print("app ${name}");if(global.appIsGood)global.appIsGood();"${name.repeat(300)}"`,
   boot,
@@ -73,7 +73,7 @@ describe("flash: the real interpreter", function () {
       console.close();
     }
   };
-  const command = async (...argv: string[]): Promise<string[]> => {
+  const ended = async (...argv: string[]): Promise<{ status: number; out: string[]; err: string[] }> => {
     const out: string[] = [];
     const err: string[] = [];
     const stop = new AbortController().signal;
@@ -83,6 +83,10 @@ describe("flash: the real interpreter", function () {
       colour: false,
       stop,
     });
+    return { status, out, err };
+  };
+  const command = async (...argv: string[]): Promise<string[]> => {
+    const { status, out, err } = await ended(...argv);
     expect(status, err.join()).to.equal(0);
     return out;
   };
@@ -163,5 +167,64 @@ describe("flash: the real interpreter", function () {
     const console = await connect();
     expect(await console.eval("[far(1),E.getSizeOf(far)<20]")).to.deep.equal([401, true]);
     console.close();
+  });
+
+  it("the only application survives a cut after each step of a second update, though its trial was cut three times", async () => {
+    const flash = join(folder, "espruino.flash");
+    await update({ app: 'print("app only")', boot });
+    for (let i = 0; i < 4; i++) expect(await bootsInto()).to.equal("app only");
+    await powerOff();
+    const before = readFileSync(flash);
+    for (let steps = 0, done = false; !done; steps++) {
+      await powerOff();
+      writeFileSync(flash, before);
+      powerOn();
+      const console = await connect();
+      let left = steps;
+      const cable = {
+        eval: (text: string) => (left-- > 0 ? console.eval(text) : Promise.reject(new Error("torn off"))),
+      };
+      done = await inspectBoard(cable)
+        .then((board) => planInstall(cable, board, app("next")))
+        .then((plan) => install(cable, plan, app("next"), quiet))
+        .then(
+          () => true,
+          () => false,
+        );
+      console.close();
+      expect(await bootsInto(), `cut after ${steps}`).to.be.oneOf(done ? ["app next"] : ["app only", "app next"]);
+      expect(steps).to.be.below(60);
+    }
+  });
+
+  it("an application on trial that stops all timers is restarted, and goes back", async () => {
+    await update(app("one"));
+    expect(await bootsInto()).to.equal("app one");
+    const quick = boot.replace("12e3", "400");
+    expect(quick).not.to.equal(boot);
+    const console = await connect();
+    const what = { app: 'setInterval(function(){},100);clearTimeout();clearInterval();print("app idle")', boot: quick };
+    await install(console, await planInstall(console, await inspectBoard(console), what), what, quiet);
+    console.close();
+    expect(await bootsInto(), lines.join("|")).to.equal("app idle");
+    for (let tries = 0; tries < 100 && !lines.some((line) => /app one$/.test(line)); tries++) await sleep(100);
+    const boots = lines.map((line) => /app \w+$/.exec(line)?.[0]).filter(Boolean);
+    expect(boots).to.deep.equal(["app idle", "app idle", "app idle", "app one"]);
+  });
+
+  it("flash --app fails by what the application throws, and the one before comes back", async () => {
+    const options = join(folder, "own.json");
+    writeFileSync(options, '{"server":"mqtt://127.0.0.1:1883","debug":true}');
+    const file = join(folder, "throws.js");
+    const good = "setTimeout(function(){if(global.appIsGood)global.appIsGood()},3000);";
+    await update(app("one"));
+    expect(await bootsInto()).to.equal("app one");
+    for (const wrong of ["setTimeout(function(){null.x},500);", "null.x;"]) {
+      writeFileSync(file, good + wrong);
+      const { status, out, err } = await ended("flash", "--port", PORT, "--app", file, "--options", options);
+      expect(status, out.join("\n") + err.join()).to.equal(1);
+      expect(err.join()).to.match(/threw: Uncaught .*; the device goes back/);
+      expect(await bootsInto()).to.equal("app one");
+    }
   });
 });

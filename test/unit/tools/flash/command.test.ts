@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { run } from "../../../../tools/command/program.js";
 import { engine, type Device } from "../../../../sim/emulator/index.js";
 import { parseLabel } from "../../../../tools/factory/label.js";
+import { eventually } from "../../sim/emulator/harness.js";
 import { temporaryFolder } from "../command/harness.js";
 import { ConsoleServer } from "./console-server.js";
 
@@ -98,6 +99,42 @@ describe("command: flash and identity", function () {
     expect(again.out.at(-1)).to.equal('{"event":"unchanged"}');
   });
 
+  it("flash says that it has all of this, without options as with the same ones", async () => {
+    const again = await command(["flash", ...port(), "--json"]);
+    expect(again.out.at(-1)).to.equal('{"event":"unchanged"}');
+    expect(again.status).to.equal(0);
+  });
+
+  it("flash --app passes the gate first, which names the line, and writes nothing otherwise", async () => {
+    const file = join(folder, "own.js");
+    const before = await device.eval('require("Storage").list()');
+    writeFileSync(file, "\ufeffvar a = {};\nvar b = 1;\nvar c = a?.b ?? nothing;\n");
+    const { status, out, err } = await command(["flash", ...port(), "--app", file]);
+    expect(status).to.equal(2);
+    expect(out.join("\n")).to.match(/own\.js:3:9 .*\(optional-chaining\)/);
+    expect(err).to.have.length(1);
+    expect(err[0]).to.match(/the gate refuses .*own\.js, line 3 \(\S+\) and \d more: nothing was written/);
+    expect(await device.eval('require("Storage").list()')).to.deep.equal(before);
+    const asked = await command(["flash", ...port(), "--app", file, "--json"]);
+    expect(JSON.parse(asked.out[1])).to.include({ event: "refused", line: 3, column: 9, rule: "optional-chaining" });
+    const anyway = await command(["flash", ...port(), "--app", file, "--no-gate", "--dry-run"]);
+    expect(anyway.status, anyway.err.join()).to.equal(0);
+  });
+
+  it("flash --app fails by an error that no code catches during the trial, and the one before comes back", async () => {
+    const file = join(folder, "throws.js");
+    writeFileSync(
+      file,
+      'print("WB own");setTimeout(function(){var a;a.b=1},500);setTimeout(function(){global.appIsGood()},5000);',
+    );
+    const slot = await device.eval("global.appSlot");
+    const { status, err } = await command(["flash", ...port(), "--app", file]);
+    expect(status).to.equal(1);
+    expect(err.join()).to.match(/the new application threw: Uncaught .*; the device goes back to the old one/);
+    await eventually(async () => (await device.eval("global.appSlot").catch(() => undefined)) === slot);
+    expect(await device.eval('"appIsGood" in global')).to.equal(false);
+  });
+
   it("identity write, show and qr agree, and no secret is printed that was not asked for", async () => {
     const none = await command(["identity", "show", ...port()]);
     expect([none.status, none.err.length]).to.deep.equal([1, 1]);
@@ -140,6 +177,39 @@ describe("command: flash and identity", function () {
     expect(argument.err.join())
       .to.match(/unknown option/)
       .and.not.contain(PS);
+  });
+
+  it("identity erase asks first, and frees a device that another flashKey has locked", async () => {
+    const argv = ["identity", "erase", ...port()];
+    const alone = await command(argv);
+    expect([alone.status, alone.err.join()]).to.match(
+      /2,.*identity and journal of AABBCCDDEEFF of product p1ABCD.*--force/,
+    );
+    const no = await command(argv, []);
+    expect([no.status, no.err.join()]).to.match(/1,.*nothing was erased/);
+    expect((await command(["identity", "show", ...port()])).status).to.equal(0);
+
+    process.env.WIFI_BINDING_FLASH_KEY = "a key from the eFuse";
+    try {
+      const locked = await command([...argv, "--journal", "--force"]);
+      expect([locked.status, locked.err.join()]).to.match(/1,.*was not sealed with this flashKey/);
+      const erased = await command([...argv, "--force", "--json"]);
+      expect(erased.status, erased.err.join()).to.equal(0);
+      expect(erased.out.at(-1)).to.equal('{"event":"erased","journal":true,"identity":true}');
+      expect(erased.out.join()).to.contain('{"event":"erasing","file":"flash","done":16,"total":16}');
+      await eventually(async () => (await command(["identity", "show", ...port()])).err.join().includes("no identity"));
+      const none = await command([...argv, "--journal", "--force"]);
+      expect([none.status, none.err.join()]).to.match(/1,.*no identity: erase without --journal/);
+      const made = await command(write("--dk", "AABBCCDDEEFF"));
+      expect(made.status, made.err.join()).to.equal(0);
+      const journal = await command([...argv, "--journal", "--force"]);
+      expect(journal.out.join(), journal.err.join()).to.match(/the journal of AABBCCDDEEFF of product p1ABCD erased/);
+      expect((await command(["identity", "show", ...port()])).status).to.equal(0);
+    } finally {
+      delete process.env.WIFI_BINDING_FLASH_KEY;
+    }
+    expect((await command(argv, ["erase"])).status).to.equal(0);
+    await command(write("--dk", "AABBCCDDEEFF"));
   });
 
   it("a list of devices goes on where it stopped, and no device becomes two", async () => {

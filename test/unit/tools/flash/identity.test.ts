@@ -1,12 +1,14 @@
 /** Identities and labels: written and read back in the emulator, with the cable torn off; files of the factory. */
 import { expect } from "chai";
+import { randomBytes } from "node:crypto";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { engine, type Device } from "../../../../sim/emulator/index.js";
 import { encodeIdentity } from "../../../../tools/factory/identity-image.js";
 import { inspectBoard, type Board } from "../../../../tools/flash/board.js";
 import type { Evaluator } from "../../../../tools/flash/console.js";
-import { readDeviceIdentity, writeDeviceIdentity } from "../../../../tools/flash/identity-blocks.js";
+import { eraseAll, eraseJournal } from "../../../../tools/flash/erase.js";
+import { readCopies, readDeviceIdentity, writeDeviceIdentity } from "../../../../tools/flash/identity-blocks.js";
 import { appendLabel, readDevices, readLabels, terminalQr, writeQr } from "../../../../tools/factory/labels-file.js";
 import { makeDevice } from "../../../../tools/factory/make-device.js";
 import { accessPointPassword } from "../../../../sim/app/level1.js";
@@ -42,7 +44,7 @@ describe("flash: identity", () => {
   it("is not written twice: the same one is recognised, another needs force", async () => {
     const first = await makeDevice(device, board, wanted);
     const again = await makeDevice(device, board, wanted);
-    expect(again).to.deep.equal({ label: first.label, written: false });
+    expect(again).to.deep.equal({ label: first.label, written: false, mended: false });
     expect(await sentence(makeDevice(device, board, { ...wanted, pk: "p2" }))).to.match(/already .*p1ABCD.*--force/);
     const forced = await makeDevice(device, board, { ...wanted, force: true });
     expect(forced.written).to.equal(true);
@@ -66,6 +68,85 @@ describe("flash: identity", () => {
       seen.add((await readDeviceIdentity(device, board))?.dk ?? "none");
     }
     expect([...seen]).to.deep.equal(["OLD0", "NEW0"]);
+  });
+
+  it("is mended by the same command when the cable was torn off anywhere, also within the second copy", async () => {
+    const mended: boolean[] = [];
+    for (let after = 0, done = false; !done; after++) {
+      await eraseAll(device, board, () => {});
+      let left = after;
+      const cable: Evaluator = {
+        eval: (text) => (left-- > 0 ? device.eval(text) : Promise.reject(new Error("torn off"))),
+      };
+      const seed = randomBytes(32);
+      done = await makeDevice(cable, board, { ...wanted, pop: POP, seed }).then(
+        () => true,
+        () => false,
+      );
+      const again = await makeDevice(device, board, { ...wanted, pop: POP, seed });
+      const { identity, damaged } = await readCopies(device, board);
+      expect([identity!.dk, identity!.pop, damaged], `cut after ${after}`).to.deep.equal([again.label.dk, POP, []]);
+      if (again.mended) mended.push(again.written);
+      expect((await makeDevice(device, board, { ...wanted, pop: POP, seed })).mended).to.equal(false);
+    }
+    expect(mended.length, "no cut within the second copy").to.be.above(0);
+    expect(mended).to.not.include(true);
+  });
+
+  it("is never lost when a damaged copy is mended and the cable is torn off again", async () => {
+    for (const lost of [0, 1]) {
+      const { label } = await makeDevice(device, board, { ...wanted, force: true });
+      for (let after = 0, done = false; !done; after++) {
+        await makeDevice(device, board, wanted);
+        await device.eval(`(require("Flash").erasePage(${board.area + lost * 4096}),0)`);
+        let left = after;
+        const cable: Evaluator = {
+          eval: (text) => (left-- > 0 ? device.eval(text) : Promise.reject(new Error("torn off"))),
+        };
+        done = await makeDevice(cable, board, wanted).then(
+          () => true,
+          () => false,
+        );
+        const identity = await readDeviceIdentity(device, board);
+        expect(identity?.pop, `copy ${lost}, cut after ${after}`).to.equal(label.pop);
+      }
+    }
+  });
+
+  it("is erased with the journal, and a cut never leaves the seed without the state that it has moved on to", async () => {
+    const journal = `require("Flash").read(1,${board.area + 2 * 4096})[0]`;
+    const seeds = new Set<string>();
+    for (const erase of ["all", "journal"]) {
+      for (let after = 0, done = false; !done; after++) {
+        await eraseAll(device, board, () => {});
+        await makeDevice(device, board, wanted);
+        await device.eval(`(require("Flash").write("\x01",${board.area + 2 * 4096}),0)`);
+        await device.eval(`(require("Flash").write("\x01",${board.area + 15 * 4096}),0)`);
+        const { identity, damaged } = await readCopies(device, board);
+        let left = after;
+        const cable: Evaluator = {
+          eval: (text) => (left-- > 0 ? device.eval(text) : Promise.reject(new Error("torn off"))),
+        };
+        const quiet = (): void => {};
+        const erasing =
+          erase === "all"
+            ? eraseAll(cable, board, quiet)
+            : eraseJournal(cable, board, identity!, damaged, undefined, quiet);
+        done = await erasing.then(
+          () => true,
+          () => false,
+        );
+        const now = await readDeviceIdentity(device, board);
+        const gone = (await device.eval(journal)) === 255;
+        if (gone) expect(now?.seed, `${erase} cut after ${after}`).not.to.equal(identity!.seed);
+        if (erase === "journal") expect(now).to.include({ pk: "p1ABCD", ps: PS, pop: identity!.pop });
+        if (!done) continue;
+        expect([gone, Boolean(now)]).to.deep.equal([true, erase === "journal"]);
+        expect(await device.eval(`require("Flash").read(1,${board.area + 15 * 4096})[0]`)).to.equal(255);
+        if (now) seeds.add(now.seed);
+      }
+    }
+    expect(seeds.size).to.equal(1);
   });
 
   it("is found wrong when the flash keeps something else", async () => {

@@ -2,11 +2,11 @@
 import { expect } from "chai";
 import { readFileSync } from "node:fs";
 import { STATE_FILES } from "../../../../firmware/slots.js";
-import { engine, type Device } from "../../../../sim/emulator/index.js";
+import { EmulatedDevice, engine, VirtualClock, type Device } from "../../../../sim/emulator/index.js";
 import { inspectBoard } from "../../../../tools/flash/board.js";
 import type { Evaluator } from "../../../../tools/flash/console.js";
-import { checkConsent, install, isRunning, planInstall, type Package } from "../../../../tools/flash/install.js";
-import { pointTo, readSlots, rolledBack, runningLetter } from "../../../../tools/flash/slots.js";
+import { checkConsent, install, planInstall, type Package } from "../../../../tools/flash/install.js";
+import { gaveUp, pointTo, readSlots } from "../../../../tools/flash/slots.js";
 
 const boot = readFileSync("build/boot.min.js", "latin1");
 const quiet = { onBytes() {}, onStep() {} };
@@ -67,8 +67,9 @@ describe("flash: update", () => {
       await update(device, good(name));
       expect(await bootsInto(device)).to.equal(`app ${name}`);
       const slots = await readSlots(device);
-      expect([slots.named, slots.good, runningLetter(slots)]).to.deep.equal([letter, true, letter]);
-      expect(await isRunning(device, slots, good(name).app!)).to.equal(true);
+      expect([slots.named, slots.good, slots.running]).to.deep.equal([letter, true, letter]);
+      const { writes, letter: free, back, boots } = await planInstall(device, await inspectBoard(device), good(name));
+      expect([writes, free, back, boots]).to.deep.equal([[], undefined, undefined, false]);
     }
     expect(device.uncaught).to.deep.equal([]);
   });
@@ -79,7 +80,8 @@ describe("flash: update", () => {
     const boots = [];
     for (let i = 0; i < 5; i++) boots.push(await bootsInto(device));
     expect(boots).to.deep.equal(["app broken", "app broken", "app broken", "app one", "app one"]);
-    expect(rolledBack(await readSlots(device))).to.equal(true);
+    const slots = await readSlots(device);
+    expect([gaveUp(slots), slots.running]).to.deep.equal([true, "a"]);
     await update(device, good("two"));
     expect(await bootsInto(device)).to.equal("app two");
   });
@@ -102,6 +104,128 @@ describe("flash: update", () => {
       await device.stop();
       expect(after).to.be.below(100);
     }
+  });
+
+  it("is cut anywhere, and the same command again installs what was asked, before a reboot and after", async () => {
+    for (const reboots of [false, true]) {
+      for (let after = 0; ; after++) {
+        const device = await installed();
+        const cable = torn(device, after);
+        await update(cable, good("two")).catch(() => {});
+        if (reboots) await device.reboot();
+        await update(device, good("two"));
+        expect(await bootsInto(device), `cut after ${after}`).to.equal("app two");
+        await device.stop();
+        if (!cable.torn) break;
+      }
+    }
+  });
+
+  it("tries an application again that three power cuts have rolled back", async () => {
+    const device = await installed();
+    // It would say that it is good, later.
+    const slow = {
+      ...good("two"),
+      app: 'print("app two");setTimeout(function(){global.appIsGood&&global.appIsGood()},10000)',
+    };
+    for (let round = 0; round < 3; round++) {
+      await update(device, slow);
+      const boots = [];
+      for (let i = 0; i < 4; i++) boots.push(await bootsInto(device));
+      expect(boots).to.deep.equal(["app two", "app two", "app two", "app one"]);
+    }
+  });
+
+  it("keeps the old application that was asked for again, after another one was named", async () => {
+    const device = await installed();
+    await update(device, good("two"));
+    await update(device, good("one"));
+    expect(await bootsInto(device)).to.equal("app one");
+    await update(device, good("two"));
+    expect(await bootsInto(device)).to.equal("app two");
+  });
+
+  it("never writes the only application, not even when its first install was power-cycled; no cut loses it", async () => {
+    const long = { ...good("two"), app: `"${"x".repeat(3000)}";${good("two").app}` };
+    for (let after = 0; ; after++) {
+      const device = await start();
+      await update(device, { app: 'print("app one")', boot });
+      for (let i = 0; i < 4; i++) expect(await bootsInto(device)).to.equal("app one");
+      const cable = torn(device, after);
+      await update(cable, long).catch(() => {});
+      for (let i = 0; i < 5; i++) {
+        expect(await bootsInto(device), `cut after ${after}, boot ${i}`).to.be.oneOf(["app one", "app two"]);
+      }
+      await update(device, long).catch(() => {});
+      expect(await bootsInto(device), `cut after ${after}`).to.equal("app two");
+      expect(device.uncaught).to.deep.equal([]);
+      await device.stop();
+      if (!cable.torn) break;
+      expect(after).to.be.below(100);
+    }
+  });
+
+  it("goes on with a first install that was cut anywhere, also inside the boot file and inside a byte of it", async () => {
+    for (let after = 0; ; after++) {
+      const device = await start();
+      const cable = torn(device, after);
+      await update(cable, good("one")).catch(() => {});
+      await device.reboot();
+      await update(device, good("one"));
+      expect(await bootsInto(device), `cut after ${after}`).to.equal("app one");
+      await device.stop();
+      if (!cable.torn) break;
+    }
+    for (const done of [0, 1, 511, 512, 700, boot.length - 1]) {
+      const device = await start();
+      await update(device, good("one"));
+      const half = String.fromCharCode(boot.charCodeAt(done) | 0xa5);
+      const bytes = boot.slice(0, done) + half;
+      await device.eval('require("Storage").erase(".bootcde")');
+      await device.eval(`require("Storage").write(".bootcde",${JSON.stringify(bytes)},0,${boot.length})`);
+      await device.reboot();
+      await update(device, good("one"));
+      expect(await bootsInto(device), `cut at ${done}`).to.equal("app one");
+      await device.stop();
+    }
+  });
+
+  it("goes back from an application on trial that stops all timers", async () => {
+    for (const stop of ["clearTimeout()", "clearInterval()", "for(var i=0;i<99;i++)clearTimeout(i)"]) {
+      const clock = new VirtualClock();
+      const device = await EmulatedDevice.start({ host: "127.77.0.2", storage: {}, networks: [], clock });
+      devices.push(device);
+      await update(device, good("one"));
+      await device.reboot();
+      await update(device, { app: `var n=0;setInterval(function(){n++},1000);${stop};print("app quiet "+n)`, boot });
+      await device.reboot();
+      for (let seconds = 0; seconds < 100; seconds++) await clock.advance(1000);
+      expect(await device.eval("global.appSlot"), stop).to.equal("a");
+      expect(device.lines.filter((line) => line === "app quiet 0")).to.have.length(3);
+      expect(await device.eval("typeof n"), "a timer of the application is left").to.equal("undefined");
+      await device.stop();
+    }
+  });
+
+  it("stops the timers that it is asked to stop, and leaves the functions as they were after a trial", async () => {
+    const clock = new VirtualClock();
+    const device = await EmulatedDevice.start({ host: "127.77.0.3", storage: {}, networks: [], clock });
+    devices.push(device);
+    const count = "var n=0,a=setInterval(function(){n++},100),b=setInterval(function(){n+=100},100);";
+    const problem = 'try{clearTimeout(undefined)}catch(e){print("refused "+e)}';
+    await update(device, { app: `${count}clearInterval(b);${problem}setTimeout(global.appIsGood,1000);`, boot });
+    await device.reboot();
+    await clock.advance(950);
+    expect(await device.eval("n")).to.equal(9);
+    await device.eval("(clearTimeout(),setTimeout(function(){global.appIsGood()},1000),0)");
+    await clock.advance(2000);
+    expect(await device.eval("n")).to.equal(9);
+    expect(device.lines.filter((line) => /refused .*clearTimeout\(undefined\) not allowed/.test(line))).to.have.length(
+      1,
+    );
+    await clock.advance(60000);
+    expect(await device.eval('[global.appSlot,"appIsGood" in global,n]')).to.deep.equal(["a", false, 9]);
+    expect((await readSlots(device)).good).to.equal(true);
   });
 
   it("never boots a half-written application that an update before it had named", async () => {
