@@ -118,8 +118,9 @@ export function bindByWifi(context: Context, user: User, body: Fields): Envelope
   const foreign = refuseUser(product, user);
   if (foreign) return foreign;
   const device = context.registry.find(pk, dk);
+  // An app has the code before a new device has reached the cloud: it asks again.
   if (!device) {
-    return refusal(5314, "this device has never authenticated: check DK, and that it reaches this cloud's MQTT port");
+    return refusal(5460, "this device has never authenticated: if it stays so, check DK, its network and its server");
   }
   const owned = refuseOwner(device, user);
   // A device that was reset, and has not said so yet, is told apart by its code, which is new.
