@@ -73,10 +73,11 @@ describe("the binding call", () => {
     expect(((await other.json()) as Answer).code).to.equal(5048);
   });
 
-  it("5314: a product or a device that the cloud has never seen", async () => {
+  it("5314: a product that the cloud has never seen; 5460: a device of a product that has never authenticated", async () => {
     expect((await bench.bind(request({ productKey: "none" }))).extMsg).to.match(/no product/);
     expect((await bench.bind(request())).extMsg).to.match(/never authenticated/);
-    expect(await bench.code(request())).to.equal(5314);
+    expect(await bench.code(request({ productKey: "none" }))).to.equal(5314);
+    expect(await bench.code(request())).to.equal(5460);
   });
 
   it("5229: a product that is closed to the user's domain", async () => {
@@ -123,7 +124,7 @@ describe("the binding call", () => {
       mend();
     }
     expect(codes).to.deep.equal(steps.map(([code]) => code));
-    expect(await bench.code({ ...body, matterInfo: matter }, token)).to.equal(5314);
+    expect(await bench.code({ ...body, matterInfo: matter }, token)).to.equal(5460);
     const rows = [...readFileSync("docs/status-codes.md", "utf8").matchAll(/^\| (\d{3,4}) /gm)].map(
       ([, code]) => +code,
     );

@@ -142,7 +142,7 @@ describe("an operator's change", () => {
     expect(answer.code).to.equal(200);
     await device.until(() => device.closed);
     expect(bench.count("forgotten")).to.equal(1);
-    expect(await bench.code(request())).to.equal(5314);
+    expect(await bench.code(request())).to.equal(5460);
     expect((await bench.call("DELETE", `/dev/devices/multi/${DK}`, "")).code).to.equal(5314);
     const old = await bench.device({ password: connection(PS, ds) });
     await old.until(() => old.closed);

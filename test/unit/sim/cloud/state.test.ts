@@ -153,7 +153,7 @@ describe("a cloud without a directory", () => {
     const bench = await Bench.start();
     await bench.ready();
     await bench.restart();
-    expect(await bench.code(request())).to.equal(5314);
+    expect(await bench.code(request())).to.equal(5460);
     await bench.stop();
     expect(existsSync("cloud.db")).to.equal(false);
   });
