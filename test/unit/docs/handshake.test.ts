@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 
 import { expect } from "chai";
 
-import { FRAMES, render } from "./handshake.js";
+import { AUTH_KEY, FRAMES, RANDOM, render } from "./handshake.js";
 
 describe("docs/handshake.md", () => {
   const text = readFileSync("docs/handshake.md", "utf8");
@@ -20,6 +20,8 @@ describe("docs/handshake.md", () => {
 
   it("names the known answers that it takes the secrets from", () => {
     const { pop, keyHex, encKeyHex, macKeyHex } = JSON.parse(readFileSync("test/vectors/level1.json", "utf8"));
-    for (const value of [pop, keyHex, encKeyHex, macKeyHex]) expect(text).to.contain(value);
+    for (const value of [AUTH_KEY, pop, keyHex, encKeyHex, macKeyHex]) expect(text).to.contain(value);
+    const bytes = Buffer.from(RANDOM).toString("hex").toUpperCase().match(/../g)!.join(" ");
+    expect(text.replaceAll(/\n +/g, " ")).to.contain(bytes);
   });
 });
