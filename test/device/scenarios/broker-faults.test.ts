@@ -47,7 +47,7 @@ const start = (name: EngineName, server: string, times: number): Promise<Device>
       ".boot0": haste(times),
       ".bootcde": `var W = require("WifiBinding"); W.start(require("Storage").readJSON("binding.json", true));`,
       WifiBinding: readFileSync("build/WifiBinding.min.js", "latin1"),
-      "binding.json": JSON.stringify({ server, security: 0 }),
+      "binding.json": JSON.stringify({ server }),
     },
     flash: [
       { offset: 0, bytes: encodeIdentity({ pk: "p1demo", ps: PS, dk: "DEVICE01", ds: DS }) },
