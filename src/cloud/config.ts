@@ -24,10 +24,10 @@ export function movedTo(nodes: Node[], now: Profile): Profile | undefined {
   const pk = findBytes(nodes, CONFIG_PK);
   const ps = findBytes(nodes, CONFIG_PS);
   const next: Profile = { server: now.server, pk: now.pk, ps: now.ps, dk: now.dk };
-  if (typeof place == "object" && findBytes(place as Node[], SERVER_IP)) {
-    const url = "mqtt://" + findBytes(place as Node[], SERVER_DOMAIN) + ":" + findNumber(place as Node[], SERVER_PORT);
-    next.server = parseServer(url) || now.server;
-  }
+  const domain =
+    typeof place == "object" && findBytes(place as Node[], SERVER_IP) && findBytes(place as Node[], SERVER_DOMAIN);
+  if (domain)
+    next.server = parseServer("mqtt://" + domain + ":" + findNumber(place as Node[], SERVER_PORT)) || now.server;
   if (pk && ps && isKey(pk, 1, 32) && isSecret(ps)) {
     next.pk = pk;
     next.ps = ps;
