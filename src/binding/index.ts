@@ -5,6 +5,7 @@
 
 import { capabilitiesBitmask } from "./capabilities.js";
 import { CODE_NEW_DS, CODE_UNKNOWN_DEVICE } from "../cloud/retry.js";
+import type { Profile } from "../cloud/auth.js";
 import { createSession, type Session } from "../cloud/session.js";
 import { hex } from "../codec/bytes.js";
 import {
@@ -23,7 +24,7 @@ import {
 } from "../codec/commands.js";
 import { identityProblem, LOCKED, type Identity } from "../codec/identity.js";
 import { IDENTITY_BLOCKS } from "../codec/record.js";
-import { parseServer } from "../codec/server.js";
+import { parseServer, type Server } from "../codec/server.js";
 import { find, findBytes, findNumber, type Node } from "../codec/ttlv.js";
 import { ensureSecret, startRandom } from "../credentials/birth.js";
 import { equal } from "../crypto/equal.js";
@@ -81,6 +82,10 @@ export interface Binding {
   serve(command: number, handler: Handler): void;
   attach(link: Link): LinkEvents;
   advertise(bit: number, on: boolean): void;
+}
+
+function profileAt(server: Server, identity: Identity): Profile {
+  return { server: server, pk: identity.pk, ps: identity.ps, dk: identity.dk };
 }
 
 /** @once */
@@ -227,7 +232,7 @@ export function createBinding(hal: Hal): Binding {
   function createRooms(chosen: Settings): void {
     secrets = createSecrets(identity, journal, random);
     codes = createCodes(hal, random, seeded && !journal.worn, windowEnded);
-    session = createSession(hal, identity, random, chosen, {
+    session = createSession(hal, random, chosen, {
       deviceSecret: secrets.deviceSecret,
       storeDeviceSecret(ds, profile) {
         secrets.renew(ds, profile);
@@ -291,7 +296,7 @@ export function createBinding(hal: Hal): Binding {
         const server = parseServer(url || chosen.server)!;
         // Another server than the one to which the cloud has moved the device knows it as the factory made it.
         const factory = moved && url != moved ? readIdentity(hal, seal) : undefined;
-        session.start(server, factory && { server: server, pk: factory.pk, ps: factory.ps, dk: identity.dk });
+        session.start(profileAt(server, identity), factory && profileAt(server, factory));
       },
       disconnect() {
         codes.disconnected();

@@ -11,8 +11,6 @@ import type { Profile } from "./auth.js";
 /** Longest DS; longer ones are cut [S]. */
 const MAX_DS = 32;
 const AUTH_KEY = 16;
-/** Longest text of id 12 that is looked at; 64 was captured. */
-const MAX_SEALED = 128;
 const ZEROS = "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
 
 /** The DeviceSecret under an id, or "". */
@@ -26,10 +24,10 @@ export function movedTo(nodes: Node[], now: Profile): Profile | undefined {
   const pk = findBytes(nodes, CONFIG_PK);
   const ps = findBytes(nodes, CONFIG_PS);
   const next: Profile = { server: now.server, pk: now.pk, ps: now.ps, dk: now.dk };
-  if (typeof place == "object" && findBytes(place as Node[], SERVER_IP)) {
-    const url = "mqtt://" + findBytes(place as Node[], SERVER_DOMAIN) + ":" + findNumber(place as Node[], SERVER_PORT);
-    next.server = parseServer(url) || now.server;
-  }
+  const domain =
+    typeof place == "object" && findBytes(place as Node[], SERVER_IP) && findBytes(place as Node[], SERVER_DOMAIN);
+  if (domain)
+    next.server = parseServer("mqtt://" + domain + ":" + findNumber(place as Node[], SERVER_PORT)) || now.server;
   if (pk && ps && isKey(pk, 1, 32) && isSecret(ps)) {
     next.pk = pk;
     next.ps = ps;
@@ -44,7 +42,7 @@ function isPrintable(text: string): boolean {
 
 /** The bytes in BASE64, or "" where it is none. */
 function fromBase64(hal: Hal, text: string): string {
-  if (text.length > MAX_SEALED || text.length & 3 || !isPrintable(text)) return "";
+  if (text.length & 3 || !isPrintable(text)) return "";
   const bytes = hal.fromBase64(text);
   return hal.base64(bytes) == text ? bytes : "";
 }

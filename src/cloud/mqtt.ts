@@ -41,6 +41,9 @@ const PACKET_LIMIT = 2048;
 /** Packets within a second that nobody asked for: one more ends the connection. */
 const MOST_STRAYS = 20;
 
+/** Packet id of SUBSCRIBE; no publish has it. */
+const SUBSCRIPTION = 0xffff;
+
 // States, in the order in which a connection goes through them.
 const CLOSED = 0;
 const CONNECTING = 1; // CONNACK must come
@@ -79,13 +82,13 @@ export interface Mqtt {
    * @param done told once whether the broker has acknowledged; never, when the connection ends before
    * @returns false when the queue is full
    */
-  publish(topic: string, payload: string, done: (acknowledged: boolean) => void): boolean;
+  publish(topic: string, payload: string, done?: (acknowledged: boolean) => void): boolean;
 }
 
 interface Publish {
   _id: number;
   _packet: string;
-  _done: (acknowledged: boolean) => void;
+  _done: ((acknowledged: boolean) => void) | undefined;
 }
 
 /** @once */
@@ -94,7 +97,6 @@ export function createMqtt(hal: Hal, events: MqttEvents): Mqtt {
   let state = CLOSED;
   let link: Link | undefined; // while not closed
   let greeting = ""; // what is said first on a connection
-  let subscription = 0; // packet id of its SUBSCRIBE
   let queue: Publish[] = [];
   let seen: number[] = [];
   let sends = 0;
@@ -106,7 +108,7 @@ export function createMqtt(hal: Hal, events: MqttEvents): Mqtt {
   let guard: Timer | undefined; // what the state waits for next
 
   function nextId(): number {
-    packetId = (packetId % 0xffff) + 1;
+    packetId = (packetId % (SUBSCRIPTION - 1)) + 1;
     return packetId;
   }
 
@@ -179,7 +181,7 @@ export function createMqtt(hal: Hal, events: MqttEvents): Mqtt {
     const first = queue.shift()!;
     sends = 0;
     if (queue.length) attempt();
-    first._done(acknowledged);
+    if (first._done) first._done(acknowledged);
   }
 
   /** @returns what a PUBLISH brings, unless it came before */
@@ -200,35 +202,34 @@ export function createMqtt(hal: Hal, events: MqttEvents): Mqtt {
   }
 
   /** @returns the message in it, if it is a new one: returned, so that its handler starts on a shallow stack */
-  function receive(packet: Packet): string | undefined {
+  function receive(packet: Packet): string | undefined | void {
     const head = packet.head;
     const body = packet.body;
     const length = body.length;
     const code = body.charCodeAt(length - 1); // of CONNACK and SUBACK
     const id = at16(body, 0);
-    if (state == CONNECTING && head == CONNACK && length == 2 && code < 6) {
-      state = SUBSCRIBING;
-      events.connack(code);
-    } else if (state <= CONNECTING) {
-      return lose(CODE_UNREACHABLE);
+    if (state == CONNECTING) {
+      if (head == CONNACK && length == 2 && code < 6) {
+        state = SUBSCRIBING;
+        return events.connack(code);
+      }
     } else if (head >> 4 == PUBLISH) {
       return receivePublish(head, body);
     } else if (head == PUBACK && length == 2) {
       return queue.length && id == queue[0]._id ? settle(true) : stray();
     } else if (head == PINGRESP && !length) {
-      if (state != PINGING) return stray();
-      ready();
+      return state == PINGING ? ready() : stray();
     } else if (
       head == SUBACK &&
       length == 3 &&
       state == SUBSCRIBING &&
-      id == subscription &&
+      id == SUBSCRIPTION &&
       (code < 2 || code == 128)
     ) {
       ready();
-      events.suback(code);
-    } else return lose(CODE_UNREACHABLE);
-    return undefined;
+      return events.suback(code);
+    }
+    return lose(CODE_UNREACHABLE);
   }
 
   const ofLink: LinkEvents = {
@@ -245,7 +246,7 @@ export function createMqtt(hal: Hal, events: MqttEvents): Mqtt {
       let packet = stream.next();
       while (packet && link) {
         const message = receive(packet);
-        if (message !== undefined && !events.message(message)) stray();
+        if (typeof message == "string" && !events.message(message)) stray();
         packet = stream.next();
       }
       if (stream.broken) lose(CODE_UNREACHABLE);
@@ -256,8 +257,7 @@ export function createMqtt(hal: Hal, events: MqttEvents): Mqtt {
   return {
     open(server, tls, connect, filter) {
       stream.reset();
-      subscription = nextId();
-      greeting = connectPacket(connect) + subscribePacket(subscription, filter);
+      greeting = connectPacket(connect) + subscribePacket(SUBSCRIPTION, filter);
       const opened = hal.connect(server.host, server.port, server.secure ? tls || {} : undefined, ofLink);
       if (typeof opened == "number") return opened;
       link = opened;

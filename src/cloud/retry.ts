@@ -4,6 +4,7 @@
  */
 
 /** Failure codes of the cloud and of the connection that this device tells apart [S, P]. */
+export const CODE_RATE = 10428;
 export const CODE_WRONG_DS = 10430;
 export const CODE_DEVICE = 10431;
 export const CODE_SUBSCRIPTION = 10300;
@@ -51,8 +52,8 @@ export function retryDelay(authenticating: boolean, code: number, failures: numb
   if (failures > FAILURES_BEFORE_REST) return REST;
   let base = SECOND - 500 + (random % 2000);
   if (authenticating) {
-    if (code >= 10423 && code <= 10427 && code != 10426) base = HALF_MINUTE;
-    if (code == 10422 || code == 10426 || code == CODE_WRONG_DS) base = TEN_MINUTES;
+    // 10422, 10426, 10430; and those between them.
+    if (code >= 10422 && code <= CODE_WRONG_DS) base = (code - 10422) & 3 ? HALF_MINUTE : TEN_MINUTES;
   } else {
     if (code == CODE_DEVICE || code == CODE_PROTOCOL_VERSION) base = TEN_MINUTES;
     // The first one may be a mistake, and is looked at again soon.

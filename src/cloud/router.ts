@@ -2,9 +2,13 @@
 
 import { UNPACK_COMMAND } from "../codec/commands.js";
 import type { Frame } from "../codec/frame.js";
+import type { Node } from "../codec/ttlv.js";
 
-/** @returns 0, or what was wrong with the frame: UNPACK_…, which the cloud is told by 00A4 */
-export type Handler = (frame: Frame) => number;
+/**
+ * @param nodes the frame's content, or undefined where it is no TTLV
+ * @returns what was wrong with the frame (UNPACK_…, which the cloud is told by 00A4), or nothing
+ */
+export type Handler = (frame: Frame, nodes: Node[] | undefined) => number | void;
 
 export interface Router {
   /** Hands a command to a handler, in place of the last one: the modules for application data come in here. */

@@ -27,8 +27,6 @@ import {
   UNPACK_CONTENT,
 } from "../codec/commands.js";
 import type { Frame } from "../codec/frame.js";
-import type { Identity } from "../codec/identity.js";
-import type { Server } from "../codec/server.js";
 import { decodeTtlv, encodeTtlv, find, findBytes, findNumber, type Node } from "../codec/ttlv.js";
 import type { Settings } from "../options.js";
 import type { Hal, Timer } from "../hal/hal.js";
@@ -40,6 +38,7 @@ import { createReporter, type Report } from "./reporter.js";
 import {
   CODE_LOST,
   CODE_NEW_DS,
+  CODE_RATE,
   CODE_SUBSCRIPTION,
   CODE_TIMEOUT,
   CODE_UNKNOWN_DEVICE,
@@ -115,7 +114,7 @@ export interface Session {
    * Connects at once, and goes on trying until `stop`.
    * @param other to be tried there first, without the DS, as if the cloud had said so
    */
-  start(server: Server, other?: Profile): void;
+  start(home: Profile, other?: Profile): void;
   stop(): void;
   /** Sends what `nextReport` has, unless a report is on its way already; then that one's end does it. */
   report(): void;
@@ -124,16 +123,10 @@ export interface Session {
 }
 
 /** @once */
-export function createSession(
-  hal: Hal,
-  identity: Identity,
-  random: Random,
-  settings: Settings,
-  events: SessionEvents,
-): Session {
+export function createSession(hal: Hal, random: Random, settings: Settings, events: SessionEvents): Session {
   let state = OFFLINE;
   // Where the device is to connect, and where it tries to because the cloud has said so.
-  let home: Server | undefined;
+  let home: Profile;
   let trial: Profile | undefined;
   // In a row: attempts that did not reach the cloud, refusals of any kind, and refusals of this DS.
   let misses = 0;
@@ -142,13 +135,13 @@ export function createSession(
   let timer: Timer | undefined;
 
   function step(event: number): boolean {
-    const next = NEXT.charAt(state * EVENTS + event);
-    if (next != "-") state = parseInt(next);
-    return next != "-";
+    const next = parseInt(NEXT.charAt(state * EVENTS + event));
+    if (next >= 0) state = next;
+    return next >= 0;
   }
 
   function profile(): Profile {
-    return trial || { server: home!, pk: identity.pk, ps: identity.ps, dk: identity.dk };
+    return trial || home;
   }
 
   function later(milliseconds: number, action: () => void): void {
@@ -179,7 +172,7 @@ export function createSession(
     let delay = retryDelay(asking, code, count, at16(random(2), 0));
     if (trial && misses + refusals >= TRIAL_FAILURES) {
       trial = undefined;
-      misses = refusals = 0;
+      settled();
       delay = 1;
     }
     // What follows goes deep; the stack is small. Before the next attempt, however soon that is: it asks what to report.
@@ -209,29 +202,26 @@ export function createSession(
     if (mqtt.subscribed()) events.online();
   }
 
-  /** 00A3: codes from 10420 to 10439, but for 10428 and 10429 (rates), end the connection. */
-  function exception(frame: Frame): number {
-    const nodes = decodeTtlv(frame.data);
+  /** 00A3: codes from 10420 to 10439, but for 10428 and 10429 (rate and quota), end the connection. */
+  function exception(_frame: Frame, nodes: Node[] | undefined): number | void {
     if (!nodes) return UNPACK_CONTENT;
     const code = findNumber(nodes, EXCEPTION_CODE) || 0;
-    if (code >= 10420 && code < 10440 && code != 10428 && code != 10429) refused(code);
+    if (code >= 10420 && code < 10440 && code >> 1 != CODE_RATE >> 1) refused(code);
     else events.failed(FAIL_CLOUD_REFUSED, code, 0);
-    return 0;
   }
 
   /** Who issues a DS is home; the connection that brought it serves with it. */
   function issue(ds: string): void {
     const proven = trial;
     trial = undefined;
-    if (proven) home = proven.server;
+    home = proven || home;
     store(ds, proven);
     // Not from here: the stack is small, and this is deep in it.
     if (state == AUTHENTICATING) later(0, () => step(ISSUED) && begin());
   }
 
   /** 00B4. Only id 12 is answered. */
-  function configure(frame: Frame): number {
-    const nodes = decodeTtlv(frame.data);
+  function configure(frame: Frame, nodes: Node[] | undefined): number | void {
     if (!nodes) return UNPACK_CONTENT;
     const now = profile();
     const sealed = findBytes(nodes, CONFIG_SEALED);
@@ -251,13 +241,12 @@ export function createSession(
     const next = movedTo(nodes, profile());
     if (next) {
       trial = next;
-      misses = refusals = 0;
+      settled();
     }
     if (next || again || newDs) {
       drop();
       later(0, open);
     }
-    return 0;
   }
 
   const router = createRouter();
@@ -277,7 +266,7 @@ export function createSession(
       random(0, payload);
       const frame = uplink.read(payload);
       if (!frame) return false;
-      const wrong = router.find(frame.cmd)(frame);
+      const wrong = router.find(frame.cmd)(frame, decodeTtlv(frame.data));
       if (wrong) uplink.complain(frame, wrong);
       return true;
     },
@@ -316,19 +305,11 @@ export function createSession(
 
   router.on(CMD_EXCEPTION, exception);
   router.on(CMD_CONFIG, configure);
-  router.on(CMD_BINDING_RESULT, (frame) => {
-    const nodes = decodeTtlv(frame.data);
-    if (nodes) events.result(nodes);
-    return nodes ? 0 : UNPACK_CONTENT;
-  });
-  router.on(CMD_STATUS_READ, (frame) => {
-    uplink.answer(frame, CLASS_SYS, CMD_STATUS_ANSWER, status(hal, frame.data));
-    return 0;
-  });
-  router.on(CMD_INFO_READ, (frame) => {
-    uplink.answer(frame, CLASS_SYS, CMD_INFO_ANSWER, information(hal, settings, frame.data));
-    return 0;
-  });
+  router.on(CMD_BINDING_RESULT, (_frame, nodes) => (nodes ? events.result(nodes) : UNPACK_CONTENT));
+  router.on(CMD_STATUS_READ, (frame) => uplink.answer(frame, CLASS_SYS, CMD_STATUS_ANSWER, status(hal, frame.data)));
+  router.on(CMD_INFO_READ, (frame) =>
+    uplink.answer(frame, CLASS_SYS, CMD_INFO_ANSWER, information(hal, settings, frame.data)),
+  );
 
   return {
     start(to, other) {

@@ -1,6 +1,6 @@
 /** What the device tells of itself: status (0034, 0032) and information (0044, 0042). */
 
-import { at16 } from "../codec/bytes.js";
+import { u16 } from "../codec/bytes.js";
 import {
   COMM_PROTOCOL,
   DATA_PROTOCOL,
@@ -20,9 +20,7 @@ export const SDK_VERSION = "0.1.0";
 
 /** The nodes that a read request asks for: ids of two bytes each, none means all. */
 function selected(nodes: Node[], request: string): string {
-  const wanted: number[] = [];
-  for (let i = 0; i + 1 < request.length; i += 2) wanted.push(at16(request, i));
-  return encodeTtlv(wanted.length ? nodes.filter((node) => wanted.indexOf(node[0]) >= 0) : nodes);
+  return encodeTtlv(nodes.filter((node) => !request || request.indexOf(u16(node[0])) >= 0));
 }
 
 /** Signal strength in dBm, as far as the radio tells it. */

@@ -44,7 +44,7 @@ export function createUplink(hal: Hal, mqtt: Mqtt): Uplink {
 
   function publish(kind: string, cmd: number, data: string, done?: (acknowledged: boolean) => void): boolean {
     packageId = nextPackageId(packageId);
-    return mqtt.publish(topic + kind, seal(packageId, cmd, data), done || (() => {}));
+    return mqtt.publish(topic + kind, seal(packageId, cmd, data), done);
   }
 
   return {

@@ -23,8 +23,8 @@ export function parseServer(url: string): Server | undefined {
   const parts = url.substring(secure ? 8 : 7, end).split(":");
   const host = parts[0];
   const text = parts.length > 1 ? parts[1] : secure ? "8883" : "1883";
-  const port = parseInt(text);
-  // A port that is not the text of its number had something before or behind it.
+  // Espruino throws at a number of 64 digits. A port that is not the text of its number had something around it.
+  const port = parseInt(text.substr(0, 6));
   return (secure || scheme.substr(0, 7) == "mqtt://") &&
     isKey(host.replace(/[-._]/g, "a"), 1, MAX_HOST) &&
     parts.length < 3 &&

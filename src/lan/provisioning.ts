@@ -11,8 +11,8 @@ import type { Journal } from "../storage/journal.js";
 import { KEY_PASSWORD, KEY_SERVER, KEY_SSID } from "../storage/keys.js";
 import { BREATH, createStation } from "./station.js";
 
-/** Milliseconds from a network that is joined to a code that the cloud has acknowledged. */
-const CLOUD_PATIENCE = 15000;
+/** Milliseconds from a network that is joined to a code that the cloud has acknowledged: with joining, an app's minute. */
+const CLOUD_PATIENCE = 45000;
 /** Milliseconds that the access point stays after success, so that the app hears of it. */
 const FAREWELL = 60000;
 /** Milliseconds between two tries to join the saved network, doubling from the first to the last. */

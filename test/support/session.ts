@@ -50,7 +50,7 @@ export class SessionWorld {
     const drbg = createRandom(hasher, "x".repeat(32));
     // The jitter is the one number of two bytes.
     const random = (count: number): string => (count === 2 ? u16(this.jitter) : drbg(count));
-    this.session = createSession(hal, this.identity, random, settings, {
+    this.session = createSession(hal, random, settings, {
       deviceSecret: () => this.ds,
       storeDeviceSecret: (secret, profile) => this.store(secret, profile),
       authKey: (key) => this.told.push(["authKey", key]),
@@ -65,8 +65,14 @@ export class SessionWorld {
     });
   }
 
+  /** Where it is at home, with its present identity. */
+  home(server = SERVER): Profile {
+    const { pk, ps, dk } = this.identity;
+    return { server, pk, ps, dk };
+  }
+
   start(server = SERVER): BrokerLink {
-    this.session.start(server);
+    this.session.start(this.home(server));
     return this.broker.last;
   }
 

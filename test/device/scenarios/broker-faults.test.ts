@@ -2,12 +2,14 @@
 
 import { randomInt } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { connect } from "node:net";
 
 import { expect } from "chai";
 
 import * as protocol from "../../../src/codec/commands.js";
 import { BLOCK_SIZE, IDENTITY_BLOCKS } from "../../../src/codec/record.js";
-import { decodeTtlv } from "../../../src/codec/ttlv.js";
+import { encodeFrame, nextFrame, type Frame } from "../../../src/codec/frame.js";
+import { decodeTtlv, encodeTtlv, findBytes } from "../../../src/codec/ttlv.js";
 import { encryptCbc, ivOf } from "../../../src/crypto/cbc.js";
 import { engine, type Device, type EngineName } from "../../../sim/emulator/index.js";
 import { openJournal } from "../../../src/storage/journal.js";
@@ -38,7 +40,8 @@ function journal(): Buffer {
 const haste = (times: number): string =>
   `(function(t,s){global.getTime=function(){return t()*${times}};global.setTimeout=function(f,d,a,b){return s(f,(d||0)/${times},a,b)}})(getTime,setTimeout);`;
 
-const start = (name: EngineName, server: string, times: number): Promise<Device> =>
+/** @param network whether it has one already */
+const start = (name: EngineName, server: string, times: number, network = true): Promise<Device> =>
   engine(name).start({
     host: name === "emulator" ? `127.${randomInt(1, 255)}.${randomInt(256)}.${randomInt(1, 255)}` : "127.0.0.1",
     networks: [NETWORK],
@@ -47,11 +50,11 @@ const start = (name: EngineName, server: string, times: number): Promise<Device>
       ".boot0": haste(times),
       ".bootcde": `var W = require("WifiBinding"); W.start(require("Storage").readJSON("binding.json", true));`,
       WifiBinding: readFileSync("build/WifiBinding.min.js", "latin1"),
-      "binding.json": JSON.stringify({ server, security: 0 }),
+      "binding.json": JSON.stringify({ server }),
     },
     flash: [
       { offset: 0, bytes: encodeIdentity({ pk: "p1demo", ps: PS, dk: "DEVICE01", ds: DS }) },
-      { offset: JOURNAL, bytes: journal() },
+      ...(network ? [{ offset: JOURNAL, bytes: journal() }] : []),
     ],
   });
 
@@ -231,6 +234,39 @@ for (const name of ENGINES) {
       last.down(protocol.CMD_INFO_READ, "", 77);
       await eventually(() => last.frames.some(({ id, cmd }) => cmd === protocol.CMD_INFO_ANSWER && id === 77));
       expect([last.ended, broker.connections.length]).to.deep.equal([undefined, 1]);
+    });
+
+    it("a broker that is mute while an app provisions is tried again by itself, within the app's minute", async () => {
+      const times = 5;
+      broker.script = (link, packet) => (link.index > 1 ? polite(link, packet) : undefined);
+      device = await start(name, "mqtt://127.0.0.1:9", times, false);
+      await eventually(async () => (await state()) === "provisioning");
+      const app = connect(protocol.LAN_TCP_PORT, device.host);
+      const heard: Frame[] = [];
+      const buffer = { bytes: "", broken: false };
+      app.on("data", (data) => {
+        buffer.bytes += data.toString("latin1");
+        for (let frame; (frame = nextFrame(buffer, 1024));) heard.push(frame);
+      });
+      const before = Date.now();
+      const request = encodeTtlv([
+        [protocol.WIFI_SSID, NETWORK.ssid],
+        [protocol.WIFI_PASSWORD, NETWORK.password],
+        [protocol.WIFI_SERVER, broker.url],
+      ]);
+      app.write(latin1(encodeFrame(7, protocol.CMD_PROVISION, request)));
+      const answer = await eventually(() => heard.find(({ cmd }) => cmd === protocol.CMD_PROVISION_ANSWER));
+      const code = findBytes(decodeTtlv(answer.data)!, protocol.PROVISION_CODE);
+      const third = await connection(2);
+      const report = await eventually(() => third.frames.find(({ cmd }) => cmd === protocol.CMD_BINDING));
+      expect(findBytes(decodeTtlv(report.data)!, protocol.BINDING_CODE)).to.equal(code);
+      await online();
+      expect(Date.now() - before, "ms of the app's minute at that pace").to.be.below(60_000 / times);
+      expect(
+        device.lines.filter((line) => line.includes("cloud code 10473")),
+        "it says so",
+      ).to.have.length(2);
+      app.destroy();
     });
 
     const seal = (plain: string, iv = ivOf(sha256, PS)): string => base64(encryptCbc(aes, PS, iv, plain));

@@ -1,4 +1,4 @@
-/** Passwords and the encrypted bindingSecret, made by the device and checked by the cloud, against known answers. */
+/** Passwords, made by the device and checked by the cloud, against known answers. */
 
 import { readFileSync } from "node:fs";
 
@@ -8,23 +8,12 @@ import * as check from "../../../../sim/cloud/passwords.js";
 import type { Product } from "../../../../sim/cloud/products.js";
 import * as refusals from "../../../../sim/cloud/refusals.js";
 import { authenticationPassword, clientId, connectionPassword, type Profile } from "../../../../src/cloud/auth.js";
-import type { Identity } from "../../../../src/codec/identity.js";
-import { encryptSecret } from "../../../../src/credentials/secret.js";
 import type { Hal } from "../../../../src/hal/hal.js";
 import { encrypt, ivOf } from "../../../support/cloud-device.js";
-import { aes, fromHex, latin1, sha256 } from "../../../support/hal.js";
+import { aes, latin1, sha256 } from "../../../support/hal.js";
 
 const vectors = JSON.parse(readFileSync("test/vectors/passwords.json", "utf8"));
 const hal = { sha256, aes, base64: (bytes: string) => latin1(bytes).toString("base64") } as Hal;
-const identity = (fields: Partial<Identity>): Identity => ({
-  pk: "",
-  ps: "",
-  dk: "",
-  ds: "",
-  seed: "",
-  pop: "",
-  ...fields,
-});
 const profile = (fields: Partial<Profile>): Profile => ({
   server: { host: "cloud", port: 1883, secure: false },
   pk: "",
@@ -48,19 +37,6 @@ describe("passwords", () => {
     it(`known answer: ${name}`, () => {
       expect(connectionPassword(hal, profile({ ps }), ds, random, sessionFlag === 1)).to.equal(password);
       expect(check.checkConnection(password, product({ pk: "p", ps }), ds)).to.equal(refusals.OK);
-    });
-  }
-
-  for (const { pk, ps, dk, bindingSecret, bindingCode, randomHex, value } of vectors.bindingSecret) {
-    if (bindingCode) {
-      it("known answer: encrypted bindingCode", () => {
-        expect(encrypt(ps, Buffer.from(randomHex, "hex"), bindingCode)).to.equal(value);
-      });
-      continue;
-    }
-    it(`known answer: bindingSecret of ${dk}`, () => {
-      expect(encryptSecret(hal, identity({ pk, ps, dk }), bindingSecret, fromHex(randomHex))).to.equal(value);
-      expect(check.decrypt(ps, Buffer.from(randomHex, "hex"), value)).to.equal(`${pk},${dk},${bindingSecret}`);
     });
   }
 

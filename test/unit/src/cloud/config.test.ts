@@ -194,6 +194,18 @@ describe("00B4", () => {
           ],
         ],
       ],
+      [
+        "a server without its domain",
+        [
+          [
+            protocol.CONFIG_SERVER,
+            [
+              [3, "1"],
+              [4, 1884],
+            ],
+          ],
+        ],
+      ],
       ["a server that is no structure", [[protocol.CONFIG_SERVER, "new:1884"]]],
       ["a ProductKey without its secret", [[protocol.CONFIG_PK, "p2other"]]],
       [

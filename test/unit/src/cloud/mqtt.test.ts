@@ -74,7 +74,7 @@ describe("the MQTT client", () => {
       expect(mqtt.subscribed()).to.equal(false);
       // Glued, as a broker that is near sends them.
       open().events.opened!();
-      broker.last.events.received("\x20\x02\x01\x00" + "\x90\x03\x00\x02\x01");
+      broker.last.events.received("\x20\x02\x01\x00" + "\x90\x03\xff\xff\x01");
       expect(heard).to.deep.equal([
         ["connack", 5],
         ["suback", 128],
@@ -330,9 +330,9 @@ describe("the MQTT client", () => {
       PUBCOMP: "\x70\x02\x00\x01",
       SUBSCRIBE: "\x82\x06\x00\x01\x00\x01a\x00",
       "SUBACK of another id": "\x90\x03\x43\x21\x01",
-      "SUBACK of no code": "\x90\x02\x00\x01",
-      "SUBACK of two codes": "\x90\x04\x00\x01\x01\x01",
-      "SUBACK of QoS 2, which was not asked for": "\x90\x03\x00\x01\x02",
+      "SUBACK of no code": "\x90\x02\xff\xff",
+      "SUBACK of two codes": "\x90\x04\xff\xff\x01\x01",
+      "SUBACK of QoS 2, which was not asked for": "\x90\x03\xff\xff\x02",
       UNSUBSCRIBE: "\xa2\x05\x00\x01\x00\x01a",
       UNSUBACK: "\xb0\x02\x00\x01",
       PINGREQ: "\xc0\x00",
@@ -386,7 +386,7 @@ describe("the MQTT client", () => {
     }
 
     it("half a packet is none: the guard ends it, wherever it is cut", () => {
-      const answer = "\x20\x02\x00\x00\x90\x03\x00\x01\x01";
+      const answer = "\x20\x02\x00\x00\x90\x03\xff\xff\x01";
       for (let length = 0; length < answer.length; length++) {
         mqtt = createMqtt({ ...clock, connect: broker.connect } as unknown as Hal, {
           opened: () => {},
