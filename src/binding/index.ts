@@ -333,6 +333,8 @@ export function createBinding(hal: Hal): Binding {
     if (!hal.crypto) return problem("crypto", "this build has no crypto: flash the module WifiBindingCrypto");
     if (options.flashStart) hal.flash.start = options.flashStart;
     const key = options.flashKey;
+    // The build makes a global of it.
+    options = {} as Options;
     seal = key ? createSeal(hal, key, SEAL_IDENTITY) : undefined;
     identity = readIdentity(hal, seal);
     const wrong = identityProblem(identity);

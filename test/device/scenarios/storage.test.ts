@@ -1,13 +1,25 @@
 /** Flash that is damaged, moved, locked or forgotten, under the firmware as it is flashed, in every engine. */
 
+import { readFileSync } from "node:fs";
+
 import { expect } from "chai";
 
 import { literal } from "../../../compiler/literal.js";
-import { BLOCK_SIZE, BLOCK_START, encodeRecord, IDENTITY_BLOCKS, SEALED } from "../../../src/codec/record.js";
-import { encodeTtlv } from "../../../src/codec/ttlv.js";
+import {
+  BLOCK_SIZE,
+  BLOCK_START,
+  encodeBlockHeader,
+  encodeRecord,
+  IDENTITY_BLOCKS,
+  SEALED,
+} from "../../../src/codec/record.js";
+import { encodeTtlv, type Node } from "../../../src/codec/ttlv.js";
 import { checksum } from "../../support/hal.js";
 import { ENGINES, eventually, hasEngine } from "../../unit/sim/emulator/harness.js";
-import { NETWORK, World, type Setup } from "./world.js";
+import { globalNames } from "../../../sim/emulator/instrument.js";
+import { encodeIdentity } from "../../../tools/factory/identity-image.js";
+import { writeIdentity } from "../../support/journal.js";
+import { DK, NETWORK, World, type Setup } from "./world.js";
 
 const FLASH_KEY = "a key from the eFuse";
 const JOURNAL = IDENTITY_BLOCKS * BLOCK_SIZE;
@@ -27,6 +39,20 @@ W.start(o);`;
 const FOREIGN = [encodeTtlv([[2, "a stranger's network"]]), encodeTtlv([[SEALED, "s".repeat(64)]])].map((content) =>
   encodeRecord(content, checksum),
 );
+/** An expression: all texts that can be reached from globals, named and not, and from the hidden root, in base64. */
+const walk = (names: string[]): string => `(function () {
+  var seen = [], texts = [];
+  function look(one, depth) {
+    if (typeof one == "string") texts.push(one);
+    if (!one || (typeof one != "object" && typeof one != "function") || depth > 8 || seen.indexOf(one) >= 0) return;
+    seen.push(one);
+    for (var key in one) look(one[key], depth + 1);
+  }
+  [${names.join(",")}].forEach(function (one) { look(one, 0); });
+  look(global["\\xff"], 0);
+  for (var key in global) if (key != "E" && key != "global") look(global[key], 0);
+  return btoa(texts.join("\\n"));
+})()`;
 const CLOSED = { telnet: "off", uart: false };
 
 for (const name of ENGINES) {
@@ -121,6 +147,47 @@ for (const name of ENGINES) {
       await world.device.reboot();
       await eventually(() => world.device.eval("heard[0]"));
       expect(await world.device.eval("[joined,heard]")).to.deep.equal([[], ["flash"]]);
+    });
+
+    it("takes no seed that is one byte 32 times, as erased flash and unfilled buffers have it", async () => {
+      await start();
+      const { pk, ps } = world.products.products[0]!;
+      for (const byte of [0x00, 0xff]) {
+        // Not by the tool's own hand, which refuses it.
+        const nodes: Node[] = [pk, ps, DK].map((value, at) => [at + 1, value]);
+        nodes.push([5, String.fromCharCode(byte).repeat(32)]);
+        for (const block of [0, BLOCK_SIZE]) {
+          await erase(block);
+          await write(block + BLOCK_START, encodeRecord(encodeTtlv(nodes), checksum));
+          await write(block, encodeBlockHeader(1, checksum));
+        }
+        await world.device.reboot();
+        await eventually(() => world.device.eval("heard[0]"));
+        expect(await world.device.eval("[heard,W.state()]")).to.deep.equal([["identity"], "idle"]);
+      }
+    });
+
+    it("keeps neither the factory's seed, nor what the generator was started from, nor the flashKey in memory", async () => {
+      await start({ program: "firmware", options: { flashKey: FLASH_KEY }, flashKey: FLASH_KEY });
+      const { pk, ps } = world.products.products[0]!;
+      const seed = "a seed of thirty-two characters!";
+      await writeIdentity(
+        world.device,
+        encodeIdentity({ pk, ps, dk: DK, seed: Buffer.from(seed), flashKey: FLASH_KEY }),
+      );
+      await world.device.reboot();
+      await eventually(() => world.device.radio.softAp());
+      const names = globalNames(readFileSync("build/firmware.min.js", "latin1"));
+      const seen = Buffer.from(String(await world.device.eval(walk(names))), "base64").toString("latin1");
+      // What is to be there shows that all was looked at.
+      expect(seen).to.include(DK);
+      const secrets = [seed, FLASH_KEY, ps + DK];
+      for (const secret of secrets) expect(seen).not.to.include(secret);
+      // What dump() prints is searched where it is: it is long. The emulator has no such text.
+      if (name === "emulator") return;
+      const list = [DK, ...secrets].map(literal).join(",");
+      const find = `(function (t) { return [${list}].map(function (s) { return t.indexOf(s) >= 0; }); })(E.dumpStr())`;
+      expect(await world.device.eval(find)).to.deep.equal([true, false, false, false]);
     });
 
     it("leaves no password of the network in flash after reset() and remove()", async () => {
