@@ -5,10 +5,8 @@ import { chmodSync, existsSync } from "node:fs";
 import typescript from "@rollup/plugin-typescript";
 import type { OutputOptions, Plugin, RollupOptions } from "rollup";
 
-import { arrows } from "./passes/arrows.js";
 import { keptNames } from "./passes/kept-names.js";
-import { minify } from "./passes/minify.js";
-import { varsOnly } from "./passes/vars.js";
+import { devicePasses } from "./passes/passes.js";
 import { compoundsLast } from "./passes/write-back.js";
 import { espruinoGate, onceFactories, sizeBudgets } from "./rollup.js";
 import { transpile } from "./transpile.js";
@@ -43,7 +41,7 @@ interface Target {
 function device({ input, name, compiler, format, hoisted }: Target): RollupOptions {
   const output = { ...plain, ...format, generatedCode };
   const once = hoisted && onceFactories();
-  const passes = [once && once.hoist, arrows(), varsOnly(), minify(kept), compoundsLast()];
+  const passes = devicePasses(kept, once && once.hoist);
   return {
     input,
     plugins: [compiler, espruinoGate(), once && once.check],

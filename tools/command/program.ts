@@ -10,6 +10,7 @@ import { addFlash } from "./flash.js";
 import { addIdentity } from "./identity.js";
 import type { Io } from "./io.js";
 import { packageVersion } from "./package.js";
+import { addTrace } from "./trace.js";
 import { SecretArgumentError } from "./values.js";
 
 const SUCCESS = 0;
@@ -46,7 +47,8 @@ function build(io: Io): Command {
       writeErr: (text) => io.err(text.replace(/\n$/, "")),
       outputError: (text) => io.err(`wifi-binding: ${usageLine(text)} (--help tells more)`),
     });
-  for (const add of [addDemo, addCloud, addDevice, addBind, addDiscover, addFlash, addIdentity]) add(program, io);
+  for (const add of [addDemo, addCloud, addDevice, addBind, addDiscover, addFlash, addIdentity, addTrace])
+    add(program, io);
   return program;
 }
 
