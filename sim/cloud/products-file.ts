@@ -1,8 +1,7 @@
 /** The products file: reads it and says in one line what is wrong with it. */
-import { readFileSync } from "node:fs";
-
 import { isKey } from "../../src/codec/identity.js";
-import { messageOf, systemCode, UsageError } from "../errors.js";
+import { messageOf, UsageError } from "../errors.js";
+import { readTextFile } from "../text-file.js";
 import type { Product, Products, User } from "./products.js";
 
 type Fields = Record<string, unknown>;
@@ -64,11 +63,9 @@ function userOf(value: unknown, where: string): User {
 
 function parse(path: string): unknown {
   try {
-    return JSON.parse(readFileSync(path, "utf8"));
+    return JSON.parse(readTextFile(path));
   } catch (error) {
-    if (systemCode(error) === "ENOENT") {
-      throw new UsageError(`there is no file ${path}: give the path of a products file`);
-    }
+    if (error instanceof UsageError) throw error;
     // A message of JSON.parse may quote the file, and with it a secret.
     if (error instanceof SyntaxError) throw new UsageError(`${path} is not JSON: mend it, or let \`cloud\` write one`);
     throw new UsageError(`cannot read ${path}: ${messageOf(error)}`);

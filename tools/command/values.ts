@@ -3,6 +3,8 @@ import { InvalidArgumentError } from "commander";
 import { isIPv4 } from "node:net";
 import type { AccessPoint } from "../../sim/emulator/engine.js";
 import { UsageError } from "../../sim/errors.js";
+import { isWifiPassword } from "../../sim/app/index.js";
+import { DEVICE_SECRET_RULE, isDeviceSecret, isPrefix, PREFIX_RULE } from "../factory/names.js";
 import { apiServer, mqttServer } from "../../sim/urls.js";
 
 function demand(ok: boolean, message: string): void {
@@ -79,9 +81,25 @@ export function bindingCode(text: string): string {
   return text;
 }
 
-/** A wrong try at the device counts: one that cannot be right is not made. */
+/**
+ * A wrong try at the device counts: one that cannot be right is not made. White space around it is dropped, wherever it
+ * comes from.
+ */
 export function proofOfPossession(text: string): string {
-  if (text.length < 16) throw new SecretArgumentError("A proof of possession has 16 characters or more.");
+  const pop = text.trim();
+  if (pop.length < 16) throw new SecretArgumentError("A proof of possession has 16 characters or more.");
+  return pop;
+}
+
+/** A DeviceSecret that the factory writes. */
+export function deviceSecret(text: string): string {
+  if (!isDeviceSecret(text)) throw new SecretArgumentError(`A DeviceSecret has ${DEVICE_SECRET_RULE}.`);
+  return text;
+}
+
+/** The device's option prefix. */
+export function prefix(text: string): string {
+  demand(isPrefix(text), `A prefix has ${PREFIX_RULE}.`);
   return text;
 }
 
@@ -114,13 +132,29 @@ export function brokerUrl(text: string): string {
   return mqttServer(text);
 }
 
-/** Collects a network SSID:PASSWORD of the simulated radio; split at the first colon, without one it is open. */
+/** Says that the name of a network is not in a scan. Too short for a password. */
+const HIDDEN = ":hidden";
+
+/** The colons of a text that no backslash precedes. */
+function splitAtLastColon(text: string): [ssid: string, password: string] {
+  const colons = [...text.matchAll(/\\.|(:)/gs)].filter(([, colon]) => colon);
+  const at = colons.at(-1)?.index ?? text.length;
+  const plain = (part: string): string => part.replace(/\\([:\\])/g, "$1");
+  return [plain(text.slice(0, at)), plain(text.slice(at + 1))];
+}
+
+/**
+ * Collects a network SSID:PASSWORD[:hidden] of the simulated radio. It is split at the last colon, one in a password is
+ * written `\\:`; without a password it is open.
+ */
 export function networks(text: string, earlier: AccessPoint[] | undefined): AccessPoint[] {
-  const colon = text.indexOf(":");
-  const ssid = colon < 0 ? text : text.slice(0, colon);
-  const password = colon < 0 ? "" : text.slice(colon + 1);
-  const passwordFits = password === "" || (password.length >= 8 && password.length <= 63);
+  const hidden = text.endsWith(HIDDEN);
+  const [ssid, password] = splitAtLastColon(hidden ? text.slice(0, -HIDDEN.length) : text);
   if (ssid === "" || Buffer.byteLength(ssid) > 32) throw new SecretArgumentError("An SSID has 1-32 bytes.");
-  if (!passwordFits) throw new SecretArgumentError("A Wi-Fi password has 8-63 characters; none for an open network.");
-  return [...(earlier ?? []), password ? { ssid, password } : { ssid }];
+  if (!isWifiPassword(password)) {
+    throw new SecretArgumentError(
+      "A Wi-Fi password has 8-63 characters, none for an open network; a colon in it is written \\:",
+    );
+  }
+  return [...(earlier ?? []), { ssid, ...(password ? { password } : {}), ...(hidden ? { hidden } : {}) }];
 }
