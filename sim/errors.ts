@@ -6,6 +6,9 @@ export class UsageError extends Error {}
 /** Something that was asked for properly and did not work: port in use, device silent. Exit status 1. */
 export class FailedError extends Error {}
 
+/** What was asked for goes on with the next run: one of several devices is made. Exit status 3. */
+export class UnfinishedError extends FailedError {}
+
 /** The first line of an error's message, whatever was thrown. */
 export function messageOf(error: unknown): string {
   const message = error instanceof Error ? error.message || error.name : String(error);

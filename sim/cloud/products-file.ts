@@ -1,7 +1,6 @@
 /** The products file: reads it and says in one line what is wrong with it. */
-import { readFileSync } from "node:fs";
-
-import { messageOf, systemCode, UsageError } from "../errors.js";
+import { messageOf, UsageError } from "../errors.js";
+import { readTextFile } from "../text-file.js";
 import { PRODUCTS_SCHEMA } from "./products-schema.js";
 import type { Product, Products, User } from "./products.js";
 import { complaintOf } from "./schema-check.js";
@@ -15,11 +14,9 @@ interface Content {
 
 function parse(path: string): unknown {
   try {
-    return JSON.parse(readFileSync(path, "utf8").replace(/^\ufeff/, ""));
+    return JSON.parse(readTextFile(path));
   } catch (error) {
-    if (systemCode(error) === "ENOENT") {
-      throw new UsageError(`there is no file ${path}: give the path of a products file`);
-    }
+    if (error instanceof UsageError) throw error;
     // A message of JSON.parse may quote the file, and with it a secret.
     if (error instanceof SyntaxError) throw new UsageError(`${path} is not JSON: mend it, or let \`cloud\` write one`);
     throw new UsageError(`cannot read ${path}: ${messageOf(error)}`);

@@ -1,6 +1,4 @@
 /** `wifi-binding cloud`: the development cloud, until it is stopped. */
-import { readFileSync } from "node:fs";
-
 import type { Command } from "commander";
 import { startCloud, type Cloud, type ExternalBroker } from "../../sim/cloud/index.js";
 import { FailedError, messageOf, systemCode, UsageError } from "../../sim/errors.js";
@@ -8,6 +6,7 @@ import { cloudLine } from "./events.js";
 import { stopped, type Io } from "./io.js";
 import { Output, type Happening } from "./output.js";
 import { openProducts, type ProductsFile } from "./products.js";
+import { fromFile } from "./secrets.js";
 import { brokerUrl, loopback, port } from "./values.js";
 
 interface Options {
@@ -52,12 +51,7 @@ function brokerOf({
     if (!username && !brokerPasswordFile && !verifies) return undefined;
     throw new UsageError("--broker-user, --broker-password-file and --broker-auth need --broker");
   }
-  if (!brokerPasswordFile) return { url, username, verifies };
-  try {
-    return { url, username, verifies, password: readFileSync(brokerPasswordFile, "utf8").trim() };
-  } catch (error) {
-    throw new UsageError(`cannot read ${brokerPasswordFile} (${messageOf(error)})`);
-  }
+  return { url, username, verifies, password: fromFile(brokerPasswordFile, undefined) };
 }
 
 async function start(options: Options, file: ProductsFile, output: Output): Promise<Cloud> {

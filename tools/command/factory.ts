@@ -1,8 +1,9 @@
 /** `wifi-binding identity write`: one device, or one after the other from a list that can be taken up again. */
-import { UsageError, FailedError, messageOf } from "../../sim/errors.js";
+import { UsageError, FailedError, messageOf, UnfinishedError } from "../../sim/errors.js";
 import { inspectBoard } from "../flash/board.js";
 import { reboot } from "../flash/install.js";
-import { appendLabel, readDevices, readLabels, writeQr, type DeviceRow } from "../factory/labels-file.js";
+import { readDevices, type DeviceRow } from "../factory/device-list.js";
+import { appendLabel, prepareLabels, readLabels, writeQr, type LabelRow } from "../factory/labels-file.js";
 import { makeDevice, type Wanted } from "../factory/make-device.js";
 import { readIdentityFile } from "../factory/identity-file.js";
 import type { Io } from "./io.js";
@@ -10,7 +11,7 @@ import { Output } from "./output.js";
 import { flashKeyOf, openConsole, type AreaOptions, type PortOptions } from "./port.js";
 import { chooseProduct } from "./products.js";
 import { fromFile } from "./secrets.js";
-import { productSecret } from "./values.js";
+import { deviceSecret, productSecret } from "./values.js";
 
 export interface FactoryOptions extends PortOptions, AreaOptions {
   pk?: string;
@@ -46,9 +47,9 @@ function wantedOf(options: FactoryOptions): Wanted {
     throw new UsageError("give the ProductSecret by --ps-file or WIFI_BINDING_PS, or a products file by --products");
   }
   const { pk, ps } = chooseProduct({ pk: options.pk, ps: given && productSecret(given), products: options.products });
-  const ds = fromFile(options.dsFile, undefined);
+  const secret = fromFile(options.dsFile, undefined);
   const { dk, pop, prefix, force = false } = options;
-  return { pk, ps, dk, ds, pop, prefix, force, flashKey: flashKeyOf(options) };
+  return { pk, ps, dk, ds: secret && deviceSecret(secret), pop, prefix, force, flashKey: flashKeyOf(options) };
 }
 
 /** What was not done, for people. */
@@ -57,8 +58,23 @@ function wasSo(written: boolean, mended: boolean): string {
   return mended ? " (it was so already, but for one of two copies, which is written now)" : " (it was so already)";
 }
 
+/** What is not made yet: rows are told by their DK, those without one by how many devices were made of such rows. */
+function leftOf(rows: DeviceRow[], labels: LabelRow[], pk: string): DeviceRow[] {
+  const made = new Set(labels.filter((label) => label.pk === pk && label.row !== ALONE).map(({ dk }) => dk));
+  const named = new Set(rows.map(({ dk }) => dk));
+  let unnamed = [...made].filter((dk) => !named.has(dk)).length;
+  const blank = rows.filter(({ dk }) => !dk).length;
+  if (blank && unnamed > blank) {
+    throw new UsageError("the labels are of another list, and rows without a dk cannot tell: give another --labels");
+  }
+  return rows.filter(({ dk }) => (dk ? !made.has(dk) : unnamed-- <= 0));
+}
+
 export class Factory {
   private readonly output: Output;
+  private readonly done = { written: 0, skipped: 0 };
+  /** Rows that no device has become yet. */
+  private readonly refused = new Set<number>();
 
   constructor(
     private readonly options: FactoryOptions,
@@ -72,18 +88,30 @@ export class Factory {
     if (!labels && !identity && (pop || csv))
       throw new UsageError("give --labels FILE: nobody could print the label otherwise");
     const wanted = wantedOf(this.options);
-    if (!csv) return this.make(wanted, { row: ALONE });
-    const rows = readDevices(csv);
-    const done = new Set(readLabels(labels!).map(({ row }) => row));
-    const left = rows.filter(({ row }) => !done.has(row));
-    if (left.length < rows.length) {
-      this.output.tell(
-        { event: "resumed", done: rows.length - left.length, left: left.length },
-        `${rows.length - left.length} of ${rows.length} devices are made`,
-      );
+    const rows = csv ? readDevices(csv) : undefined;
+    if (labels) prepareLabels(labels);
+    if (!rows) return this.make(wanted, { row: ALONE });
+    const left = leftOf(rows, readLabels(labels!), wanted.pk);
+    const skipped = rows.length - left.length;
+    this.done.skipped = skipped;
+    if (skipped) {
+      const text = `${skipped} of ${rows.length} devices have a label in ${labels}, and are skipped`;
+      this.output.tell({ event: "resumed", done: skipped, left: left.length }, text);
     }
-    for (const row of left) await this.untilMade(wanted, row, row !== left[0]);
-    this.output.tell({ event: "done", devices: rows.length }, `all ${rows.length} devices are made`);
+    try {
+      for (const row of left) await this.untilMade(wanted, row, row !== left[0]);
+    } finally {
+      this.count(rows.length);
+    }
+  }
+
+  /** What became of the list. */
+  private count(devices: number): void {
+    const { written, skipped } = this.done;
+    const refused = this.refused.size;
+    const left = devices - written - skipped;
+    const text = `${devices} rows: ${written} made now, ${skipped} skipped, ${refused} refused, ${left} left`;
+    this.output.tell({ event: left ? "unfinished" : "done", devices, written, skipped, refused, left }, text);
   }
 
   /** Tries a row until it is made; a person changes the device between two. */
@@ -91,22 +119,27 @@ export class Factory {
     for (let change = changeFirst; ; change = true) {
       if (change) await this.nextDevice(row);
       try {
-        return await this.make({ ...wanted, dk: row.dk, ds: row.ds }, row);
+        await this.make({ ...wanted, dk: row.dk, ds: row.ds }, row);
+        this.done.written++;
+        this.refused.delete(row.row);
+        return;
       } catch (error) {
         if (this.io.stop.aborted || !(error instanceof FailedError || error instanceof UsageError)) throw error;
-        this.output.tell(
-          { event: "failed", row: row.row, message: messageOf(error) },
-          `row ${row.row}: ${messageOf(error)}`,
-        );
+        this.refused.add(row.row);
+        if (!this.io.ask) throw error;
+        const message = messageOf(error);
+        this.output.tell({ event: "failed", row: row.row, message }, `row ${row.row}: ${message}`);
       }
     }
   }
 
   private async nextDevice({ row, dk }: DeviceRow): Promise<void> {
-    if (!this.io.ask) throw new FailedError(`row ${row} is next: connect its device, and run the same command again`);
+    if (!this.io.ask) {
+      throw new UnfinishedError(`row ${row} is next: connect its device, and run the same command again`);
+    }
     const question = `Row ${row}${dk ? ` (${dk})` : ""}: connect its device.`;
     if ((await this.io.ask.choose(question, ["go on", "end"])) === 1) {
-      throw new FailedError(`ended before row ${row}: run the same command again to go on with it`);
+      throw new UnfinishedError(`ended before row ${row}: run the same command again to go on with it`);
     }
   }
 
@@ -115,7 +148,9 @@ export class Factory {
     const device = await openConsole(this.options);
     try {
       const board = await inspectBoard(device, undefined, this.options.flashStart);
-      const { label, written, mended } = await makeDevice(device, board, wanted, (dk) => this.refuseSecond(dk, row));
+      const { label, written, mended } = await makeDevice(device, board, wanted, (...dks) =>
+        this.refuseSecond(wanted, row, ...dks),
+      );
       if (labels) this.keepLabel(labels, { ...label, row });
       const picture = qr && label.pop && (await writeQr(qr, label));
       if (written) await reboot(device, board);
@@ -129,16 +164,19 @@ export class Factory {
     }
   }
 
-  /** A device that is still connected from the row before must not become the next one. */
-  private refuseSecond(dk: string, row: number): void {
+  /** A device that is still connected from the row before must not become the next one, not even by --force. */
+  private refuseSecond({ pk }: Wanted, row: number, dk: string, present: string | undefined): void {
     const { labels } = this.options;
     if (!labels || row === ALONE) return;
-    const other = readLabels(labels).find((label) => label.dk === dk && label.row !== row);
-    if (other) throw new FailedError(`this is ${dk}, made already${other.row ? ` as row ${other.row}` : ""}`);
+    const made = readLabels(labels).filter((label) => label.pk === pk && label.row !== ALONE);
+    const other = made.find((label) => label.dk === dk || label.dk === present);
+    if (other) throw new FailedError(`this is ${other.dk}, made already as row ${other.row}: connect the next device`);
   }
 
-  private keepLabel(path: string, label: Parameters<typeof appendLabel>[1]): void {
-    const same = readLabels(path).some(({ dk, pop, row }) => dk === label.dk && pop === label.pop && row === label.row);
+  private keepLabel(path: string, label: LabelRow): void {
+    const same = readLabels(path).some(({ dk, pop, pk, ssid }) => {
+      return dk === label.dk && pop === label.pop && pk === label.pk && ssid === label.ssid;
+    });
     if (!same) appendLabel(path, label);
   }
 }

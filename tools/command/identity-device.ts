@@ -13,7 +13,7 @@ import type { Io } from "./io.js";
 import { Output } from "./output.js";
 import { Progress } from "./progress.js";
 import { addArea, addPort, flashKeyOf, openConsole, type AreaOptions, type PortOptions } from "./port.js";
-import { deviceKey, productKey } from "./values.js";
+import { deviceKey, prefix, productKey } from "./values.js";
 
 const WRITE_EXAMPLES = `
 Examples:
@@ -137,7 +137,7 @@ function addWrite(identity: Command, io: Io): void {
     .option("--dk <DeviceKey>", "its name; default: the chip's own number, on ESP32 the MAC address", deviceKey)
     .option("--ds-file <file>", "file with a DeviceSecret; default: the cloud issues one")
     .option("--no-pop", "no proof of possession: the device must be set to security 0")
-    .option("--prefix <text>", "the device's option of that name, for the name of its access point", "WB")
+    .option("--prefix <text>", "the device's option of that name, for the name of its access point", prefix, "WB")
     .addOption(
       new Option("--identity <file>", "identity that `identity --write` has made").conflicts([
         "pk",

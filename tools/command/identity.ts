@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { Option, type Command } from "commander";
 import { UsageError } from "../../sim/errors.js";
 import { newDeviceKey, readIdentityFile, writePrivate, type IdentityFile } from "../factory/identity-file.js";
+import { accessPointName } from "../factory/names.js";
 import { newPop } from "../factory/identity-image.js";
 import { terminalQr } from "../factory/labels-file.js";
 import { encodeLabel } from "../factory/label.js";
@@ -10,7 +11,7 @@ import { addDeviceIdentity } from "./identity-device.js";
 import type { Io } from "./io.js";
 import { Output } from "./output.js";
 import { chooseProduct } from "./products.js";
-import { deviceKey, productKey, productSecret } from "./values.js";
+import { deviceKey, prefix, productKey, productSecret } from "./values.js";
 
 interface Options {
   pk?: string;
@@ -46,7 +47,7 @@ async function act(options: Options, io: Io): Promise<void> {
   if (!options.read && !options.write && !options.qr) throw new UsageError("give --write FILE, --read FILE or --qr");
   const identity = options.read ? readIdentityFile(options.read) : newIdentity(options);
   const { pk, dk, pop } = identity;
-  const ssid = `${options.prefix}-${dk.slice(-4)}`;
+  const ssid = accessPointName(options.prefix, dk);
   const label = encodeLabel({ pk, dk, pop, ssid });
   if (options.write) {
     writePrivate(options.write, JSON.stringify(identity, null, 2) + "\n");
@@ -74,7 +75,7 @@ export function addIdentity(program: Command, io: Io): void {
     .option("--products <file>", "products file, as `cloud` writes it")
     .option("--write <file>", "where to keep the identity, and its label beside it")
     .option("--read <file>", "an identity that was made before")
-    .option("--prefix <text>", "what the name of its access point begins with", "WB")
+    .option("--prefix <text>", "what the name of its access point begins with", prefix, "WB")
     .option("--qr", "print the label's QR code in the terminal")
     .option("--show-pop", "print the proof of possession, a secret")
     .option("--json", "one JSON object a line")

@@ -50,7 +50,7 @@ export async function prepare(options: Wanted, io: Io, output: Output): Promise<
   const label = options.qr === undefined ? undefined : readLabel(options.qr);
   const { authKey, dk = label?.dk, pk = label?.pk } = options;
   let pop = fromFile(options.popFile, options.pop) ?? label?.pop;
-  if (pop !== undefined) proofOfPossession(pop);
+  if (pop !== undefined) pop = proofOfPossession(pop);
   let password = fromFile(options.passwordFile, options.password);
   const { device, transport }: Pick<Prepared, "device" | "transport"> =
     options.ble === undefined

@@ -1,6 +1,6 @@
 /** The program: commands, help, and what becomes of their errors. */
 import { Command, CommanderError } from "commander";
-import { messageOf, UsageError } from "../../sim/errors.js";
+import { messageOf, UnfinishedError, UsageError } from "../../sim/errors.js";
 import { addBind } from "./bind.js";
 import { addCloud } from "./cloud.js";
 import { addDemo } from "./demo.js";
@@ -16,6 +16,8 @@ import { SecretArgumentError } from "./values.js";
 const SUCCESS = 0;
 const FAILED = 1;
 const USAGE = 2;
+/** Done so far, and the same command goes on. */
+const UNFINISHED = 3;
 /** What shells report for a command that was interrupted. */
 const INTERRUPTED = 130;
 
@@ -57,13 +59,14 @@ function conclude(error: unknown, io: Io): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? SUCCESS : USAGE;
   if (io.stop.aborted) return INTERRUPTED;
   io.err(`wifi-binding: ${messageOf(error)}`);
+  if (error instanceof UnfinishedError) return UNFINISHED;
   return error instanceof UsageError || error instanceof SecretArgumentError ? USAGE : FAILED;
 }
 
 /**
  * Runs one command to its end.
  * @param argv arguments without the interpreter and the script
- * @returns exit status: 0 success, 1 failed, 2 wrong usage, 130 interrupted
+ * @returns exit status: 0 success, 1 failed, 2 wrong usage, 3 to be run again, 130 interrupted
  */
 export async function run(argv: string[], io: Io): Promise<number> {
   try {

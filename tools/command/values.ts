@@ -3,6 +3,7 @@ import { InvalidArgumentError } from "commander";
 import { isIPv4 } from "node:net";
 import type { AccessPoint } from "../../sim/emulator/engine.js";
 import { messageOf, UsageError } from "../../sim/errors.js";
+import { DEVICE_SECRET_RULE, isDeviceSecret, isPrefix, PREFIX_RULE } from "../factory/names.js";
 import { apiServer, mqttServer } from "../../sim/urls.js";
 import { parseNetwork } from "./network.js";
 
@@ -80,9 +81,25 @@ export function bindingCode(text: string): string {
   return text;
 }
 
-/** A wrong try at the device counts: one that cannot be right is not made. */
+/**
+ * A wrong try at the device counts: one that cannot be right is not made. White space around it is dropped, wherever it
+ * comes from.
+ */
 export function proofOfPossession(text: string): string {
-  if (text.length < 16) throw new SecretArgumentError("A proof of possession has 16 characters or more.");
+  const pop = text.trim();
+  if (pop.length < 16) throw new SecretArgumentError("A proof of possession has 16 characters or more.");
+  return pop;
+}
+
+/** A DeviceSecret that the factory writes. */
+export function deviceSecret(text: string): string {
+  if (!isDeviceSecret(text)) throw new SecretArgumentError(`A DeviceSecret has ${DEVICE_SECRET_RULE}.`);
+  return text;
+}
+
+/** The device's option prefix. */
+export function prefix(text: string): string {
+  demand(isPrefix(text), `A prefix has ${PREFIX_RULE}.`);
   return text;
 }
 

@@ -1,7 +1,8 @@
 /** The identity of one device as a file: what `wifi-binding identity` writes and every other command reads. */
 import { randomBytes } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { messageOf, systemCode, UsageError } from "../../sim/errors.js";
+import { readTextFile } from "../../sim/text-file.js";
 import { encodeIdentity } from "./identity-image.js";
 
 /** What the file holds. */
@@ -31,8 +32,9 @@ export function writePrivate(path: string, text: string): void {
 
 /** @throws UsageError for a file that is not there or no identity */
 export function readIdentityFile(path: string): IdentityFile {
+  const text = readTextFile(path);
   try {
-    const file = JSON.parse(readFileSync(path, "utf8")) as IdentityFile;
+    const file = JSON.parse(text) as IdentityFile;
     encodeIdentity({ ...file, seed: Buffer.from(file.seed, "hex") });
     return file;
   } catch (error) {

@@ -4,6 +4,7 @@ import type { Identity } from "../../src/codec/identity.js";
 import { FailedError, UsageError } from "../../sim/errors.js";
 import { encodeIdentity, newPop } from "./identity-image.js";
 import type { Label } from "./label.js";
+import { accessPointName } from "./names.js";
 import type { Board } from "../flash/board.js";
 import type { Evaluator } from "../flash/console.js";
 import { deviceKeyOf, readCopies, readDeviceIdentity, writeDeviceIdentity } from "../flash/identity-blocks.js";
@@ -36,7 +37,7 @@ export interface Made {
 }
 
 function labelOf(wanted: Wanted, dk: string, pop: string): Label {
-  return { pk: wanted.pk, dk, ssid: `${wanted.prefix}-${dk.slice(-4)}`, pop };
+  return { pk: wanted.pk, dk, ssid: accessPointName(wanted.prefix, dk), pop };
 }
 
 /** Whether the device is already what it shall be; a run that was cut short then only lacks the label. */
@@ -61,19 +62,20 @@ async function mend(
 
 /**
  * Writes an identity with a new seed and, where wanted, a new proof of possession; both are drawn here, on the host.
- * @param mayBe called with the DK before anything is written; throws when this device must not be the one
+ * @param mayBe called with the DK that it shall have, and that it has, before anything is written; throws when this
+ * device must not be the one
  * @throws UsageError when the device has another identity and `force` is false
  */
 export async function makeDevice(
   device: Evaluator,
   board: Board,
   wanted: Wanted,
-  mayBe: (dk: string) => void = () => {},
+  mayBe: (dk: string, present: string | undefined) => void = () => {},
 ): Promise<Made> {
   const dk = wanted.dk ?? deviceKeyOf(board);
-  mayBe(dk);
   const { pk, ps, ds, seed, flashKey } = wanted;
   const { identity: present, damaged } = await readCopies(device, board, flashKey);
+  mayBe(dk, present?.dk);
   if (present?.locked && !wanted.force) {
     throw new UsageError(
       "the device has an identity already, sealed with another flashKey or none: --force replaces it",

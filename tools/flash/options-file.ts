@@ -1,10 +1,10 @@
 /** The device's options file: read, changed and checked before anything is written. */
 
-import { readFileSync } from "node:fs";
-
 import { settingsOf, type Options } from "../../src/options.js";
 import { FailedError, messageOf, UsageError } from "../../sim/errors.js";
+import { readTextFile } from "../../sim/text-file.js";
 import { mqttServer } from "../../sim/urls.js";
+import { isPrefix, PREFIX_RULE } from "../factory/names.js";
 import type { Board } from "./board.js";
 import type { Evaluator } from "./console.js";
 import { readFile } from "./files.js";
@@ -29,12 +29,7 @@ function parse(text: string, where: string): Options {
 }
 
 function fromFile(path: string): Options {
-  try {
-    return parse(readFileSync(path, "utf8"), path);
-  } catch (error) {
-    if (error instanceof UsageError) throw error;
-    throw new UsageError(`cannot read ${path}: ${messageOf(error)}`);
-  }
+  return parse(readTextFile(path), path);
 }
 
 /**
@@ -56,6 +51,10 @@ export async function chooseOptions(
   if (sources.server) options.server = sources.server;
   if (typeof options.server !== "string") throw new UsageError("option server must be an MQTT URL, as text");
   mqttServer(options.server);
+  const { prefix } = options;
+  if (prefix !== undefined && !(typeof prefix === "string" && isPrefix(prefix))) {
+    throw new UsageError(`option prefix must be ${PREFIX_RULE}`);
+  }
   try {
     settingsOf(options, board.board, board.tls);
   } catch (error) {

@@ -1,6 +1,6 @@
 /** `flash` and `identity` as commands, on a console that an emulated device stands behind. */
 import { expect } from "chai";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "../../../../tools/command/program.js";
 import { engine, type Device } from "../../../../sim/emulator/index.js";
@@ -215,7 +215,7 @@ describe("command: flash and identity", function () {
   it("a list of devices goes on where it stopped, and no device becomes two", async () => {
     const csv = join(folder, "devices.csv");
     const list = join(folder, "list.csv");
-    writeFileSync(csv, "dk,ds\n,\n,a-device-secret\n");
+    writeFileSync(csv, "dk,ds\n,\n0011223344FF,a-device-secret\n");
     const many = [
       "identity",
       "write",
@@ -232,22 +232,74 @@ describe("command: flash and identity", function () {
     await device.stop();
     await plug();
     const first = await command([...many, "--json"]);
-    expect(first.status).to.equal(1);
+    expect(first.status, "made, and there is more").to.equal(3);
     expect(first.err[0]).to.match(/row 2 is next: connect its device, and run the same command again/);
     // Still the first device; then the next one is connected.
     const second = await command([...many, "--json"], ["", "q"]);
     expect(second.out.join()).to.match(/"event":"resumed".*this is [0-9A-F]+, made already as row 1/);
+    expect(second.status).to.equal(3);
+    expect(second.out.at(-1)).to.equal(
+      '{"event":"unfinished","devices":2,"written":0,"skipped":1,"refused":1,"left":1}',
+    );
+    const forced = await command([...many, "--force", "--json"]);
+    expect([forced.status, forced.err.join()], "failed").to.match(/1,.*made already as row 1/);
     await device.stop();
     await plug();
     const third = await command([...many, "--json"]);
     expect(third.status, third.err.join()).to.equal(0);
-    expect(third.out.at(-1)).to.equal('{"event":"done","devices":2}');
+    expect(third.out.at(-1)).to.equal('{"event":"done","devices":2,"written":1,"skipped":1,"refused":0,"left":0}');
     const shown = await command(["identity", "show", ...port(), "--json"]);
     expect(JSON.parse(shown.out[0])).to.have.nested.property("has.ds", true);
     const rows = readFileSync(list, "utf8").trim().split("\n");
     expect(rows.map((row) => row.split(",")[0])).to.deep.equal(["row", "1", "2"]);
     const done = await command([...many, "--json"]);
-    expect(done.out.at(-1)).to.equal('{"event":"done","devices":2}');
+    expect(done.out.at(-1)).to.equal('{"event":"done","devices":2,"written":0,"skipped":2,"refused":0,"left":0}');
+    // Another list with the same labels: what is done is told by PK and DK, wherever its row is.
+    writeFileSync(csv, "ds;dk\n;\nother-secret;0011223344AA\na-device-secret;0011223344FF\n");
+    await device.stop();
+    await plug();
+    const next = await command([...many, "--json"]);
+    expect(next.status, next.err.join()).to.equal(0);
+    expect(next.out.at(-1)).to.equal('{"event":"done","devices":3,"written":1,"skipped":2,"refused":0,"left":0}');
+    expect((await command(["identity", "show", ...port()])).out.join()).to.contain("DK 0011223344AA");
+    writeFileSync(csv, 'dk\n""\n');
+    const strange = await command([...many, "--json"]);
+    expect([strange.status, strange.err.join()]).to.match(/2,.*labels are of another list/);
+  });
+
+  it("a list with a row that is wrong, and labels that cannot be added, are refused before a device is touched", async () => {
+    const csv = join(folder, "wrong.csv");
+    const argv = (list: string, labels: string): string[] => {
+      return [
+        "identity",
+        "write",
+        "--port",
+        "/nowhere/tty",
+        "--pk",
+        "p1",
+        "--ps-file",
+        psFile,
+        "--csv",
+        list,
+        "--labels",
+        labels,
+      ];
+    };
+    writeFileSync(csv, "dk,ds\nAAAA,\nBBBB,secr\u00e9t\nx,\n");
+    const list = await command(argv(csv, join(folder, "new.csv")));
+    expect([list.status, list.err.join()]).to.match(
+      /2,.*wrong\.csv: 2 of 3 rows refused, nothing was written: row 2: ds .*; row 3: dk/,
+    );
+    expect(existsSync(join(folder, "new.csv"))).to.equal(false);
+    writeFileSync(csv, "dk,ds\nAAAA,\n");
+    const nowhere = await command(argv(csv, join(folder, "no", "such", "folder.csv")));
+    expect([nowhere.status, nowhere.err.join()]).to.match(/2,.*labels cannot be added to .*nothing was written/);
+    const full = await command(argv(csv, "/dev/full"));
+    expect([full.status, full.err.join()]).to.match(/2,.*no regular file/);
+    const secret = join(folder, "ds.txt");
+    writeFileSync(secret, "a b");
+    const ds = await command(write("--ds-file", secret));
+    expect([ds.status, ds.err.join()]).to.match(/2,.*A DeviceSecret has 1-32 printable ASCII/);
   });
 
   it("recovers the label of a device whose label was lost", async () => {

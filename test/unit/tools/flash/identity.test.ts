@@ -1,7 +1,7 @@
 /** Identities and labels: written and read back in the emulator, with the cable torn off; files of the factory. */
 import { expect } from "chai";
 import { randomBytes } from "node:crypto";
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { engine, type Device } from "../../../../sim/emulator/index.js";
 import { encodeIdentity } from "../../../../tools/factory/identity-image.js";
@@ -9,9 +9,8 @@ import { inspectBoard, type Board } from "../../../../tools/flash/board.js";
 import type { Evaluator } from "../../../../tools/flash/console.js";
 import { eraseAll, eraseJournal } from "../../../../tools/flash/erase.js";
 import { readCopies, readDeviceIdentity, writeDeviceIdentity } from "../../../../tools/flash/identity-blocks.js";
-import { appendLabel, readDevices, readLabels, terminalQr, writeQr } from "../../../../tools/factory/labels-file.js";
+import { terminalQr, writeQr } from "../../../../tools/factory/labels-file.js";
 import { makeDevice } from "../../../../tools/factory/make-device.js";
-import { accessPointPassword } from "../../../../sim/app/level1.js";
 import { encodeLabel } from "../../../../tools/factory/label.js";
 import { temporaryFolder } from "../command/harness.js";
 
@@ -181,39 +180,6 @@ describe("flash: identity", () => {
 
 describe("factory files", () => {
   const folder = temporaryFolder();
-  const file = (name: string, text: string): string => {
-    const path = join(folder, name);
-    writeFileSync(path, text);
-    return path;
-  };
-
-  it("lists of devices are read, and their mistakes named by row", () => {
-    const rows = readDevices(file("good.csv", "dk,ds\nAAAA,\n,\nBBBB,secret\n"));
-    expect(rows.map(({ row, dk, ds }) => [row, dk, ds])).to.deep.equal([
-      [1, "AAAA", undefined],
-      [2, undefined, undefined],
-      [3, "BBBB", "secret"],
-    ]);
-    expect(() => readDevices(file("bad.csv", "dk\nAAAA\nx\n"))).to.throw(/row 2: dk must be/);
-    expect(() => readDevices(file("twice.csv", "dk\nAAAA\nAAAA\n"))).to.throw(/row 2: AAAA stands there twice/);
-    expect(() => readDevices(file("empty.csv", "dk,ds\n"))).to.throw(/lists no device/);
-    expect(() => readDevices(join(folder, "absent.csv"))).to.throw(/cannot read/);
-  });
-
-  it("labels are private, survive any SSID, and are read back", () => {
-    const path = join(folder, "labels.csv");
-    expect(readLabels(path)).to.deep.equal([]);
-    const one = { row: 1, pk: "p1", dk: "AAAA", ssid: 'my "own", net-AAAA', pop: POP };
-    const two = { row: 0, pk: "p1", dk: "BBBB", ssid: "WB-BBBB", pop: "" };
-    appendLabel(path, one);
-    appendLabel(path, two);
-    expect(readLabels(path)).to.deep.equal([one, two]);
-    expect(statSync(path).mode & 0o777).to.equal(0o600);
-    expect(readFileSync(path, "utf8")).to.contain(accessPointPassword(POP));
-    expect(() => readLabels(file("other.csv", "a,b\n1,2\n"))).to.throw(/no file of labels/);
-    expect(() => appendLabel(join(folder, "no", "such", "folder.csv"), one)).to.throw(/not its label/);
-  });
-
   it("QR codes are drawn for files and for the terminal", async () => {
     const label = { pk: "p1", dk: "AAAA", ssid: "WB-AAAA", pop: POP };
     const path = await writeQr(join(folder, "qr"), label);
