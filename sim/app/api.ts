@@ -1,6 +1,7 @@
 /** The binding API of the cloud, as an app calls it. */
 import { FailedError, systemCode } from "../errors.js";
 import { UnreachableError } from "./failures.js";
+import { NOT_BOUND } from "./states.js";
 
 /** Status codes of the binding API that the app acts upon. */
 export const API_SUCCESS = 200;
@@ -61,7 +62,7 @@ export async function callBinding(
     if (isEnvelope(answer)) return answer;
   } catch (error) {
     signal?.throwIfAborted();
-    if (!(error instanceof SyntaxError)) throw new UnreachableError(unreachable(cloud, error));
+    if (!(error instanceof SyntaxError)) throw new UnreachableError(unreachable(cloud, error), NOT_BOUND);
   }
   throw new FailedError(`${cloud} answers, but not as the binding API does: check the URL`);
 }

@@ -1,28 +1,32 @@
 /** Binding a device to a user: discovery, provisioning where it is needed, and the API call until the cloud decides. */
 import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
+import { CMD_IN_CLOUD, CMD_PROGRESS, IN_CLOUD } from "../../src/codec/commands.js";
+import { find } from "../../src/codec/ttlv.js";
 import { FailedError, UsageError } from "../errors.js";
-import { API_NOT_REPORTED, callBinding, type BindingRequest, type Envelope } from "./api.js";
-import { UnreachableError } from "./failures.js";
-import { discoverOne, type Found } from "./discover.js";
-import { possessionOf } from "./proof.js";
-import { provision } from "./provision.js";
-import { bindingWindow } from "./query.js";
-import type { Binding, Step } from "./result.js";
+import { API_NOT_REPORTED, API_SUCCESS, callBinding, type BindingRequest, type Envelope } from "./api.js";
+import { ProvisioningError, UnreachableError } from "./failures.js";
+import { discover, discoverOne, type Found } from "./discover.js";
+import type { Link } from "./frame-link.js";
+import { possessionOf, type Possession } from "./proof.js";
+import { startProvisioning } from "./provision.js";
+import { bindingWindow, lastResult } from "./query.js";
+import { readOutcome, type Binding, type Step } from "./result.js";
+import { BOUND, NOT_BOUND } from "./states.js";
 
 export interface BindDeviceOptions {
   /** IPv4 address of the device. */
   address: string;
   /** The device there, when it has been discovered already; its DK may be "" where another transport leads to it. */
-  device?: Found;
+  device?: Pick<Found, "address" | "dk" | "pk"> & Partial<Found>;
   /** Another transport than TCP, see `openLink`. */
   transport?: () => Promise<Duplex>;
-  /** Where to look for it when its access point is gone, see `provision`. */
+  /** Where to look for a device with a proof when its access point is gone, to ask it why it failed. */
   lan?: string[];
-  /** Wi-Fi credentials. With an SSID the device is provisioned, without it must have an open binding window. */
+  /** Wi-Fi credentials. Without an SSID the code comes from `code`, or from the open window of a device with a proof. */
   ssid?: string;
   password?: string;
-  /** Proof of possession of the device's label, for level 1. */
+  /** Proof of possession, where the device's label holds one. */
   pop?: string;
   /** BASE64 of the authKey, in its place for a device that is bound. */
   authKey?: string;
@@ -35,24 +39,27 @@ export interface BindDeviceOptions {
   /** A bindingCode that the user has from elsewhere: the device is not asked for one. */
   code?: string;
   deviceName?: string;
-  /** Default: what the device says. */
   capabilitiesBitmask?: number;
   onStep?: (step: BindStep) => void;
   signal?: AbortSignal;
   /** Milliseconds for discovery, default 5,000. */
   discovery?: number;
-  /** Milliseconds for provisioning, default 300,000. */
+  /** Milliseconds until the device has given its code, default 60,000. */
   timeout?: number;
-  /** Milliseconds between calls while the code is not reported, default 2,000, and how long to go on, default 60,000. */
+  /** Milliseconds between calls while the code is not reported, default 2,000, and how long to go on, default 120,000. */
   pollInterval?: number;
   pollTimeout?: number;
 }
 
 /** One step; `ms` is the time since the start. No step carries a secret. */
 export type BindStep = { ms: number } & (
-  | ({ step: "discovered" } & Found)
+  | ({ step: "discovered" } & Pick<Found, "address" | "dk" | "pk">)
+  /** The device has the credentials and has given its code; `seconds` of its window, where it says it. */
+  | { step: "accepted"; seconds?: number }
+  /** A device with a proof tells how far it is. */
   | { step: "provisioning"; progress: Step }
-  | { step: "provisioned" }
+  /** The device says that it is in the cloud. */
+  | { step: "inCloud" }
   | { step: "window"; seconds: number }
   | { step: "called"; attempt: number; code: number }
   | { step: "offline"; attempt: number }
@@ -63,6 +70,8 @@ type StepDetail = BindStep extends infer S ? (S extends BindStep ? Omit<S, "ms">
 export interface BindResult {
   pk: string;
   dk: string;
+  /** 305 bound, 306 not bound: the numbers of the vendor's app SDK. */
+  state: number;
   /** The API's last answer. */
   envelope: Envelope;
   /** Calls that it took. */
@@ -71,48 +80,117 @@ export interface BindResult {
   timings: { discovery: number; provisioning: number; binding: number; total: number };
 }
 
-/** Whether a device waits for Wi-Fi credentials. */
-export function needsNetwork({ state }: Found): boolean {
-  return state === "idle" || state === "provisioning";
-}
+const POLL_MS = 120_000;
+/** How long to listen for a device on the network. */
+const LISTEN_MS = 1500;
 
-/** Where the code comes from: the caller, provisioning, or an open window. */
-async function obtain(options: BindDeviceOptions, device: Found, tell: (step: StepDetail) => void): Promise<Binding> {
-  const { address, code, ssid, transport, signal } = options;
-  const possession = possessionOf(options, device.dk);
-  if (ssid !== undefined) {
-    const onProgress = (progress: Step) => tell({ step: "provisioning", progress });
-    const dk = device.dk || undefined;
-    const binding = await provision({ ...options, pk: device.pk, dk, possession, ssid, onProgress });
-    tell({ step: "provisioned" });
-    return code ? { ...binding, bindingCode: code } : binding;
-  }
-  if (code) return { pk: device.pk, dk: device.dk, bindingCode: code };
-  if (needsNetwork(device)) {
-    throw new UsageError(`the device at ${address} has no network yet: give an SSID and its password`);
-  }
-  const window = await bindingWindow(address, { possession, transport, signal });
-  if (!window)
-    throw new FailedError(`the device at ${address} has no binding window open: press its button, or reset it`);
-  tell({ step: "window", seconds: window.seconds });
-  return window;
-}
+/** One binding. */
+class Pairing {
+  private readonly start = performance.now();
+  /** Aborted when the device tells that it has failed. */
+  private readonly failed = new AbortController();
+  private readonly signal: AbortSignal;
+  private readonly possession: Possession | undefined;
+  private link: Link | undefined;
 
-/**
- * Calls the API until it answers anything but "not reported", or the time for that is over. Whoever has provisioned a
- * device may still be changing over from its access point, so a cloud that cannot be reached is called again, too.
- */
-async function call(options: BindDeviceOptions, request: BindingRequest, tell: (step: StepDetail) => void) {
-  const { pollInterval = 2000, pollTimeout = 60_000, signal } = options;
-  const end = performance.now() + pollTimeout;
-  for (let attempt = 1; ; attempt++) {
-    const last = performance.now() + pollInterval > end;
-    const envelope = await callBinding(options.cloud, options.token, request, signal).catch((error) => {
-      if (last || options.ssid === undefined || !(error instanceof UnreachableError)) throw error;
-    });
-    tell(envelope ? { step: "called", attempt, code: envelope.code } : { step: "offline", attempt });
-    if (envelope && (last || !API_NOT_REPORTED.includes(envelope.code))) return { envelope, attempts: attempt };
-    await sleep(pollInterval, undefined, { signal }).catch(() => signal?.throwIfAborted());
+  constructor(
+    private readonly options: BindDeviceOptions,
+    private readonly device: Pick<Found, "address" | "dk" | "pk"> & Partial<Found>,
+  ) {
+    const { signal } = options;
+    this.signal = signal ? AbortSignal.any([signal, this.failed.signal]) : this.failed.signal;
+    this.possession = possessionOf(options, device.dk);
+  }
+
+  since(): number {
+    return Math.round(performance.now() - this.start);
+  }
+
+  /** The code, from the caller, from provisioning, or from an open window. */
+  async obtain(): Promise<Binding> {
+    const { address, code, ssid, transport, signal } = this.options;
+    const { dk, pk, port } = this.device;
+    if (ssid !== undefined) {
+      const binding = await this.provision(ssid);
+      return code ? { ...binding, bindingCode: code } : binding;
+    }
+    if (code) return { pk, dk, bindingCode: code };
+    const { possession } = this;
+    if (!possession) throw new UsageError(`give the SSID and the password of the network for the device at ${address}`);
+    const window = await bindingWindow(address, { possession, transport, port, signal });
+    if (!window) {
+      throw new FailedError(`the device at ${address} has no binding window open: press its button, or give an SSID`);
+    }
+    this.tell({ step: "window", seconds: window.seconds });
+    return window;
+  }
+
+  /** Calls the API until it answers anything but "not reported", or the time for that is over. */
+  async call(request: BindingRequest): Promise<{ envelope: Envelope; attempts: number }> {
+    const { pollInterval = 2000, pollTimeout = POLL_MS, cloud, token, ssid } = this.options;
+    const end = performance.now() + pollTimeout;
+    for (let attempt = 1; ; attempt++) {
+      const last = performance.now() + pollInterval > end;
+      const envelope = await callBinding(cloud, token, request, this.signal).catch((error) => {
+        // An app that has provisioned a device may still be changing over from its access point.
+        if (last || ssid === undefined || !(error instanceof UnreachableError)) throw error;
+      });
+      this.tell(envelope ? { step: "called", attempt, code: envelope.code } : { step: "offline", attempt });
+      const waits = envelope !== undefined && API_NOT_REPORTED.includes(envelope.code);
+      if (waits && last) await this.explain();
+      if (envelope && (last || !waits)) return { envelope, attempts: attempt };
+      await sleep(pollInterval, undefined, { signal: this.signal }).catch(() => this.signal.throwIfAborted());
+    }
+  }
+
+  close(): void {
+    this.link?.close();
+  }
+
+  tell(step: StepDetail): void {
+    this.options.onStep?.({ ...step, ms: this.since() } as BindStep);
+  }
+
+  private async provision(ssid: string): Promise<Binding> {
+    const { options, device, possession } = this;
+    const seconds = Math.round((options.pollTimeout ?? POLL_MS) / 1000);
+    const where = { dk: device.dk || undefined, port: device.port, possession };
+    const { binding, link } = await startProvisioning({ ...options, ...where, ssid, seconds });
+    this.link = link;
+    this.tell({ step: "accepted", seconds: binding.seconds });
+    void this.follow(link);
+    return binding;
+  }
+
+  /** Listens to what the device tells while the cloud is asked, for as long as the link lives. */
+  private async follow(link: Link): Promise<void> {
+    try {
+      for (;;) {
+        const message = await link.receive(POLL_MS, this.signal);
+        if (message?.cmd === CMD_IN_CLOUD && find(message.nodes, IN_CLOUD) === true) this.tell({ step: "inCloud" });
+        if (message?.cmd !== CMD_PROGRESS) continue;
+        const outcome = readOutcome(message.nodes);
+        if (outcome.kind === "failed") return this.failed.abort(new ProvisioningError(outcome.code));
+        if (outcome.kind === "step") this.tell({ step: "provisioning", progress: outcome.step });
+      }
+    } catch {
+      // The phone has left the access point, or the pairing is over.
+    }
+  }
+
+  /** The device with a proof says why it never came to the cloud, if it can be asked. @throws ProvisioningError */
+  private async explain(): Promise<void> {
+    const { possession, signal } = this;
+    const { address, transport, lan = [], ssid } = this.options;
+    if (!possession || ssid === undefined) return;
+    const { dk, port } = this.device;
+    const found = lan.length ? await discover({ addresses: lan, dk, timeout: LISTEN_MS, signal }) : [];
+    const places = [{ address, transport, port }, ...found.map((one) => ({ ...one, transport: undefined }))];
+    for (const place of places) {
+      const outcome = await lastResult(place.address, { ...place, possession, signal }).catch(() => undefined);
+      signal.throwIfAborted();
+      if (outcome?.kind === "failed") throw new ProvisioningError(outcome.code);
+    }
   }
 }
 
@@ -120,22 +198,27 @@ async function call(options: BindDeviceOptions, request: BindingRequest, tell: (
  * Binds the device at an address to the user of the token.
  * @returns the API's answer, whatever its code: 200 is success
  * @throws UnreachableError, ProvisioningError, PossessionError (see `provision`), FailedError when no window is open,
- * UsageError when the device needs a network and no SSID is given; the signal's reason
+ * UsageError when no SSID is given and no code can be had without; the signal's reason
  */
 export async function bindDevice(options: BindDeviceOptions): Promise<BindResult> {
-  const start = performance.now();
-  const since = () => Math.round(performance.now() - start);
-  const tell = (step: StepDetail) => options.onStep?.({ ...step, ms: since() } as BindStep);
+  const begin = performance.now();
   const { address, discovery: timeout = 5000, signal } = options;
   const device = options.device ?? (await discoverOne(address, { timeout, signal }));
-  tell({ step: "discovered", ...device });
-  const discovery = since();
-  const { pk, dk, bindingCode } = await obtain(options, device, tell);
-  const provisioning = since() - discovery;
-  const { deviceName, capabilitiesBitmask = device.capabilitiesBitmask || undefined } = options;
-  const request = { productKey: pk, deviceKey: dk, bindingCode, capabilitiesBitmask, deviceName };
-  const { envelope, attempts } = await call(options, request, tell);
-  const total = since();
-  const timings = { discovery, provisioning, binding: total - discovery - provisioning, total };
-  return { pk, dk, envelope, attempts, timings };
+  const discovery = Math.round(performance.now() - begin);
+  const offset = (step: BindStep): void => options.onStep?.({ ...step, ms: step.ms + discovery });
+  const pairing = new Pairing({ ...options, onStep: offset }, device);
+  try {
+    pairing.tell({ step: "discovered", address: device.address, dk: device.dk, pk: device.pk });
+    const { pk, dk, bindingCode } = await pairing.obtain();
+    const provisioning = pairing.since();
+    const { deviceName, capabilitiesBitmask } = options;
+    const request = { productKey: pk, deviceKey: dk, bindingCode, capabilitiesBitmask, deviceName };
+    const { envelope, attempts } = await pairing.call(request);
+    const state = envelope.code === API_SUCCESS ? BOUND : NOT_BOUND;
+    const total = pairing.since() + discovery;
+    const timings = { discovery, provisioning, binding: total - discovery - provisioning, total };
+    return { pk, dk, state, envelope, attempts, timings };
+  } finally {
+    pairing.close();
+  }
 }

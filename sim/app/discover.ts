@@ -1,46 +1,42 @@
-/** Discovery: frame 7001 by UDP to every address, 7002 back. */
+/** Discovery: frame 7030 by UDP to every address, 7031 back. */
 import { createSocket, type Socket } from "node:dgram";
+import { isIPv4 } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   CMD_DISCOVER,
   CMD_DISCOVER_ANSWER,
-  DISCOVER_CAPABILITIES,
   DISCOVER_DK,
+  DISCOVER_IP,
   DISCOVER_PK,
-  DISCOVER_REVISION,
-  DISCOVER_STATE,
-  DISCOVER_WINDOW,
+  DISCOVER_PORT,
+  DISCOVER_VERSION,
   LAN_UDP_PORT,
 } from "../../src/codec/commands.js";
 import { decodeFrame, encodeFrame } from "../../src/codec/frame.js";
-import { decodeTtlv, encodeTtlv, find, findBytes, findNumber } from "../../src/codec/ttlv.js";
+import { decodeTtlv, findBytes, findNumber } from "../../src/codec/ttlv.js";
 import { UnreachableError } from "./failures.js";
-import { toBytes, toKey } from "./text.js";
-
-/** Names of the states in frame 7002, by number. */
-export const STATES = ["idle", "provisioning", "joining", "connecting", "online", "bound"] as const;
-export type DeviceState = (typeof STATES)[number] | "unknown";
+import { toKey } from "./text.js";
 
 /** A device that answered. */
 export interface Found {
+  /** Where the answer came from. */
   address: string;
   dk: string;
   pk: string;
-  /** 1 WAN, 2 LAN, 4 BLE, 8 Matter, added up; 0 when the device does not say. */
-  capabilitiesBitmask: number;
-  state: DeviceState;
-  /** Whether a bindingCode is valid now. */
-  windowOpen: boolean;
-  /** Revision of the LAN protocol, 0 when the device does not say. */
-  revision: number;
+  /** The IPv4 address that the device says it has. */
+  ip: string;
+  /** TCP port of its session. */
+  port: number;
+  /** Version of the LAN protocol, 0 when the device does not say. */
+  version: number;
 }
 
 export interface DiscoverOptions {
   /** IPv4 addresses to ask, default 127.0.0.1. A host on a real network may give its broadcast address. */
   addresses?: string[];
-  /** Ask only the devices of this ProductKey. */
+  /** Take only devices of this ProductKey. */
   pk?: string;
-  /** Take only this DeviceKey. */
+  /** Take only this DeviceKey; products differ in its case. */
   dk?: string;
   /** Milliseconds to listen, default 3000. */
   timeout?: number;
@@ -55,23 +51,26 @@ export interface DiscoverOptions {
 
 /** Requests are repeated at this pace: UDP loses packets, and a device may still be booting. */
 const RESEND_MS = 1000;
+/** An app counts its package ids from here [R3]. */
+const FIRST_ID = 1000;
 
-/** Reads an answer, or undefined if it is none. DK and PK are required, and printable. */
+/** Whether two texts are the same DeviceKey. */
+export function sameKey(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
+}
+
+/** Reads an answer, or undefined if it is none. As apps do, it passes over a device without an address or port. */
 export function parseAnswer(datagram: Buffer, address: string): Found | undefined {
   const frame = decodeFrame(datagram.toString("latin1"));
   const nodes = frame?.cmd === CMD_DISCOVER_ANSWER ? decodeTtlv(frame.data) : undefined;
-  const dk = nodes && toKey(findBytes(nodes, DISCOVER_DK));
-  const pk = nodes && toKey(findBytes(nodes, DISCOVER_PK));
-  if (!nodes || !dk || !pk) return undefined;
-  return {
-    address,
-    dk,
-    pk,
-    capabilitiesBitmask: findNumber(nodes, DISCOVER_CAPABILITIES) ?? 0,
-    state: STATES[findNumber(nodes, DISCOVER_STATE) ?? -1] ?? "unknown",
-    windowOpen: find(nodes, DISCOVER_WINDOW) === true,
-    revision: findNumber(nodes, DISCOVER_REVISION) ?? 0,
-  };
+  if (!nodes) return undefined;
+  const dk = toKey(findBytes(nodes, DISCOVER_DK));
+  const pk = toKey(findBytes(nodes, DISCOVER_PK));
+  const ip = findBytes(nodes, DISCOVER_IP) ?? "";
+  const port = findNumber(nodes, DISCOVER_PORT) ?? 0;
+  const reachable = isIPv4(ip) && Number.isInteger(port) && port > 0 && port < 65536;
+  if (!dk || !pk || !reachable) return undefined;
+  return { address, dk, pk, ip, port, version: findNumber(nodes, DISCOVER_VERSION) ?? 0 };
 }
 
 /**
@@ -82,13 +81,12 @@ export async function discover(options: DiscoverOptions = {}): Promise<Found[]> 
   const { addresses = ["127.0.0.1"], pk, dk, timeout = 3000, count = Infinity, strict = false, signal } = options;
   signal?.throwIfAborted();
   const found = new Map<string, Found>();
-  const request = encodeTtlv(pk ? [[DISCOVER_PK, toBytes(pk)]] : []);
   const socket = await openSocket(addresses.every(isLoopback) ? "127.0.0.1" : undefined);
-  const asking = askAll(socket, addresses, request);
+  const asking = askAll(socket, addresses);
   const over = new AbortController();
   socket.on("message", (datagram, from) => {
     const answer = strict && !addresses.includes(from.address) ? undefined : parseAnswer(datagram, from.address);
-    if (!answer || (pk && answer.pk !== pk) || (dk && answer.dk !== dk)) return;
+    if (!answer || (pk && answer.pk !== pk) || (dk && !sameKey(answer.dk, dk))) return;
     const name = `${answer.pk} ${answer.dk} ${from.address}`;
     if (!found.has(name)) options.onFound?.(answer);
     found.set(name, answer);
@@ -128,11 +126,11 @@ function openSocket(host?: string): Promise<Socket> {
   });
 }
 
-/** Asks all addresses now and every second. An address that cannot be reached is as one where nobody answers. */
-function askAll(socket: Socket, addresses: string[], data: string): NodeJS.Timeout {
-  let id = 0;
+/** Asks all addresses now and every second. An address that cannot be reached is as one where no device answers. */
+function askAll(socket: Socket, addresses: string[]): NodeJS.Timeout {
+  let id = FIRST_ID;
   const ask = () => {
-    const frame = Buffer.from(encodeFrame(++id, CMD_DISCOVER, data), "latin1");
+    const frame = Buffer.from(encodeFrame(id++, CMD_DISCOVER, ""), "latin1");
     for (const address of addresses) socket.send(frame, LAN_UDP_PORT, address, () => {});
   };
   ask();

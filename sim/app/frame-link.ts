@@ -1,18 +1,27 @@
 /** A link from the app to a device, TCP unless another transport is given: frames out, messages in, one after the other. */
 import { connect, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { LAN_TCP_PORT } from "../../src/codec/commands.js";
-import { encodeFrame, nextPackageId, type Frame } from "../../src/codec/frame.js";
+import { CMD_PING, CMD_PONG, LAN_TCP_PORT } from "../../src/codec/commands.js";
+import { encodeFrame, nextPackageId } from "../../src/codec/frame.js";
 import { decodeTtlv, encodeTtlv, type Node } from "../../src/codec/ttlv.js";
 import { messageOf } from "../errors.js";
 import { UnreachableError } from "./failures.js";
-import { readFrames } from "./frames.js";
-import type { Level1 } from "./level1.js";
+import { BLE_FAILED } from "./states.js";
+import { readAnswers, type AppFrame } from "./stream.js";
 
 /** Largest frame that the app takes from a device, in bytes. A scan of 16 networks needs about 800. */
 const FRAME_LIMIT = 4096;
+/** An app counts its package ids from here [R3]. */
+const FIRST_ID = 1000;
 /** Idle time before TCP probes a silent peer: a device without power is noticed although nothing closes the socket. */
 const KEEPALIVE_MS = 5000;
+
+/** What seals the data of frames. */
+export interface Channel {
+  seal(cmd: number, data: string): string;
+  /** Undefined for what the device has not sealed. */
+  open(cmd: number, data: string): string | undefined;
+}
 
 /** A frame with its TTLV content; empty content gives no nodes. */
 export interface Message {
@@ -22,19 +31,19 @@ export interface Message {
 }
 
 export class Link {
-  private channel: Level1 | undefined;
+  private channel: Channel | undefined;
   private readonly queue: Message[] = [];
   private wake = () => {};
-  private id = 0;
+  private id = FIRST_ID - 1;
   private lost: UnreachableError | undefined;
 
   private constructor(
     private readonly socket: Duplex,
     readonly address: string,
   ) {
-    const read = readFrames(FRAME_LIMIT, (frame) => this.take(frame));
-    socket.on("data", (data) => {
-      if (!read(data.toString("latin1"))) this.lose("sends frames that are too large");
+    const read = readAnswers(FRAME_LIMIT, (frame) => this.take(frame));
+    socket.on("data", (data: Buffer) => {
+      if (!read(data)) this.lose("sends frames that are too large");
     });
     socket.on("error", (error) => this.lose(messageOf(error)));
     socket.on("close", () => this.lose("closed the link"));
@@ -47,7 +56,7 @@ export class Link {
    */
   static async over(transport: () => Promise<Duplex>, name: string): Promise<Link> {
     const stream = await transport().catch((error) => {
-      throw new UnreachableError(`no connection to the device at ${name} (${messageOf(error)})`);
+      throw new UnreachableError(`no connection to the device at ${name} (${messageOf(error)})`, BLE_FAILED);
     });
     return new Link(stream, name);
   }
@@ -55,32 +64,35 @@ export class Link {
   /**
    * Connects to a device.
    * @param timeout milliseconds
+   * @param port the one that the device told by discovery
    * @throws UnreachableError when nothing accepts in time; the signal's reason when it is aborted
    */
-  static async open(address: string, timeout: number, signal?: AbortSignal): Promise<Link> {
+  static async open(address: string, timeout: number, signal?: AbortSignal, port = LAN_TCP_PORT): Promise<Link> {
     signal?.throwIfAborted();
-    const socket = connect({ host: address, port: LAN_TCP_PORT });
+    const socket = connect({ host: address, port });
     const error = await opened(socket, timeout, signal);
     if (!error) return new Link(socket.setKeepAlive(true, KEEPALIVE_MS).setNoDelay(true), address);
     socket.destroy();
     signal?.throwIfAborted();
-    throw new UnreachableError(
-      `no device answers at ${address}:${LAN_TCP_PORT} (${error}): check the address and power`,
-    );
+    throw new UnreachableError(`no device answers at ${address}:${port} (${error}): check the address and power`);
   }
 
   /** From now on frames are sealed. What has arrived in clear until now is dropped: anybody may have sent it. */
-  seal(channel: Level1): void {
+  seal(channel: Channel): void {
     this.channel = channel;
     this.queue.length = 0;
   }
 
   /** Sends a frame, with the next package id unless one is given, and returns that. */
   send(cmd: number, nodes: Node[] = [], id?: number): number {
+    return this.sendRaw(cmd, encodeTtlv(nodes), id);
+  }
+
+  /** As `send`, for data that is no TTLV. */
+  sendRaw(cmd: number, data: string, id?: number): number {
     if (id === undefined) id = this.id = nextPackageId(this.id);
-    const data = encodeTtlv(nodes);
     const frame = encodeFrame(id, cmd, this.channel ? this.channel.seal(cmd, data) : data);
-    this.socket.write(Buffer.from(frame, "latin1"));
+    if (!this.lost) this.socket.write(Buffer.from(frame, "latin1"));
     return id;
   }
 
@@ -110,10 +122,20 @@ export class Link {
     nodes: Node[] = [],
   ): Promise<Node[] | undefined> {
     const id = this.send(cmd, nodes);
+    const message = await this.await((one) => one.cmd === answer && one.id === id, timeout, signal);
+    return message?.nodes;
+  }
+
+  /** Passes over messages until one fits; undefined when the milliseconds pass without it. */
+  async await(
+    fits: (message: Message) => boolean,
+    timeout: number,
+    signal?: AbortSignal,
+  ): Promise<Message | undefined> {
     const end = Date.now() + timeout;
     for (;;) {
       const message = await this.receive(end - Date.now(), signal);
-      if (!message || (message.id === id && message.cmd === answer)) return message?.nodes;
+      if (!message || fits(message)) return message;
     }
   }
 
@@ -121,11 +143,13 @@ export class Link {
     this.lose("was closed by the app");
   }
 
-  private take(frame: Frame): void {
+  private take(frame: AppFrame): void {
     const data = this.channel ? this.channel.open(frame.cmd, frame.data) : frame.data;
     if (data === undefined) return;
     const nodes = data ? decodeTtlv(data) : [];
     if (!nodes) return;
+    // A device ends the session of an app that leaves its ping unanswered.
+    if (frame.cmd === CMD_PING) return void this.send(CMD_PONG, [], frame.id || undefined);
     this.queue.push({ id: frame.id, cmd: frame.cmd, nodes });
     this.wake();
   }

@@ -1,13 +1,15 @@
 /** The app's side of Wi-Fi device binding: what a phone does, as functions. */
 export { callBinding, type BindingRequest, type Envelope } from "./api.js";
-export { bindDevice, needsNetwork, type BindDeviceOptions, type BindResult, type BindStep } from "./bind.js";
+export { bindDevice, type BindDeviceOptions, type BindResult, type BindStep } from "./bind.js";
 export { isWifiPassword } from "./credentials.js";
-export { discover, discoverOne, type DeviceState, type DiscoverOptions, type Found } from "./discover.js";
+export { discover, discoverOne, type DiscoverOptions, type Found } from "./discover.js";
 export { findDevices, isBroadcast, type FindOptions } from "./find.js";
-export { PossessionError, ProvisioningError, UnreachableError } from "./failures.js";
+export { PairingError, PossessionError, ProvisioningError, UnreachableError } from "./failures.js";
 export { gattStream, type Characteristic } from "./gatt.js";
-export { possessionOf, securityLevel, type Possession } from "./proof.js";
+export { demandsProof, possessionOf, type Possession } from "./proof.js";
 export { provision, type ProvisionOptions } from "./provision.js";
-export { bindingWindow, scan, type Network, type Window } from "./query.js";
+export { bindingWindow, lastResult, scan, type Window } from "./query.js";
 export { STEPS, type Binding, type Step } from "./result.js";
+export { LanSession, type Written } from "./session.js";
+export { BLE_CONNECTING, BLE_FAILED, STATE_WORDS, WAITING } from "./states.js";
 export { printable } from "./text.js";

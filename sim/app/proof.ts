@@ -1,14 +1,15 @@
-/** The first two steps on every link: which level the device is at, and at level 1 the proofs of both sides. [C] */
+/** The proof of possession, an extension of this project: both sides prove the secret of the label, then frames are sealed. [C] */
 import { randomBytes } from "node:crypto";
 import type { Duplex } from "node:stream";
 import {
   CMD_HELLO,
   CMD_HELLO_ANSWER,
+  CMD_PING,
+  CMD_PONG,
   CMD_PROVE,
   CMD_PROVE_ANSWER,
   HELLO_APP_RANDOM,
   HELLO_DEVICE_RANDOM,
-  HELLO_LEVEL,
   HELLO_WAIT,
   PROVE_APP,
   PROVE_DEVICE,
@@ -26,10 +27,8 @@ export interface Possession {
   dk: string;
 }
 
-/** What a device says about its level. */
-export interface Hello {
-  /** 0 open, 1 proof of possession. */
-  level: number;
+/** What a device that knows the extension answers. */
+interface Hello {
   /** Seconds until it listens to another proof, 0 when it does now. */
   wait: number;
   /** The device's random, 16 bytes. */
@@ -38,6 +37,8 @@ export interface Hello {
 
 /** Milliseconds for an answer; a device that is joining a network is blocked for longer. */
 const ANSWER_MS = 3000;
+/** Milliseconds in which an answer may still come after that to a later frame. */
+const OVERTAKEN_MS = 250;
 
 /** What the app knows of a device, if anything. @param authKey BASE64, taken instead of the label's when it is there */
 export function possessionOf({ pop, authKey }: { pop?: string; authKey?: string }, dk: string): Possession | undefined {
@@ -45,23 +46,30 @@ export function possessionOf({ pop, authKey }: { pop?: string; authKey?: string 
   return pop ? { key: keyOfPop(pop), dk } : undefined;
 }
 
+/**
+ * Says hello, and pings behind it: every device answers a ping, so one that answers only that knows no proof.
+ * @returns undefined for a device without the extension
+ * @throws UnreachableError when it answers neither
+ */
 async function hello(link: Link, random: Buffer, signal?: AbortSignal): Promise<Hello | undefined> {
-  const request: Node[] = [[HELLO_APP_RANDOM, random.toString("latin1")]];
-  const answer = await link.request(CMD_HELLO, CMD_HELLO_ANSWER, ANSWER_MS, signal, request);
-  const theirs = answer && findBytes(answer, HELLO_DEVICE_RANDOM);
+  link.send(CMD_HELLO, [[HELLO_APP_RANDOM, random.toString("latin1")]]);
+  link.send(CMD_PING);
+  let answer = await link.await(({ cmd }) => cmd === CMD_HELLO_ANSWER || cmd === CMD_PONG, ANSWER_MS, signal);
+  if (!answer) throw silent(link);
+  const isHello = ({ cmd }: { cmd: number }): boolean => cmd === CMD_HELLO_ANSWER;
+  if (!isHello(answer)) answer = await link.await(isHello, OVERTAKEN_MS, signal);
+  const theirs = answer && findBytes(answer.nodes, HELLO_DEVICE_RANDOM);
   if (!answer || theirs?.length !== SIZE) return undefined;
-  const level = findNumber(answer, HELLO_LEVEL) ?? 0;
-  return { level, wait: Math.max(0, findNumber(answer, HELLO_WAIT) ?? 0), random: Buffer.from(theirs, "latin1") };
+  return { wait: Math.max(0, findNumber(answer.nodes, HELLO_WAIT) ?? 0), random: Buffer.from(theirs, "latin1") };
 }
 
 /** Proves the possession, has the device prove it too, and seals everything after that. */
 async function prove(link: Link, { key, dk }: Possession, signal?: AbortSignal): Promise<void> {
   const own = randomBytes(SIZE);
   const theirs = await hello(link, own, signal);
-  if (!theirs) throw silent(link);
-  // Else whoever says "level 0" would be given the Wi-Fi password in clear.
-  if (theirs.level !== 1) {
-    throw new PossessionError("this device asks for no proof of possession: it is another one, or configured openly");
+  // Else a stranger's device that asks for nothing would be given the Wi-Fi password in clear.
+  if (!theirs) {
+    throw new PossessionError("this device asks for no proof of possession: it is another one, or has no such label");
   }
   if (theirs.wait) throw new PossessionError(`too many wrong proofs: ${again(theirs.wait)}`, theirs.wait);
   const level1 = new Level1(key, own, theirs.random);
@@ -77,7 +85,8 @@ async function prove(link: Link, { key, dk }: Possession, signal?: AbortSignal):
 
 /** The proof was wrong; one more question tells whether the device has stopped listening. */
 async function refused(link: Link, signal?: AbortSignal): Promise<PossessionError> {
-  const wait = (await hello(link, randomBytes(SIZE), signal))?.wait ?? 0;
+  const wait = (await hello(link, randomBytes(SIZE), signal).catch(() => undefined))?.wait ?? 0;
+  signal?.throwIfAborted();
   const next = wait ? `; ${again(wait)}` : "";
   return new PossessionError(
     `the device knows another proof of possession: check its label, or give the authKey of a device that is bound${next}`,
@@ -93,43 +102,40 @@ function silent({ address }: Link): UnreachableError {
   return new UnreachableError(`the device at ${address} accepts links but does not answer: look at its log`);
 }
 
-/**
- * Makes a link ready for requests: proves what there is to prove, and otherwise makes sure that the device asks for
- * nothing, so that no credentials leave in clear for one that would refuse them.
- * @throws PossessionError when a proof is missing, wrong or not due; UnreachableError when the device is silent
- */
-async function introduce(link: Link, possession: Possession | undefined, signal?: AbortSignal): Promise<void> {
-  if (possession) return prove(link, possession, signal);
-  // Silence is level 0: devices older than this table do not know frame 7003.
-  if (((await hello(link, randomBytes(SIZE), signal))?.level ?? 0) === 0) return;
-  throw new PossessionError(
+/** The error for a device that demands a proof, or undefined for one that does not. */
+export async function missingProof(link: Link, signal?: AbortSignal): Promise<PossessionError | undefined> {
+  if (!(await hello(link, randomBytes(SIZE), signal))) return undefined;
+  return new PossessionError(
     "proof of possession needed: give the one on the device's label, or the authKey once it is bound",
   );
 }
 
 /** How a link is opened. */
 export interface OpenOptions {
-  /** What a device at level 1 wants to be proved. */
+  /** The secret of a device whose label holds a proof; without it nothing but the platform's own frames are sent. */
   possession?: Possession;
+  /** TCP port that the device told by discovery. */
+  port?: number;
   /** Opens another transport than TCP, such as a `gattStream`; the address is then only a name for messages. */
   transport?: () => Promise<Duplex>;
   signal?: AbortSignal;
 }
 
 /** A link that nothing has been said on. */
-function connected(address: string, timeout: number, { transport, signal }: OpenOptions): Promise<Link> {
-  return transport ? Link.over(transport, address) : Link.open(address, timeout, signal);
+export function connected(address: string, timeout: number, options: OpenOptions): Promise<Link> {
+  const { transport, signal, port } = options;
+  return transport ? Link.over(transport, address) : Link.open(address, timeout, signal, port);
 }
 
 /**
- * Connects to a device and introduces the app.
+ * Connects to a device, and proves what there is to prove.
  * @param timeout milliseconds to connect
- * @throws as `Link.open`, and PossessionError when a proof is missing, wrong or not due
+ * @throws as `Link.open`, and PossessionError when the proof is wrong, not due or not asked for
  */
 export async function openLink(address: string, timeout: number, options: OpenOptions): Promise<Link> {
   const link = await connected(address, timeout, options);
   try {
-    await introduce(link, options.possession, options.signal);
+    if (options.possession) await prove(link, options.possession, options.signal);
     return link;
   } catch (error) {
     link.close();
@@ -138,13 +144,13 @@ export async function openLink(address: string, timeout: number, options: OpenOp
 }
 
 /**
- * Which level a device is at.
- * @throws UnreachableError when nothing accepts at the address
+ * Whether a device demands a proof of possession.
+ * @throws UnreachableError when nothing accepts or answers at the address
  */
-export async function securityLevel(address: string, options: Omit<OpenOptions, "possession"> = {}): Promise<number> {
+export async function demandsProof(address: string, options: Omit<OpenOptions, "possession"> = {}): Promise<boolean> {
   const link = await connected(address, ANSWER_MS, options);
   try {
-    return (await hello(link, randomBytes(SIZE), options.signal))?.level ?? 0;
+    return (await missingProof(link, options.signal)) !== undefined;
   } finally {
     link.close();
   }

@@ -1,21 +1,20 @@
-/** One question to a device: its binding information (7013) and the networks that it sees (7015). */
+/** One question to a device: the networks that it sees (7012), and of the extension its window and its last result. */
 import {
-  CMD_BINDING_INFO,
-  CMD_BINDING_INFO_ANSWER,
+  CMD_LAST_RESULT,
+  CMD_LAST_RESULT_ANSWER,
   CMD_SCAN,
   CMD_SCAN_ANSWER,
-  FAIL_PROOF,
-  LAN_CAPABILITIES,
-  LAN_ERROR,
-  LAN_SECONDS,
-  SCAN_AUTH,
-  SCAN_RSSI,
-  SCAN_SSID,
+  CMD_WINDOW,
+  CMD_WINDOW_ANSWER,
+  EXT_CAPABILITIES,
+  EXT_OK,
+  EXT_SECONDS,
+  SCAN_NAMES,
 } from "../../src/codec/commands.js";
-import { findBytes, findNumber, type Node } from "../../src/codec/ttlv.js";
-import { ProvisioningError, UnreachableError } from "./failures.js";
+import { find, findNumber, type Node } from "../../src/codec/ttlv.js";
+import { UnreachableError } from "./failures.js";
 import { openLink, type OpenOptions } from "./proof.js";
-import { readBinding, type Binding } from "./result.js";
+import { readBinding, readOutcome, type Binding, type Outcome } from "./result.js";
 import { toText } from "./text.js";
 
 /** The open binding window of a device. */
@@ -25,14 +24,8 @@ export interface Window extends Binding {
   capabilitiesBitmask: number;
 }
 
-/** A network that a device sees. */
-export interface Network {
-  ssid: string;
-  /** dBm. */
-  rssi: number;
-  /** Number of the ESP32's authentication mode; 0 is an open network. */
-  authMode: number;
-}
+/** How a device with a proof is asked: nobody else is told. */
+export type ProvedOptions = OpenOptions & Required<Pick<OpenOptions, "possession">>;
 
 const CONNECT_MS = 5000;
 const ANSWER_MS = 5000;
@@ -49,7 +42,6 @@ async function ask(
   const link = await openLink(address, CONNECT_MS, options);
   try {
     const nodes = await link.request(cmd, answer, timeout, options.signal);
-    if (nodes && findNumber(nodes, LAN_ERROR) === FAIL_PROOF) throw new ProvisioningError(FAIL_PROOF);
     if (nodes) return nodes;
     throw new UnreachableError(`the device at ${address} accepts links but does not answer: look at its log`);
   } finally {
@@ -58,32 +50,33 @@ async function ask(
 }
 
 /**
- * The open binding window, or undefined when none is open.
- * @throws UnreachableError when the device does not answer; PossessionError, ProvisioningError (12) at level 1
+ * The open binding window of a device whose label holds a proof, or undefined when none is open.
+ * @throws UnreachableError when the device does not answer; PossessionError
  */
-export async function bindingWindow(address: string, options: OpenOptions = {}): Promise<Window | undefined> {
-  const nodes = await ask(address, CMD_BINDING_INFO, CMD_BINDING_INFO_ANSWER, ANSWER_MS, options);
-  const binding = readBinding(nodes);
+export async function bindingWindow(address: string, options: ProvedOptions): Promise<Window | undefined> {
+  const nodes = await ask(address, CMD_WINDOW, CMD_WINDOW_ANSWER, ANSWER_MS, options);
+  const binding = find(nodes, EXT_OK) === true ? readBinding(nodes) : undefined;
   if (!binding) return undefined;
-  const capabilitiesBitmask = findNumber(nodes, LAN_CAPABILITIES) ?? 0;
-  return { ...binding, seconds: findNumber(nodes, LAN_SECONDS) ?? 0, capabilitiesBitmask };
+  const capabilitiesBitmask = findNumber(nodes, EXT_CAPABILITIES) ?? 0;
+  return { ...binding, seconds: findNumber(nodes, EXT_SECONDS) ?? 0, capabilitiesBitmask };
 }
 
-/** Reads 7016; what is no network is passed over. */
-export function readNetworks(nodes: Node[]): Network[] {
-  return nodes.flatMap(readNetwork);
+/** How the last provisioning of a device ended whose label holds a proof. @throws as `bindingWindow` */
+export async function lastResult(address: string, options: ProvedOptions): Promise<Outcome> {
+  return readOutcome(await ask(address, CMD_LAST_RESULT, CMD_LAST_RESULT_ANSWER, ANSWER_MS, options));
 }
 
-function readNetwork([id, value]: Node): Network[] {
-  const ssid = id === 0 && Array.isArray(value) ? findBytes(value, SCAN_SSID) : undefined;
-  if (!ssid || !Array.isArray(value)) return [];
-  return [{ ssid: toText(ssid), rssi: findNumber(value, SCAN_RSSI) ?? 0, authMode: findNumber(value, SCAN_AUTH) ?? 0 }];
+/** Reads 7013: the names of networks, without those that hide theirs; undefined where there is no list. */
+export function readNames(nodes: Node[]): string[] | undefined {
+  const list = find(nodes, SCAN_NAMES);
+  if (!Array.isArray(list)) return undefined;
+  return list.flatMap(([, name]) => (typeof name === "string" && name ? [toText(name)] : []));
 }
 
 /**
- * The networks that the device sees, strongest first.
- * @throws UnreachableError when the device does not answer; PossessionError, ProvisioningError (12) at level 1
+ * The names of the networks that the device sees, strongest first; undefined when it is not in pairing mode.
+ * @throws UnreachableError when the device does not answer; PossessionError
  */
-export async function scan(address: string, options: OpenOptions = {}): Promise<Network[]> {
-  return readNetworks(await ask(address, CMD_SCAN, CMD_SCAN_ANSWER, SCAN_MS, options));
+export async function scan(address: string, options: OpenOptions = {}): Promise<string[] | undefined> {
+  return readNames(await ask(address, CMD_SCAN, CMD_SCAN_ANSWER, SCAN_MS, options));
 }

@@ -1,15 +1,7 @@
-/** How the provisioning of a device stands, read from frames 7011, 7012 and 7018, and its binding information (7014). */
+/** What a device tells about its provisioning: frame 7011, and of the extension 70E4 and 70E9. */
 import {
-  CMD_LAST_RESULT_ANSWER,
-  CMD_PROGRESS,
-  CMD_PROVISION_ANSWER,
-  LAN_CODE,
-  LAN_DK,
-  LAN_ERROR,
-  LAN_OK,
-  LAN_PK,
-  LAN_PROGRESS,
-  LAN_PROGRESS_ERROR,
+  EXT_ERROR,
+  EXT_PROGRESS,
   PROGRESS_AUTHENTICATION,
   PROGRESS_AUTHORISATION,
   PROGRESS_BINDING,
@@ -18,9 +10,13 @@ import {
   PROGRESS_ROUTER,
   PROGRESS_SCAN,
   PROGRESS_SUCCESS,
+  PROVISION_CODE,
+  PROVISION_DK,
+  PROVISION_OK,
+  PROVISION_PK,
+  PROVISION_SECONDS,
 } from "../../src/codec/commands.js";
 import { find, findBytes, findNumber, type Node } from "../../src/codec/ttlv.js";
-import type { Message } from "./frame-link.js";
 import { toKey } from "./text.js";
 
 const STEP_NAMES = {
@@ -45,59 +41,39 @@ export interface Binding {
   dk: string;
   /** 16 characters 0-9A-F. A secret until it is spent. */
   bindingCode: string;
+  /** Seconds of the binding window, where the device says it. */
+  seconds?: number;
 }
 
-/** How provisioning stands after one message. */
-export type Outcome =
-  | { kind: "done"; binding: Binding }
-  | { kind: "failed"; code: number }
-  | { kind: "step"; step: Step }
-  | { kind: "accepted" }
-  | { kind: "unknown" };
+/** How provisioning stands after one frame of the extension. */
+export type Outcome = { kind: "failed"; code: number } | { kind: "step"; step: Step } | { kind: "unknown" };
 
-/** PK, DK and bindingCode, if all are there and printable. */
+/** What frame 7011 says. */
+export type Answer = { kind: "accepted"; binding: Binding } | { kind: "refused" | "notPairing" | "unknown" };
+
+/** PK, DK and a bindingCode of the right form, if all are there and printable. The extension has them under the same ids. */
 export function readBinding(nodes: Node[]): Binding | undefined {
-  const pk = toKey(findBytes(nodes, LAN_PK));
-  const dk = toKey(findBytes(nodes, LAN_DK));
-  const code = toKey(findBytes(nodes, LAN_CODE));
-  if (find(nodes, LAN_OK) !== true || !pk || !dk || !code) return undefined;
-  return { pk, dk, bindingCode: code };
+  const pk = toKey(findBytes(nodes, PROVISION_PK));
+  const dk = toKey(findBytes(nodes, PROVISION_DK));
+  const code = findBytes(nodes, PROVISION_CODE);
+  if (!pk || !dk || !code || !/^[0-9A-F]{16}$/.test(code)) return undefined;
+  const seconds = findNumber(nodes, PROVISION_SECONDS);
+  return { pk, dk, bindingCode: code, ...(seconds === undefined ? {} : { seconds }) };
 }
 
-function readStep(nodes: Node[]): Outcome {
-  const step = STEP_NAMES[findNumber(nodes, LAN_PROGRESS) as keyof typeof STEP_NAMES];
+/** Reads 7011. */
+export function readAnswer(nodes: Node[]): Answer {
+  if (!nodes.length) return { kind: "notPairing" };
+  if (find(nodes, PROVISION_OK) === false) return { kind: "refused" };
+  const binding = readBinding(nodes);
+  return binding ? { kind: "accepted", binding } : { kind: "unknown" };
+}
+
+/** Reads 70E4 and 70E9. */
+export function readOutcome(nodes: Node[]): Outcome {
+  const progress = findNumber(nodes, EXT_PROGRESS);
+  const code = findNumber(nodes, EXT_ERROR);
+  if (progress === PROGRESS_FAILURE && code) return { kind: "failed", code };
+  const step = STEP_NAMES[progress as keyof typeof STEP_NAMES];
   return step ? { kind: "step", step } : { kind: "unknown" };
-}
-
-/** Reads 7012, and 7018 while the end is not known. */
-function readProgress(nodes: Node[]): Outcome {
-  const code = findNumber(nodes, LAN_PROGRESS_ERROR);
-  if (findNumber(nodes, LAN_PROGRESS) === PROGRESS_FAILURE && code) return { kind: "failed", code };
-  return readStep(nodes);
-}
-
-/** Reads 7011: the acceptance, the end, or the refusal. */
-function readAnswer(nodes: Node[]): Outcome {
-  const binding = readBinding(nodes);
-  if (binding) return { kind: "done", binding };
-  if (find(nodes, LAN_OK) === true) return { kind: "accepted" };
-  const code = findNumber(nodes, LAN_ERROR);
-  return code ? { kind: "failed", code } : { kind: "unknown" };
-}
-
-/** Reads 7018: the end, or the step at which provisioning stands; unknown when the device knows of none. */
-export function readLastResult(nodes: Node[]): Outcome {
-  const binding = readBinding(nodes);
-  return binding ? { kind: "done", binding } : readProgress(nodes);
-}
-
-const READERS: Record<number, (nodes: Node[]) => Outcome> = {
-  [CMD_PROGRESS]: readProgress,
-  [CMD_PROVISION_ANSWER]: readAnswer,
-  [CMD_LAST_RESULT_ANSWER]: readLastResult,
-};
-
-/** Reads any message that a device sends while it is provisioned. */
-export function readOutcome(message: Message): Outcome {
-  return READERS[message.cmd]?.(message.nodes) ?? { kind: "unknown" };
 }

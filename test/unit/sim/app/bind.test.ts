@@ -4,36 +4,22 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import {
-  CMD_BINDING_INFO,
-  CMD_BINDING_INFO_ANSWER,
-  CMD_DISCOVER_ANSWER,
+  CMD_IN_CLOUD,
+  CMD_LAST_RESULT,
+  CMD_LAST_RESULT_ANSWER,
   CMD_PROVISION,
-  CMD_SCAN_ANSWER,
-  DISCOVER_CAPABILITIES,
-  DISCOVER_DK,
-  DISCOVER_PK,
-  DISCOVER_STATE,
-  LAN_OK,
-  LAN_SECONDS,
+  CMD_PROVISION_ANSWER,
+  CMD_WINDOW,
+  CMD_WINDOW_ANSWER,
+  PROGRESS_FAILURE,
   PROGRESS_ROUTER,
-  SCAN_AUTH,
-  SCAN_RSSI,
-  SCAN_SSID,
-  STATE_IDLE,
-  STATE_ONLINE,
 } from "../../../../src/codec/commands.js";
-import { encodeFrame } from "../../../../src/codec/frame.js";
-import { encodeTtlv } from "../../../../src/codec/ttlv.js";
-import {
-  bindDevice,
-  bindingWindow,
-  scan,
-  UnreachableError,
-  type BindDeviceOptions,
-} from "../../../../sim/app/index.js";
+import { bindDevice, ProvisioningError, UnreachableError, type BindDeviceOptions } from "../../../../sim/app/index.js";
 import { FailedError, UsageError } from "../../../../sim/errors.js";
-import { CODE, DK, DONE, FakeDevice, failure, PK } from "./fake-device.js";
+import { CODE, DK, FakeDevice, failure, PK } from "./fake-device.js";
+import { keyOf } from "./fake-level1.js";
 
+const POP = "7KQ2MZ4XPRT9WHB3E";
 const TOKEN = "token-of-the-user";
 const DATA = { authKey: "a2V5", bindingMode: 1, productLogo: "", productName: "Lamp" };
 const envelope = (code: number) => ({ code, data: code === 200 ? DATA : null, msg: "m", extMsg: "e" });
@@ -46,20 +32,7 @@ describe("app: binding", () => {
   const calls: { path?: string; token?: string; body: unknown }[] = [];
   const bind = (more: Partial<BindDeviceOptions> = {}) =>
     bindDevice({ address: device.address, cloud, token: TOKEN, pollInterval: 5, ...more });
-  const state = (value: number) => {
-    device.onDiscover = (_, id) => [
-      encodeFrame(
-        id,
-        CMD_DISCOVER_ANSWER,
-        encodeTtlv([
-          [DISCOVER_DK, DK],
-          [DISCOVER_PK, PK],
-          [DISCOVER_CAPABILITIES, 2],
-          [DISCOVER_STATE, value],
-        ]),
-      ),
-    ];
-  };
+  const network = { ssid: "home", password: "correct horse" };
 
   before(async () => {
     await device.start();
@@ -83,47 +56,105 @@ describe("app: binding", () => {
   beforeEach(() => {
     calls.length = 0;
     answers = [envelope(200)];
-    state(STATE_ONLINE);
-    device.onRequest = (request) => {
-      if (request.cmd === CMD_BINDING_INFO) request.answer(CMD_BINDING_INFO_ANSWER, [...DONE, [LAN_SECONDS, 90]]);
-    };
-  });
-
-  it("posts what an open window tells and returns the cloud's answer", async () => {
-    const steps: string[] = [];
-    const result = await bind({ deviceName: "Lamp", onStep: (step) => steps.push(JSON.stringify(step)) });
-    expect(result).to.deep.include({ pk: PK, dk: DK, attempts: 1, envelope: envelope(200) });
-    expect(result.timings.total).to.be.within(0, 2000);
-    const body = { productKey: PK, deviceKey: DK, bindingCode: CODE, capabilitiesBitmask: 2, deviceName: "Lamp" };
-    expect(calls).to.deep.equal([{ path: "/v2/binding/enduserapi/v2/deviceBindingByWifi", token: TOKEN, body }]);
-    expect(steps.map((step) => JSON.parse(step).step)).to.deep.equal(["discovered", "window", "called"]);
-    expect(steps.join()).to.not.contain(CODE).and.not.contain(TOKEN);
-  });
-
-  it("provisions a device that has no network, with the steps on the way", async () => {
-    state(STATE_IDLE);
+    device.key = undefined;
+    device.commands.length = device.frames.length = 0;
     device.onRequest = (request) => {
       expect(request.cmd).to.equal(CMD_PROVISION);
       request.accept();
-      request.progress(PROGRESS_ROUTER);
-      request.done();
+    };
+  });
+
+  it("provisions the device, posts its code and returns the cloud's answer", async () => {
+    const steps: string[] = [];
+    const result = await bind({ ...network, deviceName: "Lamp", onStep: (step) => steps.push(JSON.stringify(step)) });
+    expect(result).to.deep.include({ pk: PK, dk: DK, state: 305, attempts: 1, envelope: envelope(200) });
+    expect(result.timings.total).to.be.within(0, 2000);
+    const body = { productKey: PK, deviceKey: DK, bindingCode: CODE, deviceName: "Lamp" };
+    expect(calls).to.deep.equal([{ path: "/v2/binding/enduserapi/v2/deviceBindingByWifi", token: TOKEN, body }]);
+    expect(steps.map((step) => JSON.parse(step).step)).to.deep.equal(["discovered", "accepted", "called"]);
+    expect(steps.join()).to.not.contain(CODE).and.not.contain(TOKEN);
+    expect(device.frames.map(({ cmd }) => cmd)).to.deep.equal([CMD_PROVISION]);
+  });
+
+  it("asks the cloud while it waits for the device, which tells when it is there", async () => {
+    answers = [envelope(5460), envelope(5460), envelope(200)];
+    device.onRequest = (request) => {
+      request.accept();
+      setTimeout(() => request.push(CMD_IN_CLOUD, [[6, true]]), 20);
     };
     const steps: string[] = [];
-    const result = await bind({ ssid: "home", password: "correct horse", onStep: (step) => steps.push(step.step) });
-    expect(result.envelope.code).to.equal(200);
-    expect(steps).to.deep.equal(["discovered", "provisioning", "provisioned", "called"]);
+    await bind({ ...network, pollInterval: 60, onStep: (step) => steps.push(step.step) });
+    expect(steps).to.deep.equal(["discovered", "accepted", "called", "inCloud", "called", "called"]);
   });
 
-  it("asks for an SSID when the device has no network", async () => {
-    state(STATE_IDLE);
+  it("goes on when the access point is gone as soon as the code was given", async () => {
+    answers = [envelope(5460), envelope(200)];
+    device.onRequest = (request) => {
+      request.accept();
+      setTimeout(() => request.cut(), 10);
+    };
+    expect((await bind({ ...network, pollInterval: 50 })).state).to.equal(305);
+  });
+
+  it("asks for an SSID where no code can be had without", async () => {
     expect(await failure(bind())).to.be.instanceOf(UsageError);
+    expect(calls).to.deep.equal([]);
   });
 
-  it("says that no window is open", async () => {
-    device.onRequest = (request) => request.answer(CMD_BINDING_INFO_ANSWER, [[LAN_OK, false]]);
-    const error = await failure(bind());
-    expect(error).to.be.instanceOf(FailedError);
-    expect(error.message).to.contain("no binding window");
+  describe("of a device with a proof", () => {
+    beforeEach(() => (device.key = keyOf(POP)));
+
+    it("tells each step, and the reason as soon as the device fails", async () => {
+      answers = [envelope(5460)];
+      device.onRequest = (request) => {
+        expect(request.sealed).to.equal(true);
+        request.accept();
+        request.progress(PROGRESS_ROUTER);
+        setTimeout(() => request.fail(2), 30);
+      };
+      const steps: unknown[] = [];
+      const promise = bind({
+        ...network,
+        pop: POP,
+        pollInterval: 5000,
+        onStep: ({ ms: _, ...step }) => steps.push(step),
+      });
+      const error = await failure<ProvisioningError>(promise);
+      expect(error).to.be.instanceOf(ProvisioningError).and.include({ code: 2, reason: "wrong password", state: 306 });
+      expect(steps).to.deep.include({ step: "provisioning", progress: "router" });
+    });
+
+    it("is asked for the reason when it never comes to the cloud and the link is lost", async () => {
+      answers = [envelope(5460)];
+      device.onRequest = (request) => {
+        if (request.cmd === CMD_LAST_RESULT) {
+          return request.answer(CMD_LAST_RESULT_ANSWER, [[6, false], [10, PROGRESS_FAILURE], [11, 3]]); // prettier-ignore
+        }
+        request.accept();
+        setTimeout(() => request.cut(), 10);
+      };
+      const error = await failure(bind({ ...network, pop: POP, pollInterval: 20, pollTimeout: 60 }));
+      expect(error).to.include({ code: 3, reason: "no address" });
+    });
+
+    it("gives the code of its open window without an SSID, or says that none is open", async () => {
+      device.onRequest = (request) => {
+        expect(request.cmd).to.equal(CMD_WINDOW);
+        request.answer(CMD_WINDOW_ANSWER, [[6, true], [7, PK], [8, DK], [9, CODE], [14, 90]]); // prettier-ignore
+      };
+      const steps: string[] = [];
+      expect((await bind({ pop: POP, onStep: (step) => steps.push(step.step) })).state).to.equal(305);
+      expect(steps).to.deep.equal(["discovered", "window", "called"]);
+      device.onRequest = (request) => request.answer(CMD_WINDOW_ANSWER, [[6, false]]);
+      const error = await failure(bind({ pop: POP }));
+      expect(error).to.be.instanceOf(FailedError);
+      expect(error.message).to.contain("no binding window");
+    });
+  });
+
+  it("says that a device is not in pairing mode, and calls no cloud", async () => {
+    device.onRequest = (request) => request.answer(CMD_PROVISION_ANSWER);
+    expect((await failure(bind(network))).message).to.contain("not in pairing mode");
     expect(calls).to.deep.equal([]);
   });
 
@@ -136,13 +167,13 @@ describe("app: binding", () => {
 
   it("calls again while the code is not reported, and stops on any other answer", async () => {
     answers = [envelope(5460), envelope(5460), envelope(5461)];
-    expect(await bind()).to.deep.include({ attempts: 3, envelope: envelope(5461) });
+    expect(await bind(network)).to.deep.include({ attempts: 3, state: 306, envelope: envelope(5461) });
     expect(calls).to.have.length(3);
   });
 
   it("stops calling when the time is over", async () => {
     answers = [envelope(5460)];
-    const { attempts, envelope: last } = await bind({ pollInterval: 20, pollTimeout: 50 });
+    const { attempts, envelope: last } = await bind({ ...network, pollInterval: 20, pollTimeout: 50 });
     expect(last).to.deep.equal(envelope(5460));
     // Three where the machine has time: each call takes its own.
     expect(attempts).to.be.within(1, 3);
@@ -151,38 +182,34 @@ describe("app: binding", () => {
 
   it("waits two seconds between calls unless told otherwise", async () => {
     answers = [envelope(5460), envelope(200)];
-    const result = await bind({ pollInterval: undefined });
+    const result = await bind({ ...network, pollInterval: undefined });
     expect(result.timings.binding).to.be.within(1990, 2500);
   });
 
   it("says what is wrong with a cloud that is away, or that is none", async () => {
-    const away = await failure(bind({ cloud: "http://127.63.0.9:50009" }));
+    const away = await failure(bind({ code: CODE, cloud: "http://127.63.0.9:50009" }));
     expect(away).to.be.instanceOf(FailedError);
     expect(away.message).to.contain("ECONNREFUSED");
     for (const answer of ["<html>", "", { status: "ok" }, "null"]) {
       answers = [answer];
-      expect((await failure(bind())).message, String(answer)).to.contain("not as the binding API");
+      expect((await failure(bind(network))).message, String(answer)).to.contain("not as the binding API");
     }
   });
 
   it("calls again when the cloud is out of reach after provisioning: the app changes networks", async () => {
-    state(STATE_IDLE);
-    device.onRequest = (request) => request.done();
     const port = Number(new URL(cloud).port);
     server.close();
     server.closeAllConnections();
     setTimeout(() => server.listen(port, "127.0.0.1"), 60);
     const steps: string[] = [];
     const onStep = ({ step }: { step: string }) => steps.push(step);
-    const result = await bind({ ssid: "home", password: "correct horse", pollInterval: 40, onStep });
+    const result = await bind({ ...network, pollInterval: 40, onStep });
     expect(result.envelope.code).to.equal(200);
     expect(steps).to.include("offline");
     expect(steps.at(-1)).to.equal("called");
   });
 
   it("gives up when the cloud stays out of reach", async () => {
-    state(STATE_IDLE);
-    device.onRequest = (request) => request.done();
     const away = { cloud: "http://127.63.0.9:50009", ssid: "home", pollInterval: 20, pollTimeout: 60 };
     expect(await failure(bind(away))).to.be.instanceOf(UnreachableError);
   });
@@ -191,31 +218,7 @@ describe("app: binding", () => {
     answers = [envelope(5460)];
     const controller = new AbortController();
     setTimeout(() => controller.abort(new Error("enough")), 100);
-    const promise = bind({ pollInterval: 60_000, pollTimeout: 600_000, signal: controller.signal });
+    const promise = bind({ ...network, pollInterval: 60_000, pollTimeout: 600_000, signal: controller.signal });
     expect((await failure(promise)).message).to.equal("enough");
-  });
-
-  it("reads window and networks of a device", async () => {
-    expect(await bindingWindow(device.address)).to.deep.equal({
-      ...{ pk: PK, dk: DK, bindingCode: CODE },
-      ...{ seconds: 90, capabilitiesBitmask: 0 },
-    });
-    device.onRequest = (request) =>
-      request.answer(CMD_SCAN_ANSWER, [
-        [0, [[SCAN_SSID, "Caf\xc3\xa9"], [SCAN_RSSI, -40], [SCAN_AUTH, 3]]], // prettier-ignore
-        [0, [[SCAN_RSSI, -41]]],
-        [0, [[SCAN_SSID, "far"], [SCAN_RSSI, -90], [SCAN_AUTH, 0]]], // prettier-ignore
-      ]);
-    expect(await scan(device.address)).to.deep.equal([
-      { ssid: "Café", rssi: -40, authMode: 3 },
-      { ssid: "far", rssi: -90, authMode: 0 },
-    ]);
-    device.onRequest = (request) => request.answer(CMD_SCAN_ANSWER);
-    expect(await scan(device.address)).to.deep.equal([]);
-  });
-
-  it("says that a device hangs up on a question", async () => {
-    device.onRequest = (request) => request.cut();
-    expect(await failure(scan(device.address))).to.be.instanceOf(UnreachableError);
   });
 });

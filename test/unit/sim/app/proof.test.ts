@@ -1,37 +1,38 @@
-/** Level 1 from the app's side, against a device that knows it from its definition only. */
+/** The proof of possession from the app's side, against a device that knows it from its definition only. */
 import { readFileSync } from "node:fs";
 
 import { expect } from "chai";
 
 import {
-  CMD_BINDING_INFO_ANSWER,
-  CMD_LAST_RESULT_ANSWER,
+  CMD_HELLO,
+  CMD_PING,
   CMD_PROVISION,
   CMD_PROVISION_ANSWER,
   CMD_SCAN_ANSWER,
+  CMD_WINDOW_ANSWER,
 } from "../../../../src/codec/commands.js";
 import { encodeFrame } from "../../../../src/codec/frame.js";
 import { encodeTtlv } from "../../../../src/codec/ttlv.js";
 import {
   bindingWindow,
+  demandsProof,
   PossessionError,
   possessionOf,
   provision,
   scan,
-  securityLevel,
   UnreachableError,
   type ProvisionOptions,
 } from "../../../../sim/app/index.js";
 import { Level1 } from "../../../../sim/app/level1.js";
-import { CODE, DK, DONE, FakeDevice, failure, PK } from "./fake-device.js";
+import { accepted, CODE, DK, FakeDevice, failure, PK } from "./fake-device.js";
 import { FakeLevel1, keyOf } from "./fake-level1.js";
 
 const POP = "7KQ2MZ4XPRT9WHB3E";
-const BINDING = { pk: PK, dk: DK, bindingCode: CODE };
+const BINDING = { pk: PK, dk: DK, bindingCode: CODE, seconds: 120 };
 
-describe("app: level 1", () => {
+describe("app: proof of possession", () => {
   const device = new FakeDevice("127.67.0.1");
-  const possession = possessionOf({ pop: POP }, DK);
+  const possession = possessionOf({ pop: POP }, DK)!;
   const go = (more: Partial<ProvisionOptions> = {}) =>
     provision({ address: device.address, ssid: "home", password: "correct horse", timeout: 5000, possession, ...more });
 
@@ -40,14 +41,14 @@ describe("app: level 1", () => {
   beforeEach(() => {
     device.key = keyOf(POP);
     device.ownKey = undefined;
-    device.knowsHello = true;
+    device.pongs = true;
+    device.slowHello = false;
     device.wait = 0;
     device.glued = "";
-    device.commands.length = 0;
+    device.commands.length = device.frames.length = 0;
     device.onRequest = (request) => {
       expect(request.sealed).to.equal(device.key !== undefined);
       request.accept();
-      request.done();
     };
   });
 
@@ -71,10 +72,13 @@ describe("app: level 1", () => {
     expect(await go()).to.deep.equal(BINDING);
     device.onRequest = (request) => {
       expect(request.sealed).to.equal(true);
-      request.answer(CMD_BINDING_INFO_ANSWER, DONE);
+      request.answer(CMD_WINDOW_ANSWER, [[6, true], [7, PK], [8, DK], [9, CODE], [14, 90], [3, 6]]); // prettier-ignore
     };
-    expect(await bindingWindow(device.address, { possession })).to.include(BINDING);
-    device.onRequest = (request) => request.answer(CMD_SCAN_ANSWER);
+    const window = await bindingWindow(device.address, { possession });
+    expect(window).to.deep.equal({ pk: PK, dk: DK, bindingCode: CODE, seconds: 90, capabilitiesBitmask: 6 });
+    device.onRequest = (request) => request.answer(CMD_WINDOW_ANSWER, [[6, false]]);
+    expect(await bindingWindow(device.address, { possession })).to.equal(undefined);
+    device.onRequest = (request) => request.answer(CMD_SCAN_ANSWER, [[51, []]]);
     expect(await scan(device.address, { possession })).to.deep.equal([]);
   });
 
@@ -87,31 +91,28 @@ describe("app: level 1", () => {
     );
   });
 
-  it("learns the level", async () => {
-    expect(await securityLevel(device.address)).to.equal(1);
+  it("learns whether a device demands a proof, also when the ping overtakes the answer", async () => {
+    expect(await demandsProof(device.address)).to.equal(true);
+    device.slowHello = true;
+    expect(await demandsProof(device.address)).to.equal(true);
     device.key = undefined;
-    expect(await securityLevel(device.address)).to.equal(0);
-  });
+    expect(await demandsProof(device.address)).to.equal(false);
+    device.pongs = false;
+    expect(await failure(demandsProof(device.address))).to.be.instanceOf(UnreachableError);
+  }).timeout(10_000);
 
-  it("sends no credentials in clear to a device that wants a proof", async () => {
+  it("says that a proof is needed where a device refuses for want of one", async () => {
+    device.onRequest = (request) => request.answer(CMD_PROVISION_ANSWER, [[4, false]]);
     const error = await failure(go({ possession: undefined }));
     expect(error).to.be.instanceOf(PossessionError);
     expect(error.message).to.contain("proof of possession needed");
-    expect(device.commands).to.deep.equal([]);
+    expect(device.frames.map(({ cmd }) => cmd)).to.deep.equal([CMD_PROVISION, CMD_HELLO, CMD_PING]);
   });
 
   it("sends no credentials to a device that wants none where a proof is due", async () => {
     device.key = undefined;
     expect((await failure(go())).message).to.contain("asks for no proof of possession");
-    device.knowsHello = false;
-    expect(await failure(go({ reconnect: 100 }))).to.be.instanceOf(UnreachableError);
     expect(device.commands).to.deep.equal([]);
-  });
-
-  it("takes a device that is silent about levels for an open one", async () => {
-    device.key = undefined;
-    device.knowsHello = false;
-    expect(await go({ possession: undefined })).to.deep.equal(BINDING);
   });
 
   it("says that the proof is wrong, and how long to wait once the device has stopped listening", async () => {
@@ -143,12 +144,11 @@ describe("app: level 1", () => {
   });
 
   it("passes over what a stranger sends in clear behind the proof, or later", async () => {
-    const forged = encodeFrame(3, CMD_PROVISION_ANSWER, encodeTtlv([...DONE.slice(0, 3), [9, "F".repeat(16)]]));
+    const forged = encodeFrame(3, CMD_PROVISION_ANSWER, encodeTtlv([...accepted().slice(0, 4), [9, "F".repeat(16)]]));
     device.glued = forged;
     device.onRequest = (request) => {
       request.raw(forged);
       request.accept();
-      request.done();
     };
     expect(await go()).to.deep.equal(BINDING);
   });
@@ -165,54 +165,5 @@ describe("app: level 1", () => {
       expect(level1.open(cmd, data)).to.equal(undefined);
     });
     expect(level1.open(cmd, bad.data(1, 4, cmd, Buffer.from("fine")).toString("latin1"))).to.equal("fine");
-  });
-
-  describe("when the access point is gone", () => {
-    const elsewhere = new FakeDevice("127.67.0.2");
-    const stranger = new FakeDevice("127.67.0.3");
-    const lan = [elsewhere.address];
-    const leave = (request: { accept(): void }) => {
-      request.accept();
-      setTimeout(() => void device.deafen(), 20);
-    };
-
-    before(() => Promise.all([elsewhere.start(), stranger.start()]));
-    after(() => Promise.all([elsewhere.stop(), stranger.stop()]));
-    beforeEach(() => {
-      for (const other of [elsewhere, stranger]) {
-        other.key = keyOf(POP);
-        other.commands.length = 0;
-        other.onDiscover = (_, id) => [encodeFrame(id, 0x7002, encodeTtlv([[1, DK], [2, PK]]))]; // prettier-ignore
-        other.onRequest = (request) => request.answer(CMD_LAST_RESULT_ANSWER, DONE);
-      }
-      device.onRequest = leave;
-    });
-    afterEach(() => device.listen());
-
-    it("finds the device on the network by its DK and takes the result from there", async () => {
-      expect(await go({ dk: DK, lan })).to.deep.equal(BINDING);
-      expect(device.commands).to.deep.equal([CMD_PROVISION]);
-      expect(elsewhere.commands).to.deep.equal([0x7017]);
-    });
-
-    it("asks everybody with its DK, as a stranger may have taken it", async () => {
-      stranger.key = keyOf("the stranger's own");
-      expect(await go({ dk: DK, lan: [stranger.address, elsewhere.address] })).to.deep.equal(BINDING);
-      expect(stranger.commands).to.deep.equal([]);
-    });
-
-    it("takes no result of another device", async () => {
-      elsewhere.onRequest = (request) =>
-        request.answer(request.cmd + 1, [DONE[0], DONE[1], [8, "860000000000009"], DONE[3]]);
-      const error = await failure(go({ dk: DK, lan, reconnect: 800 }));
-      expect(error).to.be.instanceOf(UnreachableError);
-    });
-
-    it("says what to do when the device is found nowhere", async () => {
-      elsewhere.onDiscover = () => [];
-      const error = await failure(go({ dk: DK, lan, reconnect: 800 }));
-      expect(error).to.be.instanceOf(UnreachableError);
-      expect(error.message).to.contain("took the credentials").and.contain("bind without an SSID");
-    });
   });
 });
