@@ -1,22 +1,34 @@
-/** The binding API over HTTP. The status is 200 for every answer; what happened stands in the envelope. */
+/** The binding API over HTTP. The status is 200 for every answer; what happened is in the envelope. */
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 
 import { FailedError } from "../errors.js";
 import { bindByWifi, type Context } from "./binding.js";
 import { changeProblem, type Change } from "./configure.js";
-import { deviceInfo, deviceList, unbind, verifyCode } from "./devices.js";
-import type { CloudEvent } from "./events.js";
-import { OPEN_API, OPERATIONS, PATHS } from "./openapi.js";
+import type { DeviceRecord } from "./device-record.js";
+import { deviceInfo, deviceList, getAuthKey, regenerateAuthKey, unbind, verifyCode } from "./devices.js";
+import type { CloudEvent, EventName } from "./events.js";
+import { fromElsewhere, isOwnHost, parserRefusal } from "./http-guard.js";
+import { BINDING, OPEN_API, OPERATIONS, PATHS } from "./openapi.js";
 import { same } from "./passwords.js";
 import type { User } from "./products.js";
-import type { Fields } from "./request.js";
+import { firstRefusal, parseJson, withoutNulls, type Complaint, type Fields } from "./request.js";
 import { refusal, success, type Envelope } from "./status.js";
 
 /** One call of a user whose token was accepted; its fields come from the body or from the query. */
 type Call = (context: Context, user: User, fields: Fields) => Envelope;
 
+/** Who may call. Read anew at each call, as the products file may be. */
+export interface Callers {
+  users: User[];
+  operator?: string;
+}
+
 /** Bytes; a request of the reference document is below 1 KiB. */
 const BODY_LIMIT = 65_536;
+/** Milliseconds for a whole request. */
+const REQUEST_MS = 10_000;
+/** As the reference document writes it. */
+const CONTENT_TYPE = "application/json;charset=UTF-8";
 
 /** The header holds the bare token, or `Bearer` and the token. */
 function tokenOf(request: FastifyRequest): string {
@@ -34,6 +46,9 @@ function bodyOf(request: FastifyRequest): Fields | undefined {
   return typeof body === "object" && body !== null && !Array.isArray(body) ? (body as Fields) : undefined;
 }
 
+/** A form, or its fields in the query. */
+const formOf = (request: FastifyRequest): Fields => ({ ...queryOf(request), ...bodyOf(request) });
+
 /** @param unknown the code for a token that nobody has */
 function userOf(users: User[], token: string, unknown: 5032 | 5144): User | Envelope {
   if (!token) return refusal(5106, "send the user's token in the Authorization header");
@@ -46,20 +61,56 @@ function notFound(request: FastifyRequest, reply: FastifyReply): void {
   reply.code(200).send(refusal(5048, `${what}: check path and method, or see /openapi.json`));
 }
 
+/** JSON, whatever the content type says, and forms. */
+function addParsers(api: FastifyInstance): void {
+  api.removeAllContentTypeParsers();
+  api.addContentTypeParser("application/x-www-form-urlencoded", { parseAs: "string" }, (_request, body, done) => {
+    const text = body as string;
+    // curl calls JSON a form unless it is told otherwise.
+    if (/^\s*[[{]/.test(text)) return done(null, jsonOf(text));
+    done(null, Object.fromEntries(new URLSearchParams(text)));
+  });
+  api.addContentTypeParser("*", { parseAs: "string" }, (_request, body, done) => done(null, jsonOf(body as string)));
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return withoutNulls(parseJson(text));
+  } catch {
+    return undefined;
+  }
+}
+
 /** Whatever a request is like, the answer is an envelope. */
 function createApi(): FastifyInstance {
   const api = Fastify({
     bodyLimit: BODY_LIMIT,
+    requestTimeout: REQUEST_MS,
+    http: { connectionsCheckingInterval: 1000 },
     forceCloseConnections: true,
     frameworkErrors: (_error, request, reply) => notFound(request, reply),
+    clientErrorHandler: parserRefusal,
+    ajv: {
+      customOptions: {
+        allErrors: true,
+        coerceTypes: false,
+        removeAdditional: false,
+        useDefaults: false,
+        strict: false,
+      },
+    },
   });
-  api.removeAllContentTypeParsers();
-  api.addContentTypeParser("*", { parseAs: "string" }, (_request, body, done) => {
-    try {
-      done(null, JSON.parse(body as string));
-    } catch {
-      done(null, undefined);
-    }
+  addParsers(api);
+  api.addHook("onRequest", async (request, reply) => {
+    if (isOwnHost(request.headers.host)) return;
+    return reply.send(
+      refusal(5048, "the Host header names another machine: call by the address that the cloud prints"),
+    );
+  });
+  api.addHook("onSend", async (_request, reply, payload) => {
+    if (String(reply.getHeader("content-type")).startsWith("application/json"))
+      reply.header("content-type", CONTENT_TYPE);
+    return payload;
   });
   api.setErrorHandler((error, _request, reply) => {
     // What was done is not on the disk: this cloud ends before anybody relies on it.
@@ -73,44 +124,89 @@ function createApi(): FastifyInstance {
   return api;
 }
 
-/** Adds the calls that change something: each is told as an event, and what it caused after it. */
-function addCalls(api: FastifyInstance, context: Context, users: User[]): void {
-  const answer = (user: User | Envelope, fields: Fields | undefined, call: Call, tell: Context["tell"]): Envelope => {
+/** How a call that changes something is told, and where its fields are. */
+interface Told {
+  event: EventName;
+  fields: (request: FastifyRequest) => Fields | undefined;
+  /** Names of the ProductKey and the DeviceKey. */
+  names: [pk: string, dk: string];
+  /** The code for a token that nobody has. */
+  unknown?: 5032 | 5144;
+}
+
+/** A key that a caller has sent, for an event. */
+function shown(value: unknown): string | undefined {
+  return typeof value === "string" && value ? value.replace(/[^0-9A-Za-z]/g, "?").slice(0, 32) : undefined;
+}
+
+/** Makes the handlers of calls that change something: each is told as an event, and what it caused after it. */
+function tellers(context: Context, callers: () => Callers) {
+  const answer = (user: User | Envelope, fields: Fields | undefined, call: Call, here: Context): Envelope => {
     if ("msg" in user) return user;
     if (!fields) return refusal(5066, "the body is not a JSON object");
-    return call({ ...context, tell }, user, fields);
+    return call(here, user, fields);
   };
-  const told =
-    (call: Call, fieldsOf: typeof bodyOf, names: [pk: string, dk: string], unknown: 5032 | 5144 = 5032) =>
-    (request: FastifyRequest): Envelope => {
-      const user = userOf(users, tokenOf(request), unknown);
+  return (call: Call, { event, fields: fieldsOf, names, unknown = 5032 }: Told) =>
+    async (request: FastifyRequest): Promise<Envelope> => {
+      const user = userOf(callers().users, tokenOf(request), unknown);
       const fields = fieldsOf(request);
       const caused: Omit<CloudEvent, "time">[] = [];
-      const result = answer(user, fields, call, (event) => caused.push(event));
-      const [pk, dk] = names.map((name) => String(fields?.[name]));
-      const found = context.registry.find(pk, dk);
-      found?.save();
-      const device = found ? { pk, dk } : {};
+      const changed: DeviceRecord[] = [];
+      const here: Context = {
+        ...context,
+        tell: (one) => caused.push(one),
+        tellResults: (device) => changed.push(device),
+      };
+      const result = answer(user, fields, call, here);
+      const [pk, dk] = names.map((name) => fields?.[name]);
+      if (typeof pk === "string" && typeof dk === "string") context.registry.find(pk, dk)?.save();
       const caller = "msg" in user ? undefined : user.id;
-      context.tell({ event: "bindingCall", ...device, user: caller, code: result.code, message: result.msg });
-      for (const event of caused) context.tell(event);
+      await new Promise<void>((done) => context.registry.durable(done));
+      const { code, msg: message, extMsg } = result;
+      context.tell({ event, pk: shown(pk), dk: shown(dk), user: caller, code, message, extMsg: extMsg || undefined });
+      for (const one of caused) context.tell(one);
+      for (const device of changed) context.tellResults(device);
       return result;
     };
-  api.post(PATHS.bind, told(bindByWifi, bodyOf, ["productKey", "deviceKey"]));
-  api.post(PATHS.verify, told(verifyCode, queryOf, ["pk", "dk"], 5144));
-  api.delete(PATHS.unbind, told(unbind, queryOf, ["pk", "dk"]));
+}
+
+/** Adds the calls that change something. */
+function addCalls(api: FastifyInstance, context: Context, callers: () => Callers): void {
+  const told = tellers(context, callers);
+  const names: Told["names"] = ["pk", "dk"];
+  api.post(
+    PATHS.bind,
+    {
+      schema: { body: BINDING },
+      attachValidation: true,
+      preValidation: async (request) => {
+        const body = bodyOf(request);
+        // Its fields are missing then, one by one.
+        if (body?.isMatter === true) body.matterInfo ??= {};
+      },
+    },
+    (request) => {
+      const { validation } = (request.validationError ?? {}) as { validation?: Complaint[] };
+      const call: Call = (here, user, body) => firstRefusal(validation ?? [], body) ?? bindByWifi(here, user, body);
+      return told(call, { event: "bindingCall", fields: bodyOf, names: ["productKey", "deviceKey"] })(request);
+    },
+  );
+  api.post(PATHS.verify, told(verifyCode, { event: "verifyCall", fields: queryOf, names, unknown: 5144 }));
+  api.delete(PATHS.unbind, told(unbind, { event: "unbindCall", fields: queryOf, names }));
+  api.post(PATHS.newAuthKey, told(regenerateAuthKey, { event: "authKeyCall", fields: formOf, names }));
 }
 
 /** Adds the calls that only look. */
-function addQueries(api: FastifyInstance, context: Context, users: User[]): void {
+function addQueries(api: FastifyInstance, context: Context, callers: () => Callers): void {
   const quiet =
     (call: Call) =>
     (request: FastifyRequest): Envelope => {
-      const user = userOf(users, tokenOf(request), 5032);
-      return "msg" in user ? user : call(context, user, queryOf(request));
+      const user = userOf(callers().users, tokenOf(request), 5032);
+      return "msg" in user ? user : call(context, user, formOf(request));
     };
   api.get(PATHS.info, quiet(deviceInfo));
   api.get(PATHS.list, quiet(deviceList));
+  api.post(PATHS.authKey, quiet(getAuthKey));
   api.get(PATHS.openApi, () => OPEN_API);
 }
 
@@ -119,42 +215,61 @@ export interface Doorkeeper {
   authenticate(clientId: string, password: string): boolean;
 }
 
-/** Web pages in a browser on this machine reach loopback too, and always say where they come from. */
-const fromPage = (request: FastifyRequest): boolean => request.headers.origin !== undefined;
-
-/** Adds what no app calls: an operator's changes to a device, and the hook of a broker that is not the cloud's own. */
-function addOperations(api: FastifyInstance, context: Context, doorkeeper?: Doorkeeper): void {
-  api.post(OPERATIONS.configure, (request) => {
-    if (fromPage(request)) return refusal(5048, "web pages may not change devices");
-    const { pk, dk } = request.params as { pk: string; dk: string };
-    const device = context.registry.find(pk, dk);
-    if (!device) return refusal(5314, "this device has never authenticated: check PK, DK and its connection");
+/** Adds what no app calls: an operator's changes to a device. */
+function addOperations(api: FastifyInstance, context: Context, callers: () => Callers): void {
+  const operation =
+    (act: (device: DeviceRecord, request: FastifyRequest) => Envelope) =>
+    async (request: FastifyRequest): Promise<Envelope> => {
+      if (fromElsewhere(request.headers)) return refusal(5048, "web pages may not change devices");
+      const { operator } = callers();
+      if (operator && !same(operator, tokenOf(request))) {
+        return refusal(5032, "send the operator's token of the products file in the Authorization header");
+      }
+      const { pk, dk } = request.params as { pk: string; dk: string };
+      const device = context.registry.find(pk, dk);
+      if (!device) return refusal(5314, "this device has never authenticated: check PK, DK and its connection");
+      const answer = act(device, request);
+      await new Promise<void>((done) => context.registry.durable(done));
+      return answer;
+    };
+  const configure = operation((device, request) => {
     const body = bodyOf(request);
     const problem = body ? changeProblem(body) : "the body is not a JSON object";
     if (problem) return refusal(5048, problem);
     if (!context.configure(device, body as Change)) return refusal(5048, "the device is not connected");
     return success(1, "Success");
   });
-  if (!doorkeeper) return;
+  const forget = operation((device) => {
+    context.forget(device);
+    return success(1, "Success");
+  });
+  api.post(OPERATIONS.configure, configure);
+  api.delete(OPERATIONS.device, forget);
+}
+
+/** Adds the hook of a broker that is not the cloud's own. */
+function addHook(api: FastifyInstance, doorkeeper: Doorkeeper): void {
   // mosquitto-go-auth reads the status. EMQX reads the body of a 200, and takes 403 for "not admitted by this one".
   api.post(OPERATIONS.hook, (request, reply) => {
     const { clientid, password } = bodyOf(request) ?? {};
-    const allowed = !fromPage(request) && doorkeeper.authenticate(String(clientid ?? ""), String(password ?? ""));
+    const text = (value: unknown): string => (typeof value === "string" ? value : "");
+    const allowed = !fromElsewhere(request.headers) && doorkeeper.authenticate(text(clientid), text(password));
     return reply.code(allowed ? 200 : 403).send({ result: allowed ? "allow" : "deny" });
   });
 }
 
 export async function startApi(
   context: Context,
-  users: User[],
+  callers: () => Callers,
   host: string,
   port: number,
   doorkeeper?: Doorkeeper,
 ): Promise<FastifyInstance> {
   const api = createApi();
-  addOperations(api, context, doorkeeper);
-  addCalls(api, context, users);
-  addQueries(api, context, users);
+  addOperations(api, context, callers);
+  if (doorkeeper) addHook(api, doorkeeper);
+  addCalls(api, context, callers);
+  addQueries(api, context, callers);
   await api.listen({ host, port });
   return api;
 }

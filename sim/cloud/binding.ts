@@ -1,7 +1,5 @@
 /** The binding call: its checks, in their fixed order, and what a success changes. */
-import { randomBytes } from "node:crypto";
-
-import { REASON_BOUND } from "../../src/codec/commands.js";
+import { REASON_BOUND, INFO_SDK, SDK_NAME } from "../../src/codec/commands.js";
 import type { Change } from "./configure.js";
 import type { Binding, DeviceRecord } from "./device-record.js";
 import type { Tell } from "./events.js";
@@ -14,15 +12,18 @@ import { refusal, success, type Envelope } from "./status.js";
 export interface Context {
   registry: Registry;
   tell: Tell;
-  /** The device may have results to be told. */
+  isOnline: (device: DeviceRecord) => boolean;
+  /** The device may have a key or results to be sent. */
   tellResults: (device: DeviceRecord) => void;
   /** Changes something on a device; false when it is not online. */
   configure: (device: DeviceRecord, change: Change) => boolean;
+  /** Forgets a device and ends its connection. */
+  forget: (device: DeviceRecord) => void;
 }
 
 /** The data of a success. */
 export interface DeviceInfo {
-  /** BASE64 of the 16 bytes that the device was given too. */
+  /** BASE64 of the 16 bytes that the device is given too. */
   authKey: string;
   bindingMode: number;
   productLogo: string;
@@ -30,12 +31,12 @@ export interface DeviceInfo {
 }
 
 /** Who may have this product's devices at all. */
-function refuseUser(product: Product, user: User): Envelope | undefined {
+export function refuseUser(product: Product, user: User): Envelope | undefined {
   if (product.domains && !product.domains.includes(user.domain ?? "")) {
     return refusal(5229, "the product's list of domains does not have this user's: check the products file");
   }
-  if (product.dataCenter && user.dataCenter && product.dataCenter !== user.dataCenter) {
-    return refusal(6083, `the product is at home in ${product.dataCenter}, this user in ${user.dataCenter}`);
+  if (product.dataCenter && product.dataCenter !== user.dataCenter) {
+    return refusal(6083, `the product is at home in ${product.dataCenter}, this user in ${user.dataCenter ?? "none"}`);
   }
   return undefined;
 }
@@ -52,50 +53,53 @@ export function refuseOwner(device: DeviceRecord, user: User): Envelope | undefi
   return undefined;
 }
 
-/** What the device has not done. */
-function refuseDevice(device: DeviceRecord): Envelope | undefined {
-  if (device.distrusted) {
-    return refusal(
-      5009,
-      "the bindingSecret that the device reported cannot be verified: check PS, PK and DK in its flash",
-    );
-  }
-  if (!device.secret) {
-    return refusal(5465, "no 00B5 with ids 12 and 13 has come from this device: is it connected?");
-  }
-  return undefined;
+/** A device of this project always reports both; the vendor's SDK 2.9.0 knows no bindingSecret. */
+function refuseSecret({ secret, info }: DeviceRecord): Envelope | undefined {
+  if (secret !== undefined || !String(info.get(INFO_SDK) ?? "").startsWith(SDK_NAME)) return undefined;
+  return refusal(5465, "the device has reported its bindingCode without a bindingSecret (00B5 id 15)");
 }
 
-/** What the code does not prove. A fifth wrong try kills the code, and the device is told to make another. */
+/**
+ * What the code does not prove. A fifth wrong try kills the code that is open, and the device is told to make another.
+ * A device that is away has perhaps not reported this code yet, whatever it has reported before.
+ */
 export function refuseCode(context: Context, device: DeviceRecord, code: string): Envelope | undefined {
-  switch (device.check(code)) {
-    case "fits":
-      return undefined;
-    case "unreported":
-      return refusal(5460, "no 00B5 with ids 11 and 14 has come from this device: open a binding window");
-    case "expired":
-      return refusal(5461, "the window is over, or its code is spent or withdrawn: open a new one");
-    case "withdrawn":
-      context.tell({ event: "withdrawn", pk: device.product.pk, dk: device.dk });
-      context.tellResults(device);
-      return refusal(5462, "wrong for the fifth time: the code is withdrawn");
-    case "differs":
-      return refusal(5462, "the device reported another code");
+  const online = context.isOnline(device);
+  const check = device.check(code);
+  if (check === "withdrawn") {
+    context.tell({ event: "withdrawn", pk: device.product.pk, dk: device.dk });
+    context.tellResults(device);
   }
+  if (check === "fits") return refuseSecret(device);
+  if (check === "expired") {
+    return refusal(5461, "the window of this code is over, or it is spent, withdrawn or replaced: open a new one");
+  }
+  if (check === "unreported" || !online) return notReported(online);
+  return refusal(
+    5462,
+    check === "differs" ? "the device reported another code" : "wrong for the fifth time: the code is withdrawn",
+  );
 }
 
-/** Spends the code and makes the user an owner; in mode 3 the only one. The device learns of it by a result. */
+function notReported(online: boolean): Envelope {
+  const why = online ? "the device is connected and has not reported this code" : "the device is not connected";
+  return refusal(5460, `${why}: wait for its 00B5 with id 11, or look at its log`);
+}
+
+/**
+ * Spends the code and makes the user an owner; in mode 3 the only one. The device learns of it by the authKey, and one
+ * that says it understands them also by a result.
+ */
 export function bind(context: Context, device: DeviceRecord, user: User, code: string, binding: Binding): DeviceInfo {
   const { product } = device;
-  if (product.bindingMode === 3) {
+  if (product.bindingMode === 3 && device.bindings.size) {
     device.bindings.clear();
-    device.authKey = undefined;
+    device.voidKey();
   }
   device.closeWindow();
   device.bindings.set(user.id, binding);
-  // Several users of one device share its key, which is what it authenticates apps by.
-  const authKey = (device.authKey ??= randomBytes(16));
-  device.addResult({ bound: true, reason: REASON_BOUND, code, authKey });
+  const authKey = device.sharedKey ?? device.renewKey();
+  device.addResult({ bound: true, reason: REASON_BOUND, code });
   context.tell({ event: "bound", pk: product.pk, dk: device.dk, user: user.id });
   context.tellResults(device);
   return {
@@ -106,11 +110,9 @@ export function bind(context: Context, device: DeviceRecord, user: User, code: s
   };
 }
 
-/** POST /v2/binding/enduserapi/v2/deviceBindingByWifi, for a user whose token was accepted. */
+/** POST /v2/binding/enduserapi/v2/deviceBindingByWifi, for a user whose token was accepted and a body that fits the schema. */
 export function bindByWifi(context: Context, user: User, body: Fields): Envelope {
-  const request = readRequest(body);
-  if ("msg" in request) return request;
-  const { pk, dk, code, binding } = request;
+  const { pk, dk, code, binding } = readRequest(body);
   const product = context.registry.product(pk);
   if (!product) return refusal(5314, "no product has this ProductKey: check it, and the products file");
   const foreign = refuseUser(product, user);
@@ -119,7 +121,10 @@ export function bindByWifi(context: Context, user: User, body: Fields): Envelope
   if (!device) {
     return refusal(5314, "this device has never authenticated: check DK, and that it reaches this cloud's MQTT port");
   }
-  const refused = refuseOwner(device, user) ?? refuseDevice(device) ?? refuseCode(context, device, code);
+  const owned = refuseOwner(device, user);
+  // A device that was reset, and has not said so yet, is told apart by its code, which is new.
+  if (owned) return device.knows(code) ? owned : notReported(context.isOnline(device));
+  const refused = refuseCode(context, device, code);
   if (refused) return refused;
   return success(bind(context, device, user, code, binding), undefined, remarks(binding, product.capabilitiesBitmask));
 }

@@ -1,10 +1,11 @@
 /** The cloud's own MQTT broker: lets devices in, and sees every acknowledgement. */
 import { randomUUID } from "node:crypto";
-import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
+import { createServer, type AddressInfo, type Server } from "node:net";
 
 import { Aedes, type AuthenticateError, type Client, type PublishPacket, type Subscription } from "aedes";
 
 import type { Connections } from "./connections.js";
+import { Gate } from "./gate.js";
 import type { Session, Wire } from "./session.js";
 
 /** Milliseconds for a refused device to subscribe and hear why; then the connection ends anyway. */
@@ -25,7 +26,7 @@ class ClientWire implements Wire {
   private answered = -1;
 
   constructor(private readonly client: Client) {
-    const socket = client.conn as unknown as Socket;
+    const socket = client.conn as unknown as Gate;
     socket.on("data", () => {
       // Bytes that come after others have gone out may have waited for them.
       if (socket.bytesWritten !== this.answered) this.trips++;
@@ -71,7 +72,10 @@ export class EmbeddedBroker implements Broker {
     private readonly connections: Connections,
   ) {
     // The cloud's devices send a password without a username, which MQTT 3.1.1 forbids; this parser lets it pass.
-    this.server = createServer({ noDelay: true }, (socket) => void aedes.handle(socket));
+    this.server = createServer({ noDelay: true }, (socket) => {
+      const gate = new Gate(socket, (message) => connections.tell({ event: "malformed", message }));
+      void aedes.handle(gate as unknown as Parameters<Aedes["handle"]>[0]);
+    });
     aedes.authenticate = (client, _username, password, done) => {
       this.admit(client, password?.toString("latin1") ?? "");
       done(null as unknown as AuthenticateError, true);
@@ -81,7 +85,11 @@ export class EmbeddedBroker implements Broker {
       else done(null);
     };
     aedes.authorizeSubscribe = (client, subscription, done) => {
-      done(null, this.isOwn(client, subscription) ? subscription : null);
+      const own = this.isOwn(client, subscription);
+      const place = this.places.get(client);
+      if (!own && place)
+        connections.strayed(place.session, subscription.topic, "a device subscribes to its own topics");
+      done(null, own ? subscription : null);
     };
     aedes.on("subscribe", (subscriptions, client) => {
       const place = this.places.get(client);
@@ -138,9 +146,12 @@ export class EmbeddedBroker implements Broker {
     // What a refused device sends is not acknowledged: it would take that for "reported".
     if ("refusal" in session.admission) return;
     const segment = session.classOf(packet.topic);
-    if (!segment) return done(new Error("not the device's own topic"));
+    if (!segment) {
+      this.connections.strayed(session, packet.topic, "a device publishes on q/2/d/<clientId>/sys, bus or ota");
+      return done(new Error("not the device's own topic"));
+    }
     const payload = Buffer.from(packet.payload as Buffer);
-    if (!wire.repeats(packet)) this.connections.take(session, session.admission.device, segment, payload);
-    done(null);
+    if (wire.repeats(packet)) return this.connections.registry.durable(() => done(null));
+    this.connections.take(session, session.admission.device, segment, payload, () => done(null));
   }
 }

@@ -1,4 +1,4 @@
-/** The cloud's side of all connections, whatever broker carries them: issues DS, takes reports, tells results. */
+/** The cloud's side of all connections, whatever broker carries them: issues DS, takes reports, sends keys and results. */
 import { randomInt } from "node:crypto";
 
 import * as protocol from "../../src/codec/commands.js";
@@ -8,16 +8,20 @@ import { admit, believe, type Admission } from "./admission.js";
 import { configurationOf, type Change } from "./configure.js";
 import type { DeviceRecord } from "./device-record.js";
 import type { Tell } from "./events.js";
-import { REFUSALS } from "./refusals.js";
+import { AUTHENTICATE_ANEW, REFUSALS, WRONG_DS } from "./refusals.js";
 import type { Registry } from "./registry.js";
 import { takeMessage } from "./reports.js";
 import { Session, type Wire } from "./session.js";
 
 const DS_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
+/** Milliseconds in which a device that was told to authenticate anew does so. */
+const ANEW_MS = 60_000;
+
 /** 32 letters and digits. */
 const newDs = (): string => Array.from({ length: 32 }, () => DS_LETTERS[randomInt(DS_LETTERS.length)]).join("");
 
+/** A text of strangers, for an event. */
 const printable = (text: string): string => text.replace(/[^\x21-\x7e]/g, "?").slice(0, 80);
 
 const about = ({ product, dk }: DeviceRecord) => ({ pk: product.pk, dk });
@@ -25,11 +29,15 @@ const about = ({ product, dk }: DeviceRecord) => ({ pk: product.pk, dk });
 export class Connections {
   /** Devices that are subscribed. */
   private readonly online = new Map<DeviceRecord, Session>();
+  /** When devices with a wrong DS were told to authenticate anew. */
+  private readonly toldAnew = new Map<DeviceRecord, number>();
   private packageId = 0;
 
+  /** @param strict nothing is sent or taken that the platform is not known to use */
   constructor(
     readonly registry: Registry,
     readonly tell: Tell,
+    private readonly strict = false,
   ) {}
 
   /** Decides who a client is, and says so. */
@@ -55,19 +63,24 @@ export class Connections {
     return new Session(wire, clientId, admission, nextId);
   }
 
-  /** The device listens: it gets its refusal, or its DS and session key, and the results that it does not know. */
+  isOnline(device: DeviceRecord): boolean {
+    return this.online.has(device);
+  }
+
+  /** The device listens: it gets its refusal, or its DS and session key, and what it does not know yet. */
   subscribed(session: Session): void {
     const { admission } = session;
-    if ("refusal" in admission) {
-      // Not by CONNACK, which silences the cloud's devices; the connection ends when this is out.
-      const nodes: Node[] = [[protocol.EXCEPTION_CODE, admission.refusal]];
-      return session.send(protocol.CMD_EXCEPTION, nodes, undefined, () => session.wire.end());
-    }
+    if ("refusal" in admission) return this.refuse(session, admission.refusal);
     const { device } = admission;
     const again = this.online.get(device) === session;
     this.online.set(device, session);
-    session.configure(admission.authenticating && !again ? this.issueDs(device, admission.keepDs) : []);
-    session.tellResults(device);
+    const issues = admission.authenticating && !again;
+    const nodes = issues ? this.issueDs(device, admission.keepDs) : [];
+    this.registry.durable(() => {
+      if (issues) this.tell({ event: "authenticated", ...about(device) });
+      session.configure(nodes);
+      this.catchUp(session, device);
+    });
   }
 
   closed(session: Session): void {
@@ -77,26 +90,43 @@ export class Connections {
     this.tell({ event: "disconnected", ...about(device) });
   }
 
-  /** Takes one publish of a device that was let in. */
-  take(session: Session, device: DeviceRecord, segment: string, payload: Buffer): void {
+  /**
+   * Takes one publish of a device that was let in.
+   * @param done called when what it has changed is durable
+   */
+  take(session: Session, device: DeviceRecord, segment: string, payload: Buffer, done = (): void => {}): void {
     const plain = session.unseal(payload).toString("latin1");
     const caused: Parameters<Tell>[0][] = [];
-    const complaint = takeMessage(device, segment, plain, (event) => caused.push(event));
+    const complaint = takeMessage(device, segment, plain, {
+      tell: (event) => caused.push(event),
+      strict: this.strict,
+      echoed: (packageId, text) => {
+        const good = session.echoed(device, packageId, text);
+        if (good) caused.push({ event: "keyConfirmed", ...about(device) });
+        return good;
+      },
+    });
     device.save();
     const { roundTrips } = session.wire;
-    for (const event of caused) this.tell(event.event === "window" ? { ...event, roundTrips } : event);
-    if (!complaint) return;
-    const { code, packageId, message } = complaint;
-    this.tell({ event: "malformed", ...about(device), code, message });
-    const nodes: Node[] = [[protocol.EXCEPTION_CODE, code]];
-    if (packageId !== undefined) nodes.push([protocol.EXCEPTION_PACKAGE_ID, packageId]);
-    session.send(protocol.CMD_EXCEPTION, nodes);
+    this.registry.durable(() => {
+      for (const event of caused) this.tell(event.event === "window" ? { ...event, roundTrips } : event);
+      if (complaint) this.complain(session, device, complaint);
+      else this.catchUp(session, device);
+      done();
+    });
   }
 
-  /** Tells a device the results that it does not know, now or at its next connection, until it acknowledges. */
+  /** A client has used a topic that is not its own. */
+  strayed(session: Session, topic: string, message: string): void {
+    const device = "device" in session.admission ? about(session.admission.device) : {};
+    this.tell({ event: "foreignTopic", ...device, topic: printable(topic), message });
+  }
+
+  /** Sends a device what it does not know, now or at its next connection. */
   tellResults(device: DeviceRecord): void {
     device.save();
-    this.online.get(device)?.tellResults(device);
+    const session = this.online.get(device);
+    if (session) this.registry.durable(() => this.catchUp(session, device));
   }
 
   /** Sends an operator's change to a device. @returns false when it is not online */
@@ -105,31 +135,84 @@ export class Connections {
     if (!session) return false;
     // One that is on its way already is sent again: the device may have taken it.
     if (change.ds) device.nextDs ??= newDs();
+    if (change.ds || change.product || change.reauthenticate) device.changesSecret = true;
     device.save();
-    if (change.status) session.send(protocol.CMD_STATUS_READ, []);
-    if (change.info) session.send(protocol.CMD_INFO_READ, []);
-    const nodes = configurationOf(change, device.nextDs);
-    if (nodes.length) session.configure(nodes);
-    this.tell({ event: "configured", ...about(device), message: Object.keys(change).join(", ") });
+    this.registry.durable(() => {
+      if (change.status) session.send(protocol.CMD_STATUS_READ, []);
+      if (change.info) session.send(protocol.CMD_INFO_READ, []);
+      const nodes = configurationOf(change, device.nextDs);
+      if (nodes.length) session.configure(nodes);
+      this.tell({ event: "configured", ...about(device), message: Object.keys(change).join(", ") });
+    });
     return true;
+  }
+
+  /** Forgets a device as if it had never come, and ends its connection. */
+  forget(device: DeviceRecord): void {
+    const session = this.online.get(device);
+    this.registry.remove(device);
+    this.tell({ event: "forgotten", ...about(device) });
+    session?.wire.end();
+  }
+
+  /** Ends the connections of devices whose product is served no more. */
+  drop(devices: DeviceRecord[]): void {
+    for (const device of devices) this.online.get(device)?.wire.end();
+  }
+
+  private catchUp(session: Session, device: DeviceRecord): void {
+    if (this.online.get(device) !== session) return;
+    if (session.sendKey(device)) this.tell({ event: "keySent", ...about(device) });
+    if (!this.strict) session.tellResults(device);
+  }
+
+  /**
+   * Not by CONNACK, which silences the cloud's devices. A device whose DS is wrong is told to forget it: the vendor's SDK
+   * 2.9.0 knows no code of 00A3 that would make it do so. The connection ends when this is out.
+   */
+  private refuse(session: Session, refusal: Extract<Admission, { refusal: unknown }>["refusal"]): void {
+    const end = (): void => session.wire.end();
+    if (AUTHENTICATE_ANEW.includes(refusal)) {
+      session.send(protocol.CMD_CONFIG, [[protocol.CONFIG_REAUTHENTICATE, true]], undefined, end);
+    } else session.send(protocol.CMD_EXCEPTION, [[protocol.EXCEPTION_CODE, refusal]], undefined, end);
+  }
+
+  private complain(session: Session, device: DeviceRecord, complaint: NonNullable<ReturnType<typeof takeMessage>>) {
+    const { code, packageId, message } = complaint;
+    this.tell({ event: "malformed", ...about(device), code, message });
+    // The platform is known to send 00A3 about a connection only.
+    if (this.strict) return;
+    const nodes: Node[] = [[protocol.EXCEPTION_CODE, code]];
+    if (packageId !== undefined) nodes.push([protocol.EXCEPTION_PACKAGE_ID, packageId]);
+    session.send(protocol.CMD_EXCEPTION, nodes);
   }
 
   /** Tells who a client is. */
   private announce(clientId: string, admission: Admission): Admission {
     if ("device" in admission) this.tell({ event: "connected", ...about(admission.device) });
     else {
-      const { refusal, pk, dk } = admission;
-      this.tell({ event: "refused", pk, dk, code: refusal, message: `${REFUSALS[refusal]} (${printable(clientId)})` });
+      const { refusal, pk = "", dk = "" } = admission;
+      const device = this.registry.find(pk, dk);
+      if (device && refusal === WRONG_DS) this.toldAnew.set(device, performance.now());
+      this.tell({
+        event: "refused",
+        pk: admission.pk,
+        dk: admission.dk,
+        code: refusal,
+        message: `${REFUSALS[refusal]} (${printable(clientId)})`,
+      });
     }
     return admission;
   }
 
   /** @param keep whether one that was issued before is issued again */
   private issueDs(device: DeviceRecord, keep = false): Node[] {
+    // A new DS may bring a new bindingSecret; it is the device's own doing unless it was told to.
+    if (performance.now() - (this.toldAnew.get(device) ?? -Infinity) < ANEW_MS) device.changesSecret = true;
+    this.toldAnew.delete(device);
     device.ds = (keep && (device.nextDs ?? device.ds)) || newDs();
     device.nextDs = undefined;
     device.save();
-    this.tell({ event: "authenticated", ...about(device) });
     return [[protocol.CONFIG_DS, device.ds]];
   }
 }

@@ -1,11 +1,17 @@
-/** What the cloud knows of one device: DS, bindingSecret, open window, bindings, results it has not been told. */
+/** What the cloud knows of one device: DS, bindingSecret, open window, bindings, authKey, results it has not been told. */
+import { createHash, randomBytes } from "node:crypto";
+
 import { REASON_WITHDRAWN } from "../../src/codec/commands.js";
 import type { Value } from "../../src/codec/ttlv.js";
-import { decrypt, same } from "./passwords.js";
+import { same } from "./passwords.js";
 import type { Product } from "./products.js";
 
 /** Wrong tries after which a code is dead. */
 export const MAX_TRIES = 5;
+/** How many dead codes of a device are remembered. */
+const REMEMBERED = 64;
+/** How many withdrawn codes wait to be told. */
+const MAX_UNTOLD = 4;
 
 /** Milliseconds since the epoch that only grow, as long as a process runs. */
 export type Clock = () => number;
@@ -27,37 +33,33 @@ export interface Binding {
   matter?: object;
 }
 
-/** A result for the device, 00B6. */
+/** A result for the device, 00E6. */
 export interface Result {
   bound: boolean;
   /** REASON_… */
   reason: number;
   /** The bindingCode that it settles, if any. */
   code?: string;
-  /** 16 raw bytes, when it is bound. */
-  authKey?: Buffer;
   /** Whether it was published to a device whose acknowledgement cannot be seen. */
   published?: boolean;
 }
 
 export type CodeCheck = "fits" | "differs" | "expired" | "unreported" | "withdrawn";
 
-/** A bindingSecret as it is reported: BASE64(AES(PS, `PK,DK,secret`)) with its iv, and the one that it replaces. */
-export interface SealedSecret {
-  sealed: string;
-  random: string;
-  old?: string;
-}
+/** What is remembered of a dead code. */
+const trace = (code: string): string => createHash("sha256").update(code).digest("base64").slice(0, 22);
 
 export class DeviceRecord {
   ds?: string;
   /** A DS that is on its way to take the place of `ds`. */
   nextDs?: string;
   secret?: string;
-  /** Whether the last bindingSecret could not be verified. */
-  distrusted = false;
-  /** While it is bound: 16 raw bytes, shared by all its users. */
+  /** While it is bound, once the device has it: 16 raw bytes, shared by all its users. */
   authKey?: Buffer;
+  /** An authKey that is on its way to take the place of `authKey`. */
+  nextAuthKey?: Buffer;
+  /** Whether the cloud itself has caused the next change of the bindingSecret. */
+  changesSecret = false;
   /** By the user's id. */
   readonly bindings = new Map<string, Binding>();
   /** What 0034 and 0044 have told, by TTLV id. */
@@ -66,29 +68,28 @@ export class DeviceRecord {
   /** Results that the device has not acknowledged, oldest first. */
   untold: Result[] = [];
   private window?: Window;
-  private everReported = false;
+  private dead: string[] = [];
   /** The state that was kept last. */
   private kept?: string;
 
   /**
+   * @param product replaced when the products file is read again
    * @param now the clock of the windows
-   * @param keep makes a state, as JSON, durable before it returns
+   * @param keep takes a state, as JSON, to be made durable
    */
   constructor(
-    readonly product: Product,
+    public product: Product,
     readonly dk: string,
     private readonly now: Clock,
     private readonly keep: (state: string) => void,
   ) {}
 
-  /** To be called before anybody hears of a change. */
+  /** To be called before anything of a change is told. */
   save(): void {
-    const { ds, nextDs, secret, distrusted, authKey, untold, window, everReported } = this;
+    const { ds, nextDs, secret, changesSecret, untold, window, dead } = this;
     const maps = { bindings: [...this.bindings], status: [...this.status], info: [...this.info] };
-    const results = untold.map((result) => ({ ...result, authKey: result.authKey?.toString("hex") }));
-    const key = authKey?.toString("hex");
-    const facts = { ds, nextDs, secret, distrusted, authKey: key, window, everReported, untold: results };
-    const state = JSON.stringify({ ...facts, ...maps });
+    const keys = { authKey: this.authKey?.toString("hex"), nextAuthKey: this.nextAuthKey?.toString("hex") };
+    const state = JSON.stringify({ ds, nextDs, secret, changesSecret, ...keys, window, dead, untold, ...maps });
     // Most messages change nothing, and the disk is slow.
     if (state !== this.kept) this.keep(state);
     this.kept = state;
@@ -101,12 +102,13 @@ export class DeviceRecord {
     this.ds = state.ds;
     this.nextDs = state.nextDs;
     this.secret = state.secret;
-    this.distrusted = state.distrusted;
+    this.changesSecret = state.changesSecret ?? false;
     this.authKey = buffer(state.authKey);
+    this.nextAuthKey = buffer(state.nextAuthKey);
     this.window = state.window;
     if (this.window) this.window.end = Math.min(this.window.end, this.now() + this.window.seconds * 1000);
-    this.everReported = state.everReported;
-    this.untold = state.untold.map((one: { authKey?: string }) => ({ ...one, authKey: buffer(one.authKey) }));
+    this.dead = state.dead ?? [];
+    this.untold = state.untold;
     for (const name of ["bindings", "status", "info"] as const) {
       for (const [key, value] of state[name]) (this[name] as Map<unknown, unknown>).set(key, value);
     }
@@ -114,59 +116,56 @@ export class DeviceRecord {
   }
 
   /**
-   * Opens a window.
-   * @param seconds 1-3600
-   * @returns false for a code whose end the device has not learned yet: it reports it out of ignorance
+   * Takes a reported code. The same one, reported again while it is valid, is valid for the whole time anew.
+   * @param seconds how long it is valid from now
+   * @returns false for a code that is spent, withdrawn, replaced or expired: it is never taken again
    */
   openWindow(code: string, seconds: number): boolean {
-    if (this.untold.some((result) => result.code === code)) return false;
+    const { window } = this;
+    const again = window?.code === code;
+    if (window && (!again || this.now() >= window.end)) this.closeWindow();
+    if (this.dead.includes(trace(code))) return false;
     // A device that reports its code again, after a reconnection, gives nobody new tries.
-    const tries = this.window?.code === code ? this.window.tries : 0;
-    this.window = { code, end: this.now() + seconds * 1000, seconds, tries };
-    this.everReported = true;
+    this.window = { code, end: this.now() + seconds * 1000, seconds, tries: again ? window.tries : 0 };
     return true;
   }
 
-  /** The code is worthless from now on: cancelled by the device, or spent. */
+  /** The code is worthless from now on, for ever. */
   closeWindow(): void {
+    if (this.window) this.dead = [...this.dead, trace(this.window.code)].slice(-REMEMBERED);
     this.window = undefined;
   }
 
-  /** @returns whether the secret is authentic */
-  reportSecret({ sealed, random, old }: SealedSecret): boolean {
-    const secret = this.open(sealed, random);
-    const previous = old === undefined ? undefined : this.open(old, random);
-    // A device that replaces a secret which this cloud knows has to show the old one.
-    const replaces = this.secret !== undefined && secret !== this.secret;
-    const proven = !replaces || (previous !== undefined && same(previous, this.secret ?? ""));
-    this.distrusted = secret === undefined || !proven;
-    if (!this.distrusted) this.secret = secret;
-    return !this.distrusted;
+  /** Takes a reported bindingSecret. @returns whether its change means that the device was reset */
+  reportSecret(secret: string): boolean {
+    const changed = this.secret !== undefined && !same(secret, this.secret);
+    const reset = changed && !this.changesSecret;
+    if (reset) this.reset();
+    if (changed) this.changesSecret = false;
+    this.secret = secret;
+    return reset;
   }
 
-  /** The device was reset: bindings, codes and the old secret are forgotten. */
-  reset(): void {
-    this.bindings.clear();
-    this.secret = this.authKey = this.window = undefined;
-    this.distrusted = this.everReported = false;
-    this.untold = [];
+  /** Whether this device has ever reported that code, as far as is remembered. */
+  knows(code: string): boolean {
+    return this.dead.includes(trace(code)) || (this.window !== undefined && same(code, this.window.code));
   }
 
-  /** Compares a code in constant time and counts wrong tries; "withdrawn" is the try that kills it. */
+  /** Compares a code in constant time and counts wrong tries; "withdrawn" is the try that kills the one that is open. */
   check(code: string): CodeCheck {
-    const window = this.window;
-    if (!window) return this.everReported ? "expired" : "unreported";
-    if (this.now() >= window.end) return "expired";
-    if (same(code, window.code)) return "fits";
+    const { window } = this;
+    const open = window !== undefined && this.now() < window.end;
+    if (this.knows(code)) return open && same(code, window.code) ? "fits" : "expired";
+    if (!open) return "unreported";
     if (++window.tries < MAX_TRIES) return "differs";
-    this.window = undefined;
+    this.closeWindow();
     this.addResult({ bound: false, reason: REASON_WITHDRAWN, code: window.code });
     return "withdrawn";
   }
 
   /** A newer result makes older ones void, but the end of a code says nothing about the binding. */
   addResult(result: Result): void {
-    this.untold = result.reason === REASON_WITHDRAWN ? [...this.untold, result] : [result];
+    this.untold = result.reason === REASON_WITHDRAWN ? [...this.untold, result].slice(-MAX_UNTOLD) : [result];
   }
 
   /** The device has acknowledged a result. */
@@ -174,10 +173,32 @@ export class DeviceRecord {
     this.untold = this.untold.filter((other) => other !== result);
   }
 
-  private open(sealed: string, random: string): string | undefined {
-    const plain = decrypt(this.product.ps, Buffer.from(random, "latin1"), sealed);
-    const [pk, dk, secret, ...more] = plain?.split(",") ?? [];
-    const whole = pk === this.product.pk && dk === this.dk && /^[0-9A-F]{32}$/.test(secret) && !more.length;
-    return whole ? secret : undefined;
+  /** The key that all users of the device share, also one that is still on its way. */
+  get sharedKey(): Buffer | undefined {
+    return this.authKey ?? this.nextAuthKey;
+  }
+
+  /** A new authKey; one that is on its way already stays the one. It is good once the device has confirmed it. */
+  renewKey(): Buffer {
+    return (this.nextAuthKey ??= randomBytes(16));
+  }
+
+  /** The device has the key that was on its way. */
+  confirmKey(): void {
+    this.authKey = this.nextAuthKey ?? this.authKey;
+    this.nextAuthKey = undefined;
+  }
+
+  /** Nobody has the device any more. */
+  voidKey(): void {
+    this.authKey = this.nextAuthKey = undefined;
+  }
+
+  /** Bindings and the open code end with a reset. */
+  private reset(): void {
+    this.bindings.clear();
+    this.voidKey();
+    this.closeWindow();
+    this.untold = [];
   }
 }

@@ -1,6 +1,6 @@
-/** The API's other calls: may I bind, which devices have I, unbind, and the enterprise's check of a code. */
+/** The API's other calls: may I bind, which devices have I, their keys, unbind, and the enterprise's check of a code. */
 import { INFO_FIRMWARE, INFO_MODEL, REASON_UNBOUND, STATUS_RSSI } from "../../src/codec/commands.js";
-import { bind, refuseCode, refuseOwner, type Context } from "./binding.js";
+import { bind, refuseCode, refuseOwner, refuseUser, type Context } from "./binding.js";
 import type { DeviceRecord } from "./device-record.js";
 import type { User } from "./products.js";
 import { checkCode, checkDeviceKey, demandText, type Fields } from "./request.js";
@@ -12,6 +12,8 @@ export function deviceInfo({ registry }: Context, user: User, query: Fields): En
   if (malformed) return malformed;
   const product = registry.product(String(query.pk));
   if (!product) return refusal(5314, "no product has this ProductKey: check it, and the products file");
+  const foreign = refuseUser(product, user);
+  if (foreign) return foreign;
   const device = registry.find(product.pk, String(query.dk));
   if (!device && query.dk !== undefined && query.checkExistInCloud !== "false") {
     return refusal(5314, "this device has never authenticated: check DK, and that it reaches this cloud's MQTT port");
@@ -23,9 +25,9 @@ export function deviceInfo({ registry }: Context, user: User, query: Fields): En
   return success(data, "Successfully queried whether user can bind device");
 }
 
-function describe(device: DeviceRecord, user: User) {
+function describe(device: DeviceRecord, user: User, online: boolean) {
   const { product, dk, info, status, bindings } = device;
-  const { name, fid, frid, common, capabilitiesBitmask } = bindings.get(user.id)!;
+  const { name, fid, frid, common, capabilitiesBitmask, matter } = bindings.get(user.id)!;
   return {
     productKey: product.pk,
     deviceKey: dk,
@@ -35,6 +37,12 @@ function describe(device: DeviceRecord, user: User) {
     frid: frid ?? "",
     isCommonDevice: common,
     capabilitiesBitmask: capabilitiesBitmask ?? null,
+    isMatter: matter !== undefined,
+    matterInfo: matter ?? null,
+    authKey: device.sharedKey?.toString("base64") ?? "",
+    // Only a device with nothing but Bluetooth has one that its app needs.
+    bindingCode: "",
+    onlineStatus: online ? 1 : 0,
     model: info.get(INFO_MODEL) ?? null,
     firmware: info.get(INFO_FIRMWARE) ?? null,
     rssi: status.get(STATUS_RSSI) ?? null,
@@ -42,21 +50,45 @@ function describe(device: DeviceRecord, user: User) {
 }
 
 /** GET userDeviceList: the devices that this user has bound. */
-export function deviceList({ registry }: Context, user: User): Envelope {
-  const list = registry.of(user.id).map((device) => describe(device, user));
+export function deviceList({ registry, isOnline }: Context, user: User): Envelope {
+  const list = registry.of(user.id).map((device) => describe(device, user, isOnline(device)));
   return success({ list, total: list.length }, "Success");
+}
+
+/** The device that a user has bound, or why there is none. */
+function boundDevice({ registry }: Context, user: User, fields: Fields): DeviceRecord | Envelope {
+  const malformed = demandText(fields, "pk", 5066) ?? demandText(fields, "dk", 5067);
+  if (malformed) return malformed;
+  const device = registry.find(fields.pk as string, fields.dk as string);
+  return device?.bindings.has(user.id) ? device : refusal(5052, "this user has not bound this device");
+}
+
+/** POST getAuthKey: the key by which the user's apps log in to the device. */
+export function getAuthKey(context: Context, user: User, fields: Fields): Envelope {
+  const device = boundDevice(context, user, fields);
+  if ("msg" in device) return device;
+  return success({ authKey: device.sharedKey?.toString("base64") ?? "" }, "Success");
+}
+
+/** POST regenerateAuthKey: a new key. It goes to the device now or when it is back, and replaces the old one when it is there. */
+export function regenerateAuthKey(context: Context, user: User, fields: Fields): Envelope {
+  const device = boundDevice(context, user, fields);
+  if ("msg" in device) return device;
+  const authKey = device.renewKey().toString("base64");
+  context.tellResults(device);
+  const notes = context.isOnline(device) ? [] : ["the device is not connected: it gets the key when it is back"];
+  return success({ authKey }, "Success", notes);
 }
 
 /** DELETE unbundlingDeviceDk?pk&dk. The device is told when its last user has gone. */
 export function unbind(context: Context, user: User, query: Fields): Envelope {
-  const malformed = demandText(query, "pk", 5066) ?? demandText(query, "dk", 5067);
-  if (malformed) return malformed;
-  const device = context.registry.find(String(query.pk), String(query.dk));
-  if (!device?.bindings.delete(user.id)) return refusal(5052, "this user has not bound this device");
+  const device = boundDevice(context, user, query);
+  if ("msg" in device) return device;
+  device.bindings.delete(user.id);
   const bindingSum = device.bindings.size;
   context.tell({ event: "unbound", pk: device.product.pk, dk: device.dk, user: user.id });
   if (!bindingSum) {
-    device.authKey = undefined;
+    device.voidKey();
     device.addResult({ bound: false, reason: REASON_UNBOUND });
     context.tellResults(device);
   }

@@ -1,18 +1,27 @@
-/** What happens in the cloud, for whoever watches. No event holds a secret or a code. */
+/** What happens in the cloud, for those who watch. No event holds a secret or a code. */
 
 export type EventName =
   | "connected"
   | "authenticated"
   | "refused"
   | "reported"
+  | "reset"
   | "window"
-  | "distrusted"
+  | "stale"
+  | "keySent"
+  | "keyConfirmed"
   | "malformed"
+  | "foreignTopic"
   | "bindingCall"
+  | "verifyCall"
+  | "unbindCall"
+  | "authKeyCall"
   | "bound"
   | "unbound"
   | "withdrawn"
   | "configured"
+  | "forgotten"
+  | "productsRead"
   | "disconnected";
 
 export interface CloudEvent {
@@ -27,11 +36,15 @@ export interface CloudEvent {
   code?: number;
   /** Command of a frame, as `00B5`. */
   command?: string;
-  /** Length of a window; 0 when it was closed. */
+  /** How long the code of a window is valid. */
   seconds?: number;
   /** Network round trips from the connection to this report, at most; of `window`, where the cloud can count them. */
   roundTrips?: number;
+  /** Topic or filter that is not the device's own. */
+  topic?: string;
   message?: string;
+  /** What the caller was told to look at. */
+  extMsg?: string;
 }
 
 export type Tell = (event: Omit<CloudEvent, "time">) => void;

@@ -149,7 +149,8 @@ export class ForeignBroker implements Broker {
       this.connections.subscribed(session);
     }
     const segment = session.classOf(topic);
-    if (!segment || "refusal" in session.admission) return;
+    if ("refusal" in session.admission) return;
+    if (!segment) return this.connections.strayed(session, topic, "a device publishes on its class sys, bus or ota");
     this.connections.take(session, session.admission.device, segment, payload);
   }
 

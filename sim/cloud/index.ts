@@ -32,6 +32,8 @@ export interface CloudOptions extends Products {
   onEvent?: (event: CloudEvent) => void;
   /** Directory for the state; without one it ends with the process. */
   data?: string;
+  /** Nothing is sent or taken that the platform is not known to use. Default false. */
+  strict?: boolean;
   /** The windows' clock. */
   now?: Clock;
 }
@@ -41,6 +43,8 @@ export interface Cloud {
   readonly http: string;
   /** URL of the MQTT broker that devices connect to. */
   readonly mqtt: string;
+  /** Serves other products, users and operator from now on; devices of products that are gone are disconnected. */
+  reload(world: Products): void;
   stop(): Promise<void>;
 }
 
@@ -52,12 +56,13 @@ const steady: Clock = () => performance.timeOrigin + performance.now();
  * @throws the system's error when a port cannot be had
  */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
-  const { host = "127.0.0.1", httpPort = 0, mqttPort = 0, products, users, onEvent, now = steady } = options;
+  const { host = "127.0.0.1", httpPort = 0, mqttPort = 0, onEvent, now = steady } = options;
+  let world: Products = options;
   if (!isIPv4(host) || !host.startsWith("127.")) throw new UsageError(`${host} is no loopback address: give 127.x.x.x`);
   const store = Store.open(options.data);
-  const registry = new Registry(products, now, store);
+  const registry = new Registry(world.products, now, store);
   const tell: Tell = (event) => onEvent?.({ ...event, time: Date.now() });
-  const connections = new Connections(registry, tell);
+  const connections = new Connections(registry, tell, options.strict);
   let broker: Broker | undefined;
   try {
     const foreign = options.broker && (await ForeignBroker.start(connections, options.broker));
@@ -65,14 +70,21 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     const context: Context = {
       registry,
       tell,
+      isOnline: (device) => connections.isOnline(device),
       tellResults: (device) => connections.tellResults(device),
       configure: (device, change) => connections.configure(device, change),
+      forget: (device) => connections.forget(device),
     };
-    const api = await startApi(context, users, host, httpPort, foreign);
+    const api = await startApi(context, () => world, host, httpPort, foreign);
     const { address, port } = api.server.address() as AddressInfo;
     return {
       http: `http://${address}:${port}`,
       mqtt: broker.url,
+      reload(next) {
+        world = next;
+        connections.drop(registry.serve(next.products));
+        tell({ event: "productsRead" });
+      },
       async stop() {
         await api.close();
         await broker!.stop();

@@ -1,5 +1,4 @@
-/** The paths of the binding API, and its description in OpenAPI 3.0. */
-import { NAME_LIMIT } from "./request.js";
+/** The paths of the binding API, and its description in OpenAPI 3.0, whose schema is what binding calls are checked by. */
 import { BINDING_MESSAGES, OTHER_MESSAGES } from "./status.js";
 
 const USER = "/v2/binding/enduserapi";
@@ -11,14 +10,31 @@ export const PATHS = {
   list: `${USER}/userDeviceList`,
   unbind: `${USER}/unbundlingDeviceDk`,
   verify: "/v2/binding/enterpriseapi/verifyBindingCode",
+  authKey: `${USER}/getAuthKey`,
+  newAuthKey: `${USER}/regenerateAuthKey`,
   openApi: "/openapi.json",
 } as const;
 
 /** This cloud's own: an operator's changes, and the hook of a foreign broker. */
-export const OPERATIONS = { configure: "/dev/devices/:pk/:dk/config", hook: "/mqtt/auth" } as const;
+export const OPERATIONS = {
+  device: "/dev/devices/:pk/:dk",
+  configure: "/dev/devices/:pk/:dk/config",
+  hook: "/mqtt/auth",
+} as const;
 
-const text = { type: "string" };
+/** Longest deviceName, in characters. Chosen here: no public document gives the cloud's limit. */
+export const NAME_LIMIT = 64;
+/** First integer beyond a signed one of 64 bits. */
+export const INT64_LIMIT = 2 ** 63;
+/** Where the reference document sets no limit. */
+const TEXT_LIMIT = 255;
+const MAX_CATEGORIES = 64;
+
+const text = { type: "string", maxLength: TEXT_LIMIT };
+const filled = { ...text, minLength: 1 };
 const integer = { type: "integer", format: "int32" };
+/** Larger values lose their last digits in JSON anyway. */
+const large = { type: "integer", minimum: 1, maximum: INT64_LIMIT };
 const flag = { type: "boolean" };
 const object = (properties: object, required: string[] = []) => ({
   type: "object",
@@ -26,35 +42,41 @@ const object = (properties: object, required: string[] = []) => ({
   ...(required.length && { required }),
 });
 
+/**
+ * The reference document's own example has an empty privilege: it is taken, and means none. What is required is so where
+ * isMatter is true.
+ */
 const MATTER = object(
   {
     catList: {
       type: "array",
-      items: object({ cat: integer, privilege: { ...text, enum: ["View", "Operate", "Administer"] } }),
+      maxItems: MAX_CATEGORIES,
+      items: object({ cat: integer, privilege: { type: "string", enum: ["View", "Operate", "Administer", ""] } }),
     },
     discriminator: { ...integer, minimum: 0, maximum: 4095 },
     extra: text,
-    fabricId: { type: "integer", minimum: 1 },
+    fabricId: large,
     matterProductId: { ...integer, minimum: 0, maximum: 65535 },
     matterVendorId: { ...integer, minimum: 1, maximum: 65535 },
-    matterVersion: text,
-    nodeId: { type: "integer", minimum: 1 },
+    matterVersion: filled,
+    nodeId: large,
   },
   ["discriminator", "fabricId", "matterProductId", "matterVendorId", "matterVersion", "nodeId"],
 );
 
-const BINDING = object(
+/** The body of the binding call; null is the same as absent. */
+export const BINDING = object(
   {
-    bindingCode: { ...text, pattern: "^[0-9A-F]{16}$" },
+    bindingCode: { type: "string", minLength: 1, pattern: "^[0-9A-F]{16}$" },
     capabilitiesBitmask: { ...integer, minimum: 0, maximum: 15 },
-    deviceKey: { ...text, pattern: "^[0-9A-Za-z]{4,32}$" },
-    deviceName: { ...text, maxLength: NAME_LIMIT },
+    deviceKey: { type: "string", minLength: 1, pattern: "^[0-9A-Za-z]{4,32}$" },
+    deviceName: { type: "string", maxLength: NAME_LIMIT },
     fid: text,
     frid: text,
     isCommonDevice: flag,
     isMatter: flag,
     matterInfo: MATTER,
-    productKey: text,
+    productKey: filled,
   },
   ["bindingCode", "deviceKey", "productKey"],
 );
@@ -70,6 +92,11 @@ const LISTED = object({
   frid: text,
   isCommonDevice: flag,
   capabilitiesBitmask: { ...integer, nullable: true },
+  isMatter: flag,
+  matterInfo: { ...MATTER, nullable: true },
+  authKey: text,
+  bindingCode: text,
+  onlineStatus: { ...integer, enum: [0, 1] },
   model: { ...text, nullable: true },
   firmware: { ...text, nullable: true },
   rssi: { ...integer, nullable: true },
@@ -101,9 +128,15 @@ const codes = (table: object): string =>
 function operation(summary: string, data: object, more: object) {
   const fields = { code: integer, data: { ...data, nullable: true }, extMsg: text, msg: text };
   const schema = object(fields, Object.keys(fields));
-  const content = { "application/json": { schema } };
+  const content = { "application/json;charset=UTF-8": { schema } };
   return { summary, ...more, responses: { 200: { description: "What happened stands in code", content } } };
 }
+
+/** What an operator's calls have in common: the operator's token of the products file, if that has one. */
+const OPERATOR = {
+  tags: ["operator"],
+  parameters: ["pk", "dk"].map((name) => ({ name, in: "path", required: true, schema: text })),
+};
 
 export const OPEN_API = {
   openapi: "3.0.3",
@@ -131,11 +164,30 @@ export const OPEN_API = {
     [PATHS.unbind]: {
       delete: operation("Unbind a device", object({ bindingSum: integer }), { parameters: [PK, DK] }),
     },
+    ...Object.fromEntries(
+      [
+        [PATHS.authKey, "The key by which the user's apps log in to a device"],
+        [PATHS.newAuthKey, "A new key, which replaces the old one once the device has it"],
+      ].map(([path, summary]) => [
+        path,
+        {
+          post: operation(summary, object({ authKey: text }), {
+            requestBody: {
+              required: true,
+              content: {
+                "application/x-www-form-urlencoded": { schema: object({ pk: text, dk: text }, ["pk", "dk"]) },
+              },
+            },
+          }),
+        },
+      ]),
+    ),
+    [OPERATIONS.device.replace(/:(\w+)/g, "{$1}")]: {
+      delete: operation("Forget a device as if it had never come (development only)", integer, OPERATOR),
+    },
     [OPERATIONS.configure.replace(/:(\w+)/g, "{$1}")]: {
       post: operation("Change something on a device that is online (development only)", integer, {
-        tags: ["operator"],
-        security: [],
-        parameters: ["pk", "dk"].map((name) => ({ name, in: "path", required: true, schema: text })),
+        ...OPERATOR,
         requestBody: { required: true, content: { "application/json": { schema: CHANGE } } },
       }),
     },

@@ -1,70 +1,21 @@
 /** The products file: reads it and says in one line what is wrong with it. */
 import { readFileSync } from "node:fs";
 
-import { isKey } from "../../src/codec/identity.js";
 import { messageOf, systemCode, UsageError } from "../errors.js";
+import { PRODUCTS_SCHEMA } from "./products-schema.js";
 import type { Product, Products, User } from "./products.js";
+import { complaintOf } from "./schema-check.js";
 
-type Fields = Record<string, unknown>;
-
-/** An optional string; `where` names it when it is something else. */
-function optional(value: unknown, where: string): string | undefined {
-  if (value !== undefined && typeof value !== "string") throw new UsageError(`${where} must be a string`);
-  return value;
-}
-
-function domainsOf(value: unknown, where: string): string[] | undefined {
-  if (value === undefined) return undefined;
-  if (Array.isArray(value) && value.every((domain) => typeof domain === "string")) return value;
-  throw new UsageError(`${where}.domains must be a list of user domains`);
-}
-
-function capabilitiesOf(value: unknown, where: string): number | undefined {
-  if (value === undefined || (Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 15)) {
-    return value as number | undefined;
-  }
-  throw new UsageError(`${where}.capabilitiesBitmask must be 0-15`);
-}
-
-function productOf(value: unknown, where: string): Product {
-  const { pk, ps, name, logo, bindingMode = 1, ...more } = (value ?? {}) as Fields;
-  if (typeof pk !== "string" || !isKey(pk, 1, 32)) throw new UsageError(`${where}.pk must be 1-32 letters and digits`);
-  if (typeof ps !== "string" || !/^[\x20-\x7e]{16,32}$/.test(ps)) {
-    throw new UsageError(`${where}.ps must be 16-32 ASCII characters`);
-  }
-  if (bindingMode !== 1 && bindingMode !== 2 && bindingMode !== 3) {
-    throw new UsageError(`${where}.bindingMode must be 1 (multi-user), 2 (owner) or 3 (rotation)`);
-  }
-  return {
-    pk,
-    ps,
-    name: optional(name, `${where}.name`) || pk,
-    logo: optional(logo, `${where}.logo`) ?? "",
-    bindingMode,
-    domains: domainsOf(more.domains, where),
-    dataCenter: optional(more.dataCenter, `${where}.dataCenter`),
-    capabilitiesBitmask: capabilitiesOf(more.capabilitiesBitmask, where),
-  };
-}
-
-function userOf(value: unknown, where: string): User {
-  const { id, token, domain, dataCenter, enterprise = false } = (value ?? {}) as Fields;
-  if (typeof id !== "string" || typeof token !== "string" || !id || !token) {
-    throw new UsageError(`${where} needs an id and a token`);
-  }
-  if (typeof enterprise !== "boolean") throw new UsageError(`${where}.enterprise must be true or false`);
-  return {
-    id,
-    token,
-    domain: optional(domain, `${where}.domain`),
-    dataCenter: optional(dataCenter, `${where}.dataCenter`),
-    enterprise,
-  };
+/** The file after its check. */
+interface Content {
+  products: (Pick<Product, "pk" | "ps"> & Partial<Product>)[];
+  users: User[];
+  operator?: string;
 }
 
 function parse(path: string): unknown {
   try {
-    return JSON.parse(readFileSync(path, "utf8"));
+    return JSON.parse(readFileSync(path, "utf8").replace(/^\ufeff/, ""));
   } catch (error) {
     if (systemCode(error) === "ENOENT") {
       throw new UsageError(`there is no file ${path}: give the path of a products file`);
@@ -82,28 +33,25 @@ function demandDistinct(keys: string[], where: string): void {
   throw new UsageError(`${where}: number ${keys.indexOf(keys[second])} and number ${second} are the same`);
 }
 
+function productOf({ pk, name, logo = "", bindingMode = 1, ...more }: Content["products"][number]): Product {
+  return { pk, name: name || pk, logo, bindingMode, ...more };
+}
+
 /**
- * Reads `{ "products": [{pk, ps, name?, logo?, bindingMode?, domains?, dataCenter?, capabilitiesBitmask?}],
- * "users": [{id, token, domain?, dataCenter?, enterprise?}] }`.
+ * Reads a products file; docs/products.md describes it.
  * @throws UsageError with one line that names what is wrong; it holds no secret
  */
 export function loadProducts(path: string): Products {
-  const file = (parse(path) ?? {}) as Fields;
-  if (!Array.isArray(file.products) || !file.products.length) throw new UsageError(`${path} needs a list "products"`);
-  if (!Array.isArray(file.users)) throw new UsageError(`${path} needs a list "users"`);
-  const products = file.products.map((value, i) => productOf(value, `${path}: products[${i}]`));
-  const users = file.users.map((value, i) => userOf(value, `${path}: users[${i}]`));
-  demandDistinct(
-    products.map(({ pk }) => pk),
-    `${path}: pk of products`,
-  );
-  demandDistinct(
-    users.map(({ id }) => id),
-    `${path}: id of users`,
-  );
-  demandDistinct(
-    users.map(({ token }) => token),
-    `${path}: token of users`,
-  );
-  return { products, users };
+  const content = parse(path);
+  const complaint = complaintOf(content, PRODUCTS_SCHEMA);
+  if (complaint) throw new UsageError(`${path}: ${complaint}`);
+  const { products, users, operator } = content as Content;
+  for (const [keys, where] of [
+    [products.map(({ pk }) => pk), "pk of products"],
+    [users.map(({ id }) => id), "id of users"],
+    [users.map(({ token }) => token), "token of users"],
+  ] as const) {
+    demandDistinct(keys, `${path}: ${where}`);
+  }
+  return { products: products.map(productOf), users, operator };
 }

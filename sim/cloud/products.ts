@@ -19,6 +19,8 @@ export interface Product {
   dataCenter?: string;
   /** What its devices can do, 0-15; a binding call that says otherwise is granted with a remark. */
   capabilitiesBitmask?: number;
+  /** Seconds that a bindingCode is valid from its report, 1-3600; default 120. */
+  window?: number;
 }
 
 export interface User {
@@ -34,11 +36,14 @@ export interface User {
 export interface Products {
   products: Product[];
   users: User[];
+  /** Token of the operator's calls below /dev; without one every program of this machine may make them. */
+  operator?: string;
 }
 
 /** A product and a user made now, with secrets that nobody else has. */
 export function demoProducts(): Products {
   const ps = randomBytes(12).toString("base64");
   const product: Product = { pk: "p1demo", ps, name: "Demo product", logo: "", bindingMode: 1 };
-  return { products: [product], users: [{ id: "demo-user", token: randomBytes(16).toString("hex") }] };
+  const token = (): string => randomBytes(16).toString("hex");
+  return { products: [product], users: [{ id: "demo-user", token: token() }], operator: token() };
 }

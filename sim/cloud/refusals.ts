@@ -10,6 +10,9 @@ export const CLIENT_ID_DIFFERS = 10434;
 export const WRONG_DS = 10437;
 export const UNKNOWN_DEVICE = 10438;
 
+/** Those whose cause is the DS alone: a device mends them by authenticating anew, and is told to. */
+export const AUTHENTICATE_ANEW: readonly number[] = [WRONG_DS, UNKNOWN_DEVICE];
+
 /** Without any secret: these stand in events. */
 export const REFUSALS = {
   [UNKNOWN_PK]: "no product has the PK of this clientId",

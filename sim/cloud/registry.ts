@@ -3,12 +3,14 @@ import { DeviceRecord, type Clock } from "./device-record.js";
 import type { Product } from "./products.js";
 import type { Store } from "./store.js";
 
+const nameOf = (pk: string, dk: string): string => `${pk} ${dk}`;
+
 export class Registry {
   private readonly devices = new Map<string, DeviceRecord>();
 
   /** Devices of products that are no longer served stay in the store. */
   constructor(
-    private readonly products: Product[],
+    private products: Product[],
     private readonly now: Clock,
     private readonly store: Store,
   ) {
@@ -20,6 +22,25 @@ export class Registry {
 
   product(pk: string): Product | undefined {
     return this.products.find((product) => product.pk === pk);
+  }
+
+  /** Serves other products from now on. @returns the devices of those that are served no more */
+  serve(products: Product[]): DeviceRecord[] {
+    this.products = products;
+    const gone: DeviceRecord[] = [];
+    for (const [name, device] of this.devices) {
+      const product = this.product(device.product.pk);
+      if (product) device.product = product;
+      else {
+        gone.push(device);
+        this.devices.delete(name);
+      }
+    }
+    this.store.each(({ pk, dk, state }) => {
+      const product = this.product(pk);
+      if (product && !this.find(pk, dk)) this.enrol(product, dk).restore(state);
+    });
+    return gone;
   }
 
   /**
@@ -39,15 +60,29 @@ export class Registry {
   }
 
   find(pk: string, dk: string): DeviceRecord | undefined {
-    return this.devices.get(`${pk} ${dk}`);
+    return this.devices.get(nameOf(pk, dk));
   }
 
   /** Makes the record of a device that has authenticated for the first time. */
   enrol(product: Product, dk: string): DeviceRecord {
     const { pk } = product;
-    const device = new DeviceRecord(product, dk, this.now, (state) => this.store.save({ pk, dk, state }));
-    this.devices.set(`${pk} ${dk}`, device);
+    const device: DeviceRecord = new DeviceRecord(product, dk, this.now, (state) => {
+      // What an old connection of a forgotten device still changes is nobody's.
+      if (this.find(pk, dk) === device) this.store.save({ pk, dk, state });
+    });
+    this.devices.set(nameOf(pk, dk), device);
     return device;
+  }
+
+  /** Forgets a device. */
+  remove({ product: { pk }, dk }: DeviceRecord): void {
+    this.devices.delete(nameOf(pk, dk));
+    this.store.remove({ pk, dk });
+  }
+
+  /** Calls back once everything that was changed until now is durable. */
+  durable(done: () => void): void {
+    this.store.after(done);
   }
 
   all(): Iterable<DeviceRecord> {

@@ -5,6 +5,7 @@ import * as protocol from "../../src/codec/commands.js";
 import { decodeFrame, encodeFrame } from "../../src/codec/frame.js";
 import { encodeTtlv, type Node } from "../../src/codec/ttlv.js";
 import type { Admission } from "./admission.js";
+import { sealKey } from "./auth-key.js";
 import type { DeviceRecord, Result } from "./device-record.js";
 
 /** What a session needs of the broker that its device is connected to. */
@@ -19,10 +20,9 @@ export interface Wire {
   readonly roundTrips?: number;
 }
 
-function resultNodes({ bound, reason, code, authKey }: Result): Node[] {
+function resultNodes({ bound, reason, code }: Result): Node[] {
   const nodes: Node[] = [[protocol.RESULT_BOUND, bound]];
   if (code) nodes.push([protocol.RESULT_CODE, code]);
-  if (authKey) nodes.push([protocol.RESULT_AUTH_KEY, authKey.toString("latin1")]);
   return [...nodes, [protocol.RESULT_REASON, reason]];
 }
 
@@ -41,6 +41,8 @@ function decrypt(key: Buffer, payload: Buffer): Buffer {
 export class Session {
   /** Results on their way. */
   private readonly sent = new Set<Result>();
+  /** The authKey that was sent last, and how. */
+  private sentKey?: { key: Buffer; text: string; packageId: number };
   private key?: Buffer;
   /** Whether the device has used the key: from then on it sends nothing plain. */
   private keyUsed = false;
@@ -56,10 +58,12 @@ export class Session {
     private readonly nextId: () => number,
   ) {}
 
-  /** Publishes a frame on the device's `sys` topic with QoS 1. */
-  send(cmd: number, nodes: Node[], acknowledged = () => {}, written = () => {}): void {
-    const frame = Buffer.from(encodeFrame(this.nextId(), cmd, encodeTtlv(nodes)), "latin1");
+  /** Publishes a frame on the device's `sys` topic with QoS 1. @returns its package id */
+  send(cmd: number, nodes: Node[], acknowledged = () => {}, written = () => {}): number {
+    const packageId = this.nextId();
+    const frame = Buffer.from(encodeFrame(packageId, cmd, encodeTtlv(nodes)), "latin1");
     this.wire.publish(`q/1/d/${this.clientId}/sys`, this.seal(frame), acknowledged, written);
+    return packageId;
   }
 
   /** Sends a configuration; with it, in clear, the session key of a device that has asked for one. */
@@ -70,8 +74,26 @@ export class Session {
     if (key) this.key = key;
   }
 
-  /** Tells the device the results that it does not know (00B6). */
+  /** Sends the authKey that is on its way, once a connection. @returns whether it was sent now */
+  sendKey(device: DeviceRecord): boolean {
+    const key = device.nextAuthKey;
+    if (!key || this.sentKey?.key === key) return false;
+    const text = sealKey(device, key);
+    this.sentKey = { key, text, packageId: this.send(protocol.CMD_CONFIG, [[protocol.CONFIG_SEALED, text]]) };
+    return true;
+  }
+
+  /** The device has sent an authKey back. @returns whether it is the one that was sent */
+  echoed(device: DeviceRecord, packageId: number, text: string): boolean {
+    const sent = this.sentKey;
+    if (sent?.packageId !== packageId || sent.text !== text) return false;
+    if (device.nextAuthKey === sent.key) device.confirmKey();
+    return true;
+  }
+
+  /** Tells the device the results that it does not know (00E6), if it is one that understands them. */
   tellResults(device: DeviceRecord): void {
+    if (!String(device.info.get(protocol.INFO_SDK) ?? "").startsWith(protocol.SDK_NAME)) return;
     for (const result of device.untold.filter((one) => !this.sent.has(one))) {
       this.sent.add(result);
       this.send(protocol.CMD_BINDING_RESULT, resultNodes(result), () => {

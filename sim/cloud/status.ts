@@ -3,7 +3,6 @@
 /** Of the binding call. */
 export const BINDING_MESSAGES = {
   200: "WiFi device binding successful",
-  5009: "Device verification failed",
   5032: "Token verification failed",
   5048: "Device binding failed",
   5049: "Device already bound",

@@ -13,11 +13,13 @@ import {
 import * as protocol from "../../src/codec/commands.js";
 import type { Node } from "../../src/codec/ttlv.js";
 import { watch } from "./secrets.js";
-import { TestDevice, type Connect } from "./cloud-device.js";
+import { OURS, TestDevice, type Connect } from "./cloud-device.js";
 
 export const PS = "QUJDREVGR0hJSktM";
 export const DK = "DEVICE01";
 export const CODE = "0123456789ABCDEF";
+export const SECRET = "00112233445566FF";
+export const OTHER_SECRET = "FF66554433221100";
 export const OTHER = "FEDCBA9876543210";
 export const BIND = "/v2/binding/enduserapi/v2/deviceBindingByWifi";
 
@@ -32,6 +34,7 @@ export const WORLD: Products = {
     product("multiplex"),
     product("single", { bindingMode: 2 }),
     product("turn", { bindingMode: 3 }),
+    product("hasty", { window: 30 }),
     product("closed", { domains: ["inside"] }),
     product("european", { dataCenter: "eu" }),
     product("strict", { bindingMode: 2, domains: ["inside"], dataCenter: "eu" }),
@@ -44,10 +47,13 @@ export const WORLD: Products = {
   ],
 };
 
-/** Nodes that report a code and its window. */
-export const window = (code: string, seconds: number): Node[] => [
+/** Nodes that report a code. */
+export const window = (code: string): Node[] => [[protocol.BINDING_CODE, code]];
+
+/** Nodes that report a bindingSecret and a code. */
+export const credentials = (code: string, secret = SECRET): Node[] => [
+  [protocol.BINDING_SECRET, secret],
   [protocol.BINDING_CODE, code],
-  [protocol.BINDING_WINDOW, seconds],
 ];
 
 /** The body of a binding call. */
@@ -109,19 +115,27 @@ export class Bench {
     return device;
   }
 
-  /** A device that has reported its secret and a code. */
+  /** A device that has named itself, and reported its secret and a code. */
   async ready(pk = "multi", code = CODE): Promise<TestDevice> {
-    const device = await this.device({ pk });
+    const device = await this.device({ pk, sdk: OURS });
     await device.ds();
-    await device.report([...device.secret(), ...window(code, 120)]);
+    await device.report(credentials(code));
     return device;
   }
 
   /** Any call of the API. */
-  async call(method: string, path: string, token: string, body?: string): Promise<Answer> {
-    const headers = { ...(token && { authorization: token }), ...(body && { "content-type": "application/json" }) };
+  async call(
+    method: string,
+    path: string,
+    token: string,
+    body?: string | URLSearchParams,
+    more: Record<string, string> = {},
+  ): Promise<Answer> {
+    const json = typeof body === "string" && { "content-type": "application/json" };
+    const headers = { ...(token && { authorization: token }), ...json, ...more };
     const response = await fetch(this.cloud.http + path, { method, headers, body });
     expect(response.status).to.equal(200);
+    expect(response.headers.get("content-type")).to.equal("application/json;charset=UTF-8");
     const answer = (await response.json()) as Answer;
     expect(Object.keys(answer).sort()).to.deep.equal(["code", "data", "extMsg", "msg"]);
     return answer;
@@ -133,12 +147,17 @@ export class Bench {
   }
 
   /** An operator's change. */
-  configure(change: unknown, device = `multi/${DK}`): Promise<Answer> {
-    return this.call("POST", `/dev/devices/${device}/config`, "", JSON.stringify(change));
+  configure(change: unknown, device = `multi/${DK}`, token = ""): Promise<Answer> {
+    return this.call("POST", `/dev/devices/${device}/config`, token, JSON.stringify(change));
   }
 
   async code(body: unknown, token?: string): Promise<number> {
     return (await this.bind(body, token)).code;
+  }
+
+  /** Waits until the device has sent the authKey back. */
+  async confirmed(device: TestDevice, times = 1): Promise<void> {
+    await device.until(() => this.count("keyConfirmed") === times);
   }
 
   /** How many events of that name there were. */

@@ -15,6 +15,12 @@ export function encrypt(secret: string, iv: Buffer, plain: string): string {
   return Buffer.concat([cipher.update(plain), cipher.final()]).toString("base64");
 }
 
+/** What `encrypt` has encrypted. */
+export function decrypt(secret: string, iv: Buffer, base64: string): string {
+  const decipher = createDecipheriv("aes-128-cbc", Buffer.from(secret).subarray(0, 16), iv);
+  return Buffer.concat([decipher.update(base64, "base64"), decipher.final()]).toString("latin1");
+}
+
 /** The iv that a secret gives in passwords. */
 export const ivOf = (secret: string | Buffer): Buffer => createHash("sha256").update(secret).digest().subarray(0, 16);
 
@@ -60,9 +66,14 @@ export interface Connect {
   bytewise?: boolean;
   /** Default: its own topics. */
   subscribe?: string;
-  /** Whether it acknowledges what the cloud publishes; default true. */
+  /** Whether it acknowledges what the cloud publishes, and sends an authKey back; default true. */
   polite?: boolean;
+  /** What it says of itself by 0044 in the first flight; only one that names itself so is told results. */
+  sdk?: string;
 }
+
+/** As a device of this project names itself. */
+export const OURS = `${protocol.SDK_NAME}0.1.0/2v29`;
 
 export class TestDevice {
   /** The QoS that SUBACK has granted. */
@@ -78,7 +89,6 @@ export class TestDevice {
   private constructor(
     private readonly socket: Socket,
     private readonly pk: string,
-    private readonly ps: string,
     private readonly dk: string,
     private readonly polite: boolean,
   ) {
@@ -94,13 +104,14 @@ export class TestDevice {
   /** Connects and sends CONNECT, SUBSCRIBE and a first report in one piece, or byte by byte. */
   static async connect(
     url: string,
-    { pk, ps, dk, password, report, bytewise, subscribe = `q/1/d/qd${pk}${dk}/+`, polite = true }: Connect,
+    { pk, ps, dk, password, report, bytewise, sdk, subscribe = `q/1/d/qd${pk}${dk}/+`, polite = true }: Connect,
   ): Promise<TestDevice> {
     const { hostname, port } = new URL(url);
     const socket = connect(Number(port), hostname).setNoDelay();
     await new Promise((resolve, reject) => socket.once("connect", resolve).once("error", reject));
-    const device = new TestDevice(socket, pk, ps, dk, polite);
+    const device = new TestDevice(socket, pk, dk, polite);
     const packets = [device.connectPacket(password ?? authentication(pk, ps, dk)), device.subscribePacket(subscribe)];
+    if (sdk) packets.push(device.publishPacket(protocol.CMD_INFO, encodeTtlv([[protocol.INFO_SDK, sdk]])));
     if (report) packets.push(device.publishPacket(protocol.CMD_BINDING, encodeTtlv(report)));
     const raw = Buffer.concat(packets);
     if (!bytewise) socket.write(raw);
@@ -151,16 +162,15 @@ export class TestDevice {
     await this.until(() => this.acknowledged.has(id));
   }
 
-  /** Nodes that report a bindingSecret. */
-  secret(text = "00112233445566778899AABBCCDDEEFF", old?: string): Node[] {
-    const random = rand();
-    const seal = (secret: string): string =>
-      encrypt(this.ps, Buffer.from(random, "latin1"), `${this.pk},${this.dk},${secret}`);
-    const nodes: Node[] = [
-      [protocol.BINDING_SECRET, seal(text)],
-      [protocol.BINDING_RANDOM, random],
-    ];
-    return old ? [...nodes, [protocol.BINDING_OLD_SECRET, seal(old)]] : nodes;
+  /** The authKey that it was sent last, in BASE64, as it stands in the cloud's frame. */
+  async sealedKey(): Promise<string> {
+    return this.configuration(protocol.CONFIG_SEALED);
+  }
+
+  /** The authKeys that it was sent, in BASE64. */
+  authKeys(ps: string): string[] {
+    const texts = this.downlinks.map(({ nodes }) => find(nodes, protocol.CONFIG_SEALED));
+    return texts.flatMap((text) => (typeof text === "string" ? [decrypt(ps, ivOf(ps), text).split(",")[2]] : []));
   }
 
   /** Whole frames are under this key from now on, in both directions. */
@@ -174,8 +184,24 @@ export class TestDevice {
   }
 
   publishOn(topic: string, payload: string): void {
-    const packet = { cmd: "publish", topic, payload: Buffer.from(payload, "latin1"), qos: 0 };
+    const bytes = Buffer.from(payload, "latin1");
+    const packet = { cmd: "publish", topic, payload: this.key ? sealed(this.key, bytes) : bytes, qos: 0 };
     this.socket.write(mqtt.generate({ ...packet, retain: false, dup: false } as mqtt.IPublishPacket));
+  }
+
+  /** Sends an authKey back. */
+  echo(packageId: number, text: string): void {
+    this.publish(encodeFrame(packageId, protocol.CMD_CONFIG_ECHO, encodeTtlv([[protocol.CONFIG_SEALED, text]])));
+  }
+
+  /** Sends bytes on the connection. */
+  raw(bytes: Buffer): void {
+    this.socket.write(bytes);
+  }
+
+  /** Sends CONNECT once more. */
+  connectAgain(password: string, level = 4): void {
+    this.socket.write(this.connectPacket(password, level));
   }
 
   async until(condition: () => boolean): Promise<void> {
@@ -198,12 +224,12 @@ export class TestDevice {
   }
 
   /** Flags 0x42: a password without a username, which mqtt-packet refuses to generate. */
-  private connectPacket(password: string): Buffer {
+  private connectPacket(password: string, level = 4): Buffer {
     const text = (value: string): Buffer => {
       const bytes = Buffer.from(value, "latin1");
       return Buffer.concat([Buffer.of(bytes.length >> 8, bytes.length & 255), bytes]);
     };
-    const body = Buffer.concat([text("MQTT"), Buffer.of(4, 0x42, 0, 120), text(this.clientId), text(password)]);
+    const body = Buffer.concat([text("MQTT"), Buffer.of(level, 0x42, 0, 120), text(this.clientId), text(password)]);
     const length = body.length < 128 ? Buffer.of(body.length) : Buffer.of((body.length & 127) | 128, body.length >> 7);
     return Buffer.concat([Buffer.of(0x10), length, body]);
   }
@@ -230,7 +256,10 @@ export class TestDevice {
       if (packet.qos && this.polite) this.socket.write(mqtt.generate({ cmd: "puback", messageId: packet.messageId! }));
       const payload = packet.payload as Buffer;
       const frame = decodeFrame((this.key ? opened(this.key, payload) : payload).toString("latin1"))!;
-      this.downlinks.push({ id: frame.id, cmd: frame.cmd, nodes: decodeTtlv(frame.data) ?? [] });
+      const nodes = decodeTtlv(frame.data) ?? [];
+      this.downlinks.push({ id: frame.id, cmd: frame.cmd, nodes });
+      const sealedKey = find(nodes, protocol.CONFIG_SEALED);
+      if (sealedKey !== undefined && this.polite) this.echo(frame.id, String(sealedKey));
     }
     this.wake();
   }

@@ -59,12 +59,12 @@ function kept(bytes: Uint8Array): void {
 }
 
 /** What a cloud knows of a device. */
-function known({ ds, nextDs, secret, authKey, product }: DeviceRecord): void {
+function known({ ds, nextDs, secret, authKey, nextAuthKey, product }: DeviceRecord): void {
   watch.secret("a DeviceSecret", ds);
   watch.secret("a DeviceSecret", nextDs);
-  // It is reported as `PK,DK,secret`.
-  watch.secret("a bindingSecret", secret?.split(",")[2]);
+  watch.secret("a bindingSecret", secret);
   watch.secret("an authKey", authKey?.toString("latin1"));
+  watch.secret("an authKey", nextAuthKey?.toString("latin1"));
   watch.secret("a ProductSecret", product.ps);
 }
 

@@ -34,7 +34,8 @@ export class LifeCloud {
   private broker!: EmbeddedBroker;
 
   private constructor(now: Clock) {
-    const store = { each: () => {}, save: (row: Row) => this.keep(row) } as unknown as Store;
+    const after = (done: () => void): void => done();
+    const store = { each: () => {}, save: (row: Row) => this.keep(row), after } as unknown as Store;
     this.registry = new Registry(PRODUCTS, now, store);
     this.connections = new Connections(this.registry, () => {});
     const admit = this.connections.admit.bind(this.connections);
@@ -99,8 +100,10 @@ export class LifeCloud {
     return {
       registry,
       tell: () => {},
+      isOnline: (device) => connections.isOnline(device),
       tellResults: (device) => connections.tellResults(device),
       configure: (device, change) => connections.configure(device, change),
+      forget: (device) => connections.forget(device),
     };
   }
 

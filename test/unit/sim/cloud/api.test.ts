@@ -5,8 +5,20 @@ import { readFileSync } from "node:fs";
 import { expect } from "chai";
 
 import * as protocol from "../../../../src/codec/commands.js";
-import { find, type Node } from "../../../../src/codec/ttlv.js";
-import { Bench, CODE, DK, OTHER, request, window, type Answer } from "../../../support/cloud-bench.js";
+import { find } from "../../../../src/codec/ttlv.js";
+import { connection, OURS } from "../../../support/cloud-device.js";
+import {
+  Bench,
+  CODE,
+  credentials,
+  DK,
+  OTHER,
+  OTHER_SECRET,
+  PS,
+  request,
+  window,
+  type Answer,
+} from "../../../support/cloud-bench.js";
 
 describe("the binding call", () => {
   let bench: Bench;
@@ -29,8 +41,10 @@ describe("the binding call", () => {
     const nodes = await one.downlink(protocol.CMD_BINDING_RESULT);
     expect(find(nodes, protocol.RESULT_BOUND)).to.equal(true);
     expect(find(nodes, protocol.RESULT_CODE)).to.equal(CODE);
-    const told = Buffer.from(find(nodes, protocol.RESULT_AUTH_KEY) as string, "latin1");
-    expect(told.toString("base64")).to.equal(authKey);
+    await bench.confirmed(one);
+    expect(one.authKeys(PS)).to.deep.equal([authKey]);
+    expect(Buffer.from(authKey, "base64")).to.have.length(16);
+    expect(await one.sealedKey(), "as long as a captured one").to.have.length(64);
   });
 
   it("5106 and 5032: no token, an unknown token", async () => {
@@ -114,61 +128,119 @@ describe("the binding call", () => {
       ([, code]) => +code,
     );
     expect(rows.slice(0, codes.length)).to.deep.equal(codes);
-    expect(rows.slice(codes.length, -2)).to.deep.equal([5049, 5412, 5009, 5465, 5460, 5461, 5462, 200]);
+    expect(rows.slice(codes.length, -2)).to.deep.equal([5049, 5412, 5460, 5461, 5462, 5465, 200]);
   });
 
-  it("names the faults of a device after those of its owners, and those of a code last", async () => {
+  it("names an owner before the state of a code, but for a code that the device has not reported yet", async () => {
     const one = await bench.ready("single");
     const of = (bindingCode: string): object => request({ productKey: "single", bindingCode });
-    const forged: Node[] = one.secret("FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF");
-    await one.report([...forged, ...window(CODE, 60)]);
-    expect(await bench.code(of(OTHER))).to.equal(5009);
-    await one.report(one.secret());
     expect(await bench.code(of(CODE))).to.equal(200);
-    await one.report(forged);
-    expect(await bench.code(of(OTHER))).to.equal(5049);
-    expect(await bench.code(of(OTHER), "token-two")).to.equal(5412);
-    await one.report([[protocol.BINDING_RESET, true], ...window(CODE, 60)]);
-    expect(await bench.code(of(OTHER))).to.equal(5465);
+    expect(await bench.code(of(CODE))).to.equal(5049);
+    expect(await bench.code(of(CODE), "token-two")).to.equal(5412);
+    // The device may have been reset, which it says when it comes back with this code.
+    expect(await bench.code(of(OTHER))).to.equal(5460);
+    expect(await bench.code(of(OTHER), "token-two")).to.equal(5460);
+    await one.report(credentials(OTHER, OTHER_SECRET));
+    expect(await bench.code(of(OTHER), "token-two")).to.equal(200);
   });
 
-  it("5465, then 5460: no secret reported, no code reported", async () => {
+  it("5460: no code reported, another user's app that is early, a device that is away", async () => {
     const one = await bench.device();
-    await one.ds();
-    await one.report(window(CODE, 120));
-    expect(await bench.code(request())).to.equal(5465);
-    const other = await bench.device({ dk: "DEVICE02" });
-    await other.ds();
-    await other.report(other.secret());
-    expect(await bench.code(request({ deviceKey: "DEVICE02" }))).to.equal(5460);
-  });
-
-  it("5009: a secret that was not encrypted with this product's PS, or replaces one without showing it", async () => {
-    const one = await bench.ready();
-    await one.report(one.secret("FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF"));
-    expect(await bench.code(request())).to.equal(5009);
-    await one.report(one.secret("FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF", "00112233445566778899AABBCCDDEEFF"));
-    await one.report([
-      [protocol.BINDING_SECRET, "AAAA"],
-      [protocol.BINDING_RANDOM, "0123456789abcdef"],
-    ]);
-    expect(await bench.code(request())).to.equal(5009);
-    await one.report(one.secret("FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF"));
+    const ds = await one.ds();
+    await one.report([[protocol.BINDING_SECRET, "0".repeat(16)]]);
+    const early = await bench.bind(request());
+    expect(early).to.include({ code: 5460 });
+    expect(early.extMsg).to.match(/is connected and has not reported/);
+    await one.report(window(OTHER));
+    one.stop();
+    await one.until(() => bench.count("disconnected") === 1);
+    const away = await bench.bind(request());
+    expect(away).to.include({ code: 5460 });
+    expect(away.extMsg).to.match(/not connected/);
+    const back = await bench.device({ password: connection(PS, ds), report: window(CODE) });
+    await back.until(() => bench.count("window") === 2);
     expect(await bench.code(request())).to.equal(200);
   });
 
-  it("5461: the window is over, was closed, or the code is spent", async () => {
+  it("5465: a device of this project that reports a code alone; the vendor's SDK 2.9.0 knows no secret", async () => {
+    const ours = await bench.device({ sdk: OURS });
+    await ours.ds();
+    await ours.report(window(CODE));
+    expect(await bench.code(request())).to.equal(5465);
+    await ours.report(credentials(CODE));
+    expect(await bench.code(request())).to.equal(200);
+    const theirs = await bench.device({ dk: "DEVICE02", sdk: "2.9.0" });
+    await theirs.ds();
+    await theirs.report(window(CODE));
+    expect(await bench.code(request({ deviceKey: "DEVICE02" }))).to.equal(200);
+    await theirs.until(() => theirs.authKeys(PS).length === 1);
+    expect(theirs.downlinks.map(({ cmd }) => cmd)).not.to.include(protocol.CMD_BINDING_RESULT);
+  });
+
+  it("a device that was reset, or lost its flash, is bound anew: its other bindingSecret says so", async () => {
+    await bench.ready();
+    const first = await bench.bind(request());
+    const again = await bench.device({ sdk: OURS });
+    await again.ds();
+    await again.report(credentials(OTHER, OTHER_SECRET));
+    expect(bench.count("reset")).to.equal(1);
+    expect(await bench.code(request({ bindingCode: CODE }))).to.equal(5461);
+    const second = await bench.bind(request({ bindingCode: OTHER }));
+    expect(second.code).to.equal(200);
+    expect((second.data as { authKey: string }).authKey).not.to.equal((first.data as { authKey: string }).authKey);
+  });
+
+  it("keeps the bindings when the cloud itself has caused another bindingSecret", async () => {
+    const one = await bench.ready();
+    await bench.bind(request());
+    await bench.configure({ reauthenticate: true });
+    const again = await bench.device({ sdk: OURS });
+    await again.ds();
+    await again.report(credentials(OTHER, OTHER_SECRET));
+    expect(bench.count("reset")).to.equal(0);
+    expect(await bench.code(request({ bindingCode: OTHER }))).to.equal(5049);
+    await again.report(credentials("A".repeat(16), "B".repeat(16)));
+    expect(bench.count("reset"), "only the next one").to.equal(1);
+    expect(one.closed).to.equal(true);
+  });
+
+  it("5461: the window is over, the code was replaced, or it is spent; none of them is taken again", async () => {
     const one = await bench.ready();
     bench.time += 119_999;
     expect(await bench.code(request({ bindingCode: OTHER }))).to.equal(5462);
     bench.time += 1;
     expect(await bench.code(request())).to.equal(5461);
-    await one.report(window(OTHER, 60));
-    await one.report([[protocol.BINDING_WINDOW, 0]]);
-    expect(await bench.code(request({ bindingCode: OTHER }))).to.equal(5461);
-    await one.report(window(OTHER, 60));
+    await one.report(window(CODE));
+    expect(await bench.code(request()), "expired").to.equal(5461);
+    const [replaced, spent] = ["A".repeat(16), "B".repeat(16)];
+    await one.report(window(replaced));
+    await one.report(window(spent));
+    await one.report(window(replaced));
+    expect(await bench.code(request({ bindingCode: replaced })), "replaced").to.equal(5461);
+    await one.report(window(spent));
+    expect(bench.count("stale")).to.equal(3);
+    await one.report(window(OTHER));
     expect(await bench.code(request({ bindingCode: OTHER }))).to.equal(200);
+    await one.report(window(OTHER));
     expect(await bench.code(request({ bindingCode: OTHER }), "token-two")).to.equal(5461);
+  });
+
+  it("a code that is reported again while it is valid is valid for the whole time anew", async () => {
+    const one = await bench.ready();
+    bench.time += 119_000;
+    await one.report(window(CODE));
+    bench.time += 119_000;
+    expect(await bench.code(request())).to.equal(200);
+  });
+
+  it("the product says how long a code is valid", async () => {
+    const one = await bench.ready("hasty");
+    bench.time += 30_000;
+    expect(await bench.code(request({ productKey: "hasty" }))).to.equal(5461);
+    expect(bench.events.find(({ event }) => event === "window")).to.include({ seconds: 30 });
+    await one.report(window(OTHER));
+    bench.time += 29_999;
+    expect(await bench.code(request({ productKey: "hasty", bindingCode: OTHER }))).to.equal(200);
   });
 
   it("5462 five times, then the code is withdrawn: 5461, and the device is told", async () => {
@@ -185,16 +257,34 @@ describe("the binding call", () => {
   it("5462 counts for a code, not for a report of it: a reconnection gives no new tries", async () => {
     const one = await bench.ready();
     for (let i = 0; i < 4; i++) await bench.code(request({ bindingCode: OTHER }));
-    await one.report(window(CODE, 60));
+    await one.report(window(CODE));
     expect((await bench.bind(request({ bindingCode: OTHER }))).extMsg).to.match(/fifth/);
     expect(await bench.code(request())).to.equal(5461);
+  });
+
+  it("forty wrong tries at one code, with other codes reported between, never lead to 200", async () => {
+    const one = await bench.ready();
+    for (let round = 0; round < 10; round++) {
+      for (let i = 0; i < 4; i++) await bench.code(request({ bindingCode: "F".repeat(16) }));
+      await one.report(window(String(round).padStart(16, "0")));
+      await one.report(window(CODE));
+    }
+    expect(await bench.code(request())).to.equal(5461);
+  });
+
+  it("remembers the last codes of a device only, so that its memory is bounded", async () => {
+    const one = await bench.ready();
+    for (let n = 0; n < 70; n++) await one.report(window(n.toString(16).toUpperCase().padStart(16, "0")));
+    const open = (69).toString(16).toUpperCase().padStart(16, "0");
+    expect(await bench.code(request({ bindingCode: open }))).to.equal(200);
+    expect(JSON.stringify(bench.events)).not.to.include(open);
   });
 
   it("5049: the same user again; another user may bind too in mode 1, and shares the authKey", async () => {
     const one = await bench.ready();
     const first = await bench.bind(request());
     expect(await bench.code(request())).to.equal(5049);
-    await one.report(window(OTHER, 60));
+    await one.report(window(OTHER));
     const second = await bench.bind(request({ bindingCode: OTHER }), "token-two");
     expect(second).to.deep.equal(first);
   });
@@ -202,7 +292,7 @@ describe("the binding call", () => {
   it("5412: another user in mode 2", async () => {
     const one = await bench.ready("single");
     expect(await bench.code(request({ productKey: "single" }))).to.equal(200);
-    await one.report(window(OTHER, 60));
+    await one.report(window(OTHER));
     expect(await bench.code(request({ productKey: "single", bindingCode: OTHER }), "token-two")).to.equal(5412);
   });
 
@@ -210,11 +300,11 @@ describe("the binding call", () => {
     const one = await bench.ready("turn");
     const keyOf = (answer: Answer): unknown => (answer.data as { authKey: string }).authKey;
     const first = await bench.bind(request({ productKey: "turn" }));
-    await one.report(window(OTHER, 60));
+    await one.report(window(OTHER));
     const second = await bench.bind(request({ productKey: "turn", bindingCode: OTHER }), "token-two");
     expect([first.code, second.code]).to.deep.equal([200, 200]);
     expect(keyOf(second)).not.to.equal(keyOf(first));
-    await one.report(window(CODE, 60));
-    expect(await bench.code(request({ productKey: "turn" }))).to.equal(200);
+    await one.report(window("A".repeat(16)));
+    expect(await bench.code(request({ productKey: "turn", bindingCode: "A".repeat(16) }))).to.equal(200);
   });
 });

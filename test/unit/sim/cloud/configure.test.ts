@@ -68,7 +68,7 @@ describe("an operator's change", () => {
       .to.match(/^[0-9A-Za-z]{32}$/)
       .and.not.equal(ds);
     const connects = async (password: string): Promise<boolean> => {
-      const one = await bench.device({ password, report: window(OTHER, 60) });
+      const one = await bench.device({ password, report: window(OTHER) });
       await one.until(() => one.acknowledged.size > 0 || one.closed);
       return one.acknowledged.size > 0;
     };
@@ -88,7 +88,7 @@ describe("an operator's change", () => {
     await device.until(() => bench.count("disconnected") === 1);
     expect(await bench.configure({ ds: true })).to.include({ code: 5048, extMsg: "the device is not connected" });
     expect((await bench.configure({ ds: true }, "multi/UNKNOWN1")).code).to.equal(5314);
-    expect(await (await bench.device({ password: connection(PS, ds) })).report(window(OTHER, 9))).to.be.above(0);
+    expect(await (await bench.device({ password: connection(PS, ds) })).report(window(OTHER))).to.be.above(0);
     expect(bench.count("configured")).to.equal(0);
   });
 
@@ -108,11 +108,47 @@ describe("an operator's change", () => {
     expect(device.downlinks.length).to.equal(1);
   });
 
-  it("is refused to web pages, which any browser on this machine would let ask", async () => {
-    const headers = { origin: "http://page.example", "content-type": "text/plain" };
-    const response = await fetch(bench.cloud.http + PATH, { method: "POST", headers, body: '{"reauthenticate":true}' });
-    expect(((await response.json()) as { code: number }).code).to.equal(5048);
+  it("is refused to web pages of others, which any browser on this machine would let ask", async () => {
+    const change = (headers: Record<string, string>) => bench.call("POST", PATH, "", '{"info":true}', headers);
+    const own = bench.cloud.http;
+    for (const headers of [
+      { origin: "http://page.example" },
+      { origin: "null" },
+      { origin: own.replace(/:\d+$/, ":1") },
+      { "sec-fetch-site": "cross-site" },
+      { "sec-fetch-site": "same-site", origin: own },
+    ] as Record<string, string>[]) {
+      expect((await change(headers)).code, JSON.stringify(headers)).to.equal(5048);
+    }
     expect(bench.count("configured")).to.equal(0);
+    expect((await change({ origin: own, "sec-fetch-site": "same-origin" })).code).to.equal(200);
+  });
+
+  it("is for the operator only where the products file has a token for one", async () => {
+    await bench.stop();
+    bench = await Bench.start({ operator: "token-of-the-operator" });
+    const again = await bench.ready();
+    for (const token of ["", "token-one", "nonsense"]) {
+      expect((await bench.configure({ info: true }, undefined, token)).code, token).to.equal(5032);
+    }
+    expect((await bench.configure({ info: true }, undefined, "token-of-the-operator")).code).to.equal(200);
+    await again.downlink(protocol.CMD_INFO_READ);
+    expect(JSON.stringify(bench.events)).not.to.include("token-of-the-operator");
+  });
+
+  it("forgets a device: it authenticates anew, and every user may bind it", async () => {
+    await bench.bind(request());
+    const answer = await bench.call("DELETE", `/dev/devices/multi/${DK}`, "");
+    expect(answer.code).to.equal(200);
+    await device.until(() => device.closed);
+    expect(bench.count("forgotten")).to.equal(1);
+    expect(await bench.code(request())).to.equal(5314);
+    expect((await bench.call("DELETE", `/dev/devices/multi/${DK}`, "")).code).to.equal(5314);
+    const old = await bench.device({ password: connection(PS, ds) });
+    await old.until(() => old.closed);
+    const again = await bench.ready();
+    expect(await bench.code(request(), "token-two")).to.equal(200);
+    await bench.confirmed(again);
   });
 
   it("is told as an event that names it, without its secrets", async () => {
@@ -130,5 +166,6 @@ describe("an operator's change", () => {
     };
     const tagged = Object.entries(description.paths).filter(([, { post }]) => post?.tags?.includes("operator"));
     expect(tagged.map(([path]) => path)).to.deep.equal(["/dev/devices/{pk}/{dk}/config"]);
+    expect(description.paths["/dev/devices/{pk}/{dk}"]).to.have.nested.property("delete.tags[0]", "operator");
   });
 });

@@ -8,7 +8,9 @@ import { OPEN_API, OPERATIONS, PATHS } from "../../../../sim/cloud/openapi.js";
 import { REFUSALS } from "../../../../sim/cloud/refusals.js";
 import { BINDING_MESSAGES, OTHER_MESSAGES } from "../../../../sim/cloud/status.js";
 import * as protocol from "../../../../src/codec/commands.js";
-import { Bench, CODE, DK, OTHER, request, window, type Answer } from "../../../support/cloud-bench.js";
+import { find } from "../../../../src/codec/ttlv.js";
+import { connection } from "../../../support/cloud-device.js";
+import { Bench, CODE, DK, OTHER, PS, request, window, type Answer } from "../../../support/cloud-bench.js";
 
 const query = (more: Record<string, string> = {}): string =>
   `?${new URLSearchParams({ pk: "multi", dk: DK, ...more })}`;
@@ -32,6 +34,8 @@ describe("the API's other calls", () => {
 
   it("ask for a token", async () => {
     for (const [method, path] of [
+      ["POST", PATHS.authKey],
+      ["POST", PATHS.newAuthKey],
       ["GET", PATHS.info],
       ["GET", PATHS.list],
       ["DELETE", PATHS.unbind],
@@ -63,32 +67,130 @@ describe("the API's other calls", () => {
     expect((await info(query(), "token-two")).code).to.equal(200);
   });
 
+  it("getDeviceInfoByBinding: the same 5229 and 6083 as the binding call, also for a user of no domain or data center", async () => {
+    for (const [pk, code] of [
+      ["closed", 5229],
+      ["european", 6083],
+    ] as const) {
+      // prettier-ignore
+      await bench.ready(pk);
+      for (const token of ["token-one", "token-firm"]) {
+        expect((await info(query({ pk }), token)).code, `${pk} ${token}`).to.equal(code);
+        expect(await bench.code(request({ productKey: pk }), token), `${pk} ${token}`).to.equal(code);
+      }
+      expect((await info(query({ pk }), "token-two")).code).to.equal(200);
+    }
+  });
+
   it("userDeviceList: what a user has bound, as it was named", async () => {
-    await bench.ready();
+    const one = await bench.ready();
     await bench.bind(
       request({ deviceName: "lamp", fid: "f", frid: "r", isCommonDevice: false, capabilitiesBitmask: 3 }),
     );
     const [device, ...more] = await list("token-one");
     expect(more).to.deep.equal([]);
     expect(device).to.include({ productKey: "multi", deviceKey: DK, deviceName: "lamp", fid: "f", frid: "r" });
-    expect(device).to.include({ isCommonDevice: false, capabilitiesBitmask: 3 });
+    expect(device).to.include({ isCommonDevice: false, capabilitiesBitmask: 3, bindingCode: "", onlineStatus: 1 });
+    expect(device).to.include({ isMatter: false, matterInfo: null });
+    expect(Buffer.from(String(device.authKey), "base64")).to.have.length(16);
     expect(await list("token-two")).to.deep.equal([]);
+    one.stop();
+    await one.until(() => bench.count("disconnected") === 1);
+    expect((await list("token-one"))[0]).to.include({ onlineStatus: 0 });
+  });
+
+  it("userDeviceList: with what was said of Matter", async () => {
+    await bench.ready();
+    const matterInfo = {
+      ...{ discriminator: 3840, fabricId: 1, matterProductId: 1, matterVendorId: 0xfff1, nodeId: 7 },
+      ...{ matterVersion: "1.3", catList: [{ cat: 0, privilege: "" }] },
+    };
+    expect(await bench.code(request({ isMatter: true, matterInfo }))).to.equal(200);
+    expect((await list("token-one"))[0]).to.deep.include({ isMatter: true, matterInfo });
+  });
+
+  it("getAuthKey and regenerateAuthKey: a new key is good once the device has sent it back", async () => {
+    const form = new URLSearchParams({ pk: "multi", dk: DK });
+    const keyOf = async (path: string, token = "token-one"): Promise<unknown> => {
+      const answer = await bench.call("POST", path, token, form);
+      return answer.code === 200 ? (answer.data as { authKey: string }).authKey : answer.code;
+    };
+    const one = await bench.ready();
+    expect(await keyOf(PATHS.authKey)).to.equal(5052);
+    const { authKey: first } = (await bench.bind(request())).data as { authKey: string };
+    await bench.confirmed(one);
+    expect(await keyOf(PATHS.authKey)).to.equal(first);
+    expect(await keyOf(PATHS.authKey, "token-two")).to.equal(5052);
+    const second = await keyOf(PATHS.newAuthKey);
+    expect(second).not.to.equal(first);
+    await bench.confirmed(one, 2);
+    expect(await keyOf(PATHS.authKey)).to.equal(second);
+    expect(one.authKeys(PS)).to.deep.equal([first, second]);
+    expect((await bench.call("POST", PATHS.authKey, "token-one")).code).to.equal(5066);
+    expect((await bench.call("POST", `${PATHS.authKey}?pk=multi`, "token-one")).code).to.equal(5067);
+  });
+
+  it("regenerateAuthKey for a device that is away, or that does not answer: the old key stays good until it does", async () => {
+    const form = JSON.stringify({ pk: "multi", dk: DK });
+    const key = async (path: string): Promise<string> =>
+      ((await bench.call("POST", path, "token-one", form)).data as { authKey: string }).authKey;
+    const one = await bench.ready();
+    const ds = await one.ds();
+    const { authKey: first } = (await bench.bind(request())).data as { authKey: string };
+    await bench.confirmed(one);
+    one.stop();
+    await one.until(() => bench.count("disconnected") === 1);
+    const second = await key(PATHS.newAuthKey);
+    expect(await key(PATHS.newAuthKey), "the same one").to.equal(second);
+    expect(await key(PATHS.authKey)).to.equal(first);
+    const deaf = await bench.device({ password: connection(PS, ds), polite: false });
+    const text = await deaf.sealedKey();
+    const { id } = deaf.downlinks.find(({ nodes }) => find(nodes, protocol.CONFIG_SEALED) === text)!;
+    deaf.echo(id + 1, text);
+    deaf.echo(id, `${text.slice(0, -4)}AAAA`);
+    await deaf.until(() => bench.count("malformed") === 2);
+    expect(await key(PATHS.authKey)).to.equal(first);
+    deaf.echo(id, text);
+    await bench.confirmed(deaf, 2);
+    expect(await key(PATHS.authKey)).to.equal(second);
+  });
+
+  it("every call is told with PK, DK, code and what to look at, by its own name", async () => {
+    await bench.ready();
+    await unbind(query());
+    await verify(query());
+    await bench.bind({ productKey: "multi", deviceKey: { toString: 1 } });
+    await bench.bind(request({ productKey: "none" }));
+    const calls = bench.events.filter(({ event }) => event.endsWith("Call"));
+    expect(calls.map(({ event, pk, dk, code }) => [event, pk, dk, code])).to.deep.equal([
+      ["unbindCall", "multi", DK, 5052],
+      ["verifyCall", "multi", DK, 5179],
+      ["bindingCall", "multi", undefined, 5067],
+      ["bindingCall", "none", DK, 5314],
+    ]);
+    expect(calls.map(({ extMsg }) => extMsg)).to.deep.equal([
+      "this user has not bound this device",
+      "bindingCode is missing",
+      "deviceKey must be string",
+      "no product has this ProductKey: check it, and the products file",
+    ]);
   });
 
   it("unbundlingDeviceDk: tells the device when its last user has gone", async () => {
     const one = await bench.ready();
     await bench.bind(request());
-    await one.report(window(OTHER, 60));
+    await one.report(window(OTHER));
     await bench.bind(request({ bindingCode: OTHER }), "token-two");
-    await one.until(() => one.downlinks.length === 3);
+    const results = () => one.downlinks.filter(({ cmd }) => cmd === protocol.CMD_BINDING_RESULT);
+    await one.until(() => results().length === 2);
     expect((await unbind("?pk=multi")).code).to.equal(5067);
     expect((await unbind(query({ dk: "STRANGER" }))).code).to.equal(5052);
 
     expect(await unbind(query())).to.include({ code: 200, msg: "Device unbound successfully" });
     expect((await unbind(query())).code).to.equal(5052);
     expect((await unbind(query(), "token-two")).data).to.deep.equal({ bindingSum: 0 });
-    await one.until(() => one.downlinks.length === 4);
-    expect(one.downlinks[3].nodes).to.deep.equal([
+    await one.until(() => results().length === 3);
+    expect(results()[2].nodes).to.deep.equal([
       [protocol.RESULT_BOUND, false],
       [protocol.RESULT_REASON, protocol.REASON_UNBOUND],
     ]);
@@ -100,7 +202,7 @@ describe("the API's other calls", () => {
     const one = await bench.ready("single");
     await bench.bind(request({ productKey: "single" }));
     await unbind(query({ pk: "single" }));
-    await one.report(window(OTHER, 60));
+    await one.report(window(OTHER));
     expect(await bench.code(request({ productKey: "single", bindingCode: OTHER }), "token-two")).to.equal(200);
   });
 
@@ -133,7 +235,10 @@ describe("the API's other calls", () => {
     const response = await fetch(bench.cloud.http + PATHS.openApi);
     expect(await response.json()).to.deep.equal(JSON.parse(JSON.stringify(OPEN_API)));
     const { openApi: _, ...calls } = PATHS;
-    const described = [...Object.values(calls), OPERATIONS.configure.replace(/:(\w+)/g, "{$1}")];
+    const { hook: __, ...operations } = OPERATIONS;
+    const described = [...Object.values(calls), ...Object.values(operations)].map((path) =>
+      path.replace(/:(\w+)/g, "{$1}"),
+    );
     expect(Object.keys(OPEN_API.paths).sort()).to.deep.equal(described.sort());
   });
 });

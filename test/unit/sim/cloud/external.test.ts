@@ -12,7 +12,7 @@ import { encodeFrame } from "../../../../src/codec/frame.js";
 import { encodeTtlv, find } from "../../../../src/codec/ttlv.js";
 import { eventually, pause } from "../emulator/harness.js";
 import { FakeEmqx } from "../../../support/emqx.js";
-import { Bench, DK, OTHER, request, window } from "../../../support/cloud-bench.js";
+import { Bench, credentials, DK, OTHER, request, window } from "../../../support/cloud-bench.js";
 import { connection, type TestDevice } from "../../../support/cloud-device.js";
 
 const WRONG = connection("0".repeat(16), "x".repeat(32));
@@ -58,8 +58,11 @@ describe("a cloud behind an existing broker", () => {
       const one = await ready();
       expect(await bench.code(request())).to.equal(200);
       expect(await resultOf(one)).to.equal(true);
+      await bench.confirmed(one);
+      await eventually(() => bench.events.at(-1)?.command === "00B7");
       expect(bench.events.map(({ event }) => event)).to.deep.equal([
-        ...["connected", "authenticated", "window", "reported", "bindingCall", "bound"],
+        ...["connected", "authenticated", "reported", "window", "reported", "bindingCall", "bound"],
+        ...["keySent", "keyConfirmed", "reported"],
       ]);
     });
 
@@ -68,12 +71,12 @@ describe("a cloud behind an existing broker", () => {
       one.stop();
       await eventually(() => bench.count("disconnected") === 1);
       const stranger = await bench.device({ password: WRONG });
-      expect(await stranger.refusal()).to.equal(10437);
-      stranger.publishOn(`q/2/d/qdmulti${DK}/sys`, encodeFrame(1, protocol.CMD_BINDING, encodeTtlv(window(OTHER, 60))));
+      expect(await stranger.configuration(protocol.CONFIG_REAUTHENTICATE)).to.equal("true");
+      stranger.publishOn(`q/2/d/qdmulti${DK}/sys`, encodeFrame(1, protocol.CMD_BINDING, encodeTtlv(window(OTHER))));
       stranger.subscribeAgain();
       await pause(100);
-      expect(stranger.downlinks.filter(({ cmd }) => cmd === protocol.CMD_CONFIG)).to.deep.equal([]);
-      expect(await bench.code(request({ bindingCode: OTHER }))).to.equal(5462);
+      expect(stranger.downlinks.flatMap(({ nodes }) => nodes.map(([id]) => id))).not.to.include(protocol.CONFIG_DS);
+      expect(await bench.code(request({ bindingCode: OTHER }))).to.equal(5460);
     });
 
     it("does not forget whom it has refused when its own connection breaks", async () => {
@@ -81,11 +84,11 @@ describe("a cloud behind an existing broker", () => {
       one.stop();
       await eventually(() => bench.count("disconnected") === 1);
       const stranger = await bench.device({ password: WRONG });
-      await stranger.refusal();
+      await stranger.downlink(protocol.CMD_CONFIG);
       broker.dropCloud();
       await stranger.downlink(protocol.CMD_INFO_READ);
       stranger.subscribeAgain();
-      await stranger.report(window(OTHER, 60));
+      await stranger.report(window(OTHER));
       await pause(100);
       expect([bench.count("connected"), bench.count("window")]).to.deep.equal([1, 1]);
     });
@@ -105,7 +108,7 @@ describe("a cloud behind an existing broker", () => {
       const again = await bench.device();
       await again.until(() => one.closed);
       expect(await again.ds()).not.to.equal(await one.ds());
-      await again.report([...again.secret(), ...window(OTHER, 60)]);
+      await again.report(credentials(OTHER));
       await eventually(() => bench.count("window") === 2);
       expect(await bench.code(request({ bindingCode: OTHER }))).to.equal(200);
       expect(await resultOf(again)).to.equal(true);
@@ -115,22 +118,23 @@ describe("a cloud behind an existing broker", () => {
       const one = await ready();
       await bench.reopen();
       one.subscribeAgain();
-      await one.report(window(OTHER, 60));
+      await one.report(window(OTHER));
       await eventually(() => bench.count("window") === 2);
       expect(await bench.code(request({ bindingCode: OTHER }))).to.equal(200);
       expect(await resultOf(one)).to.equal(true);
-      expect(one.downlinks.filter(({ cmd }) => cmd === protocol.CMD_CONFIG).length, "only its first DS").to.equal(1);
+      const deviceSecrets = one.downlinks.filter(({ nodes }) => find(nodes, protocol.CONFIG_DS) !== undefined);
+      expect(deviceSecrets.length, "only its first DS").to.equal(1);
     });
 
     it("sends a device that has stayed, and that it has forgotten, to authenticate anew", async () => {
       const one = await ready();
       await bench.reopen({ data: undefined });
       nameHook();
-      await one.report(window(OTHER, 60));
-      expect(await one.refusal()).to.equal(10438);
+      await one.report(window(OTHER));
+      expect(await one.configuration(protocol.CONFIG_REAUTHENTICATE)).to.equal("true");
       const again = await bench.device();
       await again.ds();
-      await again.report([...again.secret(), ...window(OTHER, 60)]);
+      await again.report(credentials(OTHER));
       await eventually(() => bench.count("window") === 2);
       expect(await bench.code(request({ bindingCode: OTHER }))).to.equal(200);
     });
@@ -170,7 +174,7 @@ describe("a cloud behind an existing broker", () => {
     it("reaches a device that has stayed connected over a restart of the cloud once it has reported", async () => {
       const one = await ready();
       await bench.reopen();
-      await one.report([...one.secret(), ...window(OTHER, 60)]);
+      await one.report(credentials(OTHER));
       await eventually(() => bench.count("window") === 2);
       expect(await bench.code(request({ bindingCode: OTHER }))).to.equal(200);
       expect(await resultOf(one)).to.equal(true);
@@ -190,7 +194,7 @@ describe("a cloud behind an existing broker", () => {
 
     it("takes nothing that the broker has kept from earlier times", async () => {
       await ready();
-      const payload = Buffer.from(encodeFrame(1, protocol.CMD_BINDING, encodeTtlv(window(OTHER, 60))), "latin1");
+      const payload = Buffer.from(encodeFrame(1, protocol.CMD_BINDING, encodeTtlv(window(OTHER))), "latin1");
       await broker.publish(`q/2/d/qdmulti${DK}/sys`, payload, true);
       await eventually(() => bench.count("window") === 2);
       await bench.reopen();

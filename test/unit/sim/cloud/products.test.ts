@@ -1,12 +1,13 @@
 /** The products file: what it may say, and what is said of a bad one. */
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { expect } from "chai";
 
 import { demoProducts, loadProducts, startCloud } from "../../../../sim/cloud/index.js";
+import { PRODUCTS_SCHEMA } from "../../../../sim/cloud/products-schema.js";
 import { UsageError } from "../../../../sim/errors.js";
 import { PS, WORLD } from "../../../support/cloud-bench.js";
 
@@ -40,16 +41,19 @@ describe("the products file", () => {
     expect(JSON.parse(JSON.stringify(load(WORLD).products))).to.deep.equal(WORLD.products);
     expect(load(WORLD).users[0]).to.include(WORLD.users[0]);
     expect(load(product({})).products[0]).to.include({ name: "p1", logo: "", bindingMode: 1 });
+    expect(load(`\ufeff${JSON.stringify(product({ window: 30 }))}`).products[0]).to.include({ window: 30 });
     const demo = demoProducts();
+    expect(load(demo).operator).to.equal(demo.operator);
     expect(JSON.parse(JSON.stringify(load(demo).products))).to.deep.equal(demo.products);
   });
 
   const bad: [what: string, content: unknown, expected: RegExp][] = [
     ["no JSON", `{"ps": "${PS}`, /is not JSON/],
     ["null", "null", /"products"/],
-    ["no products", { products: [], users: [] }, /"products"/],
-    ["no users", { products: [{ pk: "p1", ps: PS }] }, /"users"/],
-    ["a product that is null", { products: [null], users: [] }, /products\[0\]\.pk/],
+    ["a list", [], /must be an object/],
+    ["no products", { products: [], users: [] }, /products must be a list of at least one/],
+    ["no users", { products: [{ pk: "p1", ps: PS }] }, /users must be a list/],
+    ["a product that is null", { products: [null], users: [] }, /products\[0\] must be an object with pk/],
     ["a malformed PK", product({ pk: "p 1" }), /products\[0\]\.pk must be 1-32/],
     ["a short PS", product({ ps: "short" }), /\.ps must be 16-32/],
     ["a PS that is not ASCII", product({ ps: "é".repeat(16) }), /\.ps must be 16-32/],
@@ -57,7 +61,15 @@ describe("the products file", () => {
     ["a name that is no text", product({ name: 5 }), /\.name must be a string/],
     ["domains that are no list", product({ domains: "inside" }), /\.domains must be a list/],
     ["capabilities out of range", product({ capabilitiesBitmask: 16 }), /capabilitiesBitmask must be 0-15/],
-    ["a user without a token", users({ id: "a" }), /users\[0\] needs an id and a token/],
+    ["a user without a token", users({ id: "a" }), /users\[0\]\.token must be the token/],
+    ["a user without a name", users({ id: "", token: "t" }), /users\[0\]\.id must be a name/],
+    ["a window of an hour and a second", product({ window: 3601 }), /window must be 1-3600 seconds/],
+    ["a window that is half a second", product({ window: 0.5 }), /window must be 1-3600 seconds/],
+    ["a null", product({ name: null }), /name must be a string/],
+    ["a misspelt mode", product({ bindingmode: 2 }), /products\[0\] has "bindingmode".* is "bindingMode" meant/],
+    ["a misspelt list", { ...product({}), user: [] }, /the file has "user".* is "users" meant/],
+    ["a name of nothing", product({ frequency: 2 }), /has "frequency", which is not known$/],
+    ["a short operator", { ...product({}), operator: "short" }, /operator must be 16 characters or more/],
     ["a user with a wrong enterprise", users({ id: "a", token: "t", enterprise: 1 }), /enterprise must be true/],
     ["two users with one token", users({ id: "a", token: "t" }, { id: "b", token: "t" }), /token of users: number 0/],
     ["two users with one id", users({ id: "a", token: "t" }, { id: "a", token: "u" }), /id of users: number 0/],
@@ -71,6 +83,12 @@ describe("the products file", () => {
     expect(complaint(twice)).to.match(/pk of products: number 0 and number 1/);
     expect(complaint(`{"ps": "${PS}`)).not.to.include(PS.slice(0, 6));
     expect(complaint(users({ id: "a", token: "secret" }, { id: "b", token: "secret" }))).not.to.include("secret");
+  });
+
+  it("has the schema that editors read in docs/products.schema.json", () => {
+    const schema = JSON.parse(readFileSync("docs/products.schema.json", "utf8"));
+    expect(schema).to.deep.equal(JSON.parse(JSON.stringify(PRODUCTS_SCHEMA)));
+    expect(load({ $schema: "products.schema.json", ...product({}) }).products).to.have.length(1);
   });
 
   it("says that there is no file", () => {
