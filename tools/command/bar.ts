@@ -1,4 +1,5 @@
 /** The progress of a binding as one bar with the step's name and the time since the last one. */
+import { API_NOT_REPORTED } from "../../sim/app/api.js";
 import { STEPS, type BindStep } from "../../sim/app/index.js";
 import type { Output } from "./output.js";
 
@@ -16,14 +17,20 @@ const DOING: Record<string, string> = {
   success: "the device has done its part",
 };
 
-/** How far a step is, 0-1, and what goes on after it. */
-function place(step: BindStep): [share: number, doing: string] {
-  const all = STEPS.length + 2;
+/** How far a step is, 0-1, and what goes on after it. A device tells its steps only where its label holds a proof. */
+function place(step: BindStep): [share: number, doing: string] | undefined {
+  const all = STEPS.length + 3;
   switch (step.step) {
     case "discovered":
       return [1 / all, "the device gets its credentials"];
+    case "accepted":
+      return [2 / all, "the device joins the network and goes to the cloud"];
     case "provisioning":
-      return [(STEPS.indexOf(step.progress) + 2) / all, DOING[step.progress]];
+      return [(STEPS.indexOf(step.progress) + 3) / all, DOING[step.progress]];
+    case "called":
+      return API_NOT_REPORTED.includes(step.code) ? undefined : [(all - 1) / all, "the cloud decides"];
+    case "offline":
+      return undefined;
     default:
       return [(all - 1) / all, "the cloud decides"];
   }
@@ -38,8 +45,12 @@ export class Bar {
   constructor(private readonly output: Output) {}
 
   show(step: BindStep): void {
-    [this.share, this.doing] = place(step);
-    this.since = Date.now();
+    const next = place(step);
+    // What is only waited for goes on.
+    if (next) {
+      [this.share, this.doing] = next;
+      this.since = Date.now();
+    }
     this.timer ??= setInterval(() => this.draw(), REFRESH_MS);
     this.draw();
   }

@@ -1,7 +1,7 @@
 /** `wifi-binding bind`: the app's side, once. */
 import { Option, type Command } from "commander";
 import { API_SUCCESS } from "../../sim/app/api.js";
-import { bindDevice, PossessionError, ProvisioningError, type BindResult } from "../../sim/app/index.js";
+import { bindDevice, PairingError, STATE_WORDS, type BindResult } from "../../sim/app/index.js";
 import { FailedError, messageOf } from "../../sim/errors.js";
 import { Bar } from "./bar.js";
 import type { Io } from "./io.js";
@@ -42,11 +42,12 @@ Examples:
   wifi-binding bind --device 127.0.0.2 --cloud http://127.0.0.1:8080 --products demo.json --json
   wifi-binding bind --device 192.168.4.1 --lan 192.168.1.255 --cloud https://cloud.example --ssid home
 
-With --ssid the device is provisioned first. Without it, the device must be on the network with its binding window
-open. At a terminal what is missing is asked for: the device, the network, its password, the proof of possession. What
-stands on a command line is visible to every user of this machine: give secrets by a file (- is standard input), by the
-environment, or at the terminal. --ble reaches a \`device --ble\` of this machine; a device does not tell its DeviceKey
-and state by Bluetooth, so give --ssid to provision it, and --dk or --qr at level 1. Exit status: 0 bound, 1 not bound,
+The device must be in pairing mode: new, or its button held for 5 s. One that is on its network already gives a code for
+another user when its button is pressed shortly and --ssid and the password are those of that network. A device with a
+proof on its label also gives it without --ssid while its window is open. At a terminal what is missing is asked for: the
+device, the network, its password, the proof of possession. What is on a command line is visible to every user of this
+machine: give secrets by a file (- is standard input), by the environment, or at the terminal. --ble reaches a
+\`device --ble\` of this machine. Exit status: 0 bound, 1 not bound,
 2 wrong usage, 130 interrupted.`;
 
 const MODES = ["", "multi-user binding", "owner binding", "rotation binding"];
@@ -60,19 +61,18 @@ function summary(result: BindResult, showAuthKey: boolean, output: Output): stri
   return `${bound}: ${result.dk} (${product}) in ${duration(result.timings.total)}${key}`;
 }
 
-/** A phone that lost the access point of a device looks for it on its network; here only what was named is asked. */
+/** A phone that lost the access point of a device finds it on its network; on this machine only what was named is asked. */
 function lanOf({ lan, ble }: Options, address: string): string[] {
   return lan ?? (ble !== undefined || address.startsWith("127.") ? [] : ["255.255.255.255"]);
 }
 
-/** A failure as the last event of --json. */
+/** A failure as the last event of --json: also with the state of the vendor's app SDK, in its number and in words. */
 function failed(error: unknown, io: Io): Happening {
   if (io.stop.aborted) return { event: "failed", message: "interrupted" };
-  const { code, reason, wait } = error as Partial<ProvisioningError & PossessionError>;
   const message = messageOf(error);
-  return error instanceof ProvisioningError || error instanceof PossessionError
-    ? { event: "failed", message, code, reason, wait: wait || undefined }
-    : { event: "failed", message };
+  if (!(error instanceof PairingError)) return { event: "failed", message };
+  const { code, reason, wait, state } = error as PairingError & { code?: number; reason?: string; wait?: number };
+  return { event: "failed", message, state, stateText: STATE_WORDS[state], code, reason, wait: wait || undefined };
 }
 
 async function bind(options: Options, io: Io, output: Output): Promise<BindResult> {
@@ -84,7 +84,7 @@ async function bind(options: Options, io: Io, output: Output): Promise<BindResul
       ...known,
       ...{ token, cloud: options.cloud, server: options.server, deviceName: options.name },
       lan: lanOf(options, known.address),
-      timeout: options.timeout * 1000,
+      pollTimeout: options.timeout * 1000,
       onStep: (step) => {
         bar.show(step);
         tellStep(output, step);
@@ -132,8 +132,8 @@ export function addBind(program: Command, io: Io): void {
     .addOption(
       secret("--password <text>", "the password; on a command line others can see it", "WIFI_BINDING_PASSWORD"),
     )
-    .option("--qr <text|file>", "the device's label, for level 1: the text of its QR code, or a file with it")
-    .option("--pop-file <file>", "file with the proof of possession on the device's label, for level 1")
+    .option("--qr <text|file>", "the device's label: the text of its QR code, or a file with it")
+    .option("--pop-file <file>", "file with the proof of possession on the device's label")
     .addOption(secret("--pop <text>", "the proof; on a command line others can see it", "WIFI_BINDING_POP"))
     .addOption(
       secret(
@@ -144,7 +144,7 @@ export function addBind(program: Command, io: Io): void {
     )
     .option(
       "--lan <address>",
-      "where to look for the device once its access point is gone, repeatable; default: 255.255.255.255, nowhere else for a device on this machine",
+      "where to ask a device with a proof why it failed, once its access point is gone, repeatable; default: 255.255.255.255, for a device on this machine nowhere",
       addresses,
     )
     .option("--server <url>", "MQTT URL that the device shall use; default: the one it is configured with", mqttUrl)
@@ -154,7 +154,7 @@ export function addBind(program: Command, io: Io): void {
       secret("--code <bindingCode>", "bindingCode that you already have", "WIFI_BINDING_CODE").argParser(bindingCode),
     )
     .option("--name <text>", "name for the device")
-    .option("--timeout <seconds>", "how long provisioning may take", seconds(1, 3600), 300)
+    .option("--timeout <seconds>", "how long to ask the cloud, from the device's code on", seconds(1, 3600), 120)
     .option("--show-auth-key", "print the authKey of the answer, a secret")
     .option("--json", "one JSON object a line")
     .addHelpText("after", EXAMPLES)

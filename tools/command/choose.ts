@@ -1,23 +1,12 @@
 /** Choosing the device and the network that are meant. */
-import {
-  findDevices,
-  printable,
-  scan,
-  UnreachableError,
-  type FindOptions,
-  type Found,
-  type Possession,
-} from "../../sim/app/index.js";
+import { findDevices, printable, scan, UnreachableError, type FindOptions, type Found } from "../../sim/app/index.js";
 import { FailedError, UsageError } from "../../sim/errors.js";
 import type { Label } from "../factory/label.js";
-import type { Io, Prompts } from "./io.js";
+import type { Prompts } from "./io.js";
 import type { Output } from "./output.js";
 
-/** Authentication modes by ESP-IDF's numbers. */
-const AUTH_MODES = ["open", "WEP", "WPA", "WPA2", "WPA/WPA2"];
-
-function describe({ dk, pk, address, state }: Found): string {
-  return `${dk} (${pk} at ${address}, ${state})`;
+function describe({ dk, pk, address }: Found): string {
+  return `${dk} (${pk} at ${address})`;
 }
 
 /** Why nobody is left to choose: nobody answers, or only others do. */
@@ -55,22 +44,20 @@ export async function chooseDevice(
   throw new UsageError(`${devices.length} devices answer, choose one by --dk: ${list}`);
 }
 
-/** Asks for one of the networks that the device sees. */
+/**
+ * Asks for one of the networks that the device sees, or another one: a hidden network is in no scan, and a device that has
+ * a network already does not look for others.
+ */
 export async function chooseNetwork(
-  { address }: Found,
-  possession: Possession | undefined,
+  address: string,
+  options: Parameters<typeof scan>[1],
   ask: Prompts,
   output: Output,
-  { stop }: Io,
-): Promise<{ ssid: string; open: boolean }> {
+): Promise<string> {
   output.progress("the device looks for networks");
-  const networks = await scan(address, { possession, signal: stop });
+  const names = (await scan(address, options)) ?? [];
   output.progress("");
-  if (!networks.length) throw new FailedError("the device sees no network: move it closer, or give the name by --ssid");
-  const lines = networks.map(({ ssid, rssi, authMode }) => {
-    const mode = AUTH_MODES[authMode] ?? `mode ${authMode}`;
-    return `${printable(ssid).padEnd(32)} ${String(rssi).padStart(4)} dBm  ${mode}`;
-  });
-  const { ssid, authMode } = networks[await ask.choose("Which network?", lines)];
-  return { ssid, open: authMode === 0 };
+  const shown = names.map(printable);
+  const answer = await ask.name("Which network?", shown);
+  return names[shown.indexOf(answer)] ?? answer;
 }

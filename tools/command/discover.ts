@@ -19,14 +19,10 @@ Examples:
   wifi-binding discover --device 127.0.0.1 --device 127.0.0.2 --timeout 5
   wifi-binding discover --device 192.168.1.255 --json`;
 
-/** What the bits of capabilitiesBitmask stand for, lowest first. */
-const CAPABILITIES = ["WAN", "LAN", "BLE", "Matter"];
-
 function line(found: Found, output: Output): string {
-  const capabilities = CAPABILITIES.filter((_, bit) => found.capabilitiesBitmask & (1 << bit)).join("+") || "-";
-  const window = found.windowOpen ? output.paint.green("window open") : output.paint.dim("window closed");
-  const columns = [found.address.padEnd(15), found.pk.padEnd(16), found.dk.padEnd(16), found.state.padEnd(12)];
-  return [output.paint.bold(columns[0]), ...columns.slice(1), capabilities.padEnd(8), window].join("  ");
+  const { address, pk, dk, ip, port } = found;
+  const elsewhere = ip === address ? "" : `  says it is ${ip}`;
+  return `${output.paint.bold(address.padEnd(15))}  ${pk.padEnd(16)}  ${dk.padEnd(16)}  port ${port}${elsewhere}`;
 }
 
 async function act(options: Options, io: Io): Promise<void> {
@@ -50,7 +46,7 @@ async function act(options: Options, io: Io): Promise<void> {
 export function addDiscover(program: Command, io: Io): void {
   program
     .command("discover")
-    .description("list the devices that answer discovery (UDP 40000)")
+    .description("list the devices that answer discovery (UDP 6606)")
     .option("--device <address>", "address to ask, repeatable; a broadcast address asks a network", addresses)
     .option("--pk <ProductKey>", "ask only devices of this product", productKey)
     .option("--timeout <seconds>", "how long to listen", seconds(1, 600), 2)

@@ -4,6 +4,8 @@
 export interface Prompts {
   /** Which of the choices, from 0. */
   choose(question: string, choices: string[]): Promise<number>;
+  /** One of the names, by its number, or any other that is typed. */
+  name(question: string, names: string[]): Promise<string>;
   /** A line that is not shown while it is typed. */
   secret(question: string): Promise<string>;
 }
@@ -17,6 +19,10 @@ export interface Io {
   status?(text: string): void;
   /** Asks the person. Absent where nobody sits at a terminal. */
   ask?: Prompts;
+  /** Hands each key to a listener, until the function that it returns is called. Absent where nobody sits at a terminal. */
+  keys?(pressed: (key: string) => void): () => void;
+  /** Calls a listener when the person asks by a signal (SIGHUP) to read files again; without one the signal ends a command. */
+  onReload?(listener: () => void): void;
   /** Whether people's output may be coloured. */
   colour: boolean;
   /** Aborted when the person wants the command to end. */

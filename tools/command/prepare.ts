@@ -1,6 +1,6 @@
 /** Everything that binding needs to know before it begins: from the options, or from the person at the terminal. */
 import type { Duplex } from "node:stream";
-import { needsNetwork, possessionOf, securityLevel, type Found } from "../../sim/app/index.js";
+import { demandsProof, possessionOf, type BindDeviceOptions, type Found } from "../../sim/app/index.js";
 import { chooseDevice, chooseNetwork } from "./choose.js";
 import { UsageError } from "../../sim/errors.js";
 import type { Io } from "./io.js";
@@ -32,14 +32,16 @@ export interface Wanted {
 
 /** What `bindDevice` takes of that. */
 export interface Prepared extends Pick<Wanted, "ssid" | "password" | "pop" | "authKey" | "code"> {
-  device: Found;
+  device: NonNullable<BindDeviceOptions["device"]>;
   address: string;
   transport?: () => Promise<Duplex>;
 }
 
-function demandDeviceKey({ dk }: Found): void {
+function demandDeviceKey({ dk }: Pick<Found, "dk">): void {
   if (dk) return;
-  throw new UsageError("by Bluetooth a device does not tell its DeviceKey, which the proof is for: give --dk or --qr");
+  throw new UsageError(
+    "this device does not tell its DeviceKey by Bluetooth, which the proof is for: give --dk or --qr",
+  );
 }
 
 /** What the app needs to know of the device and its network, asked for where it is missing. */
@@ -54,19 +56,18 @@ export async function prepare(options: Wanted, io: Io, output: Output): Promise<
     options.ble === undefined
       ? { device: await chooseDevice({ addresses: options.device, dk, pk, label, signal: io.stop }, ask, output) }
       : await lookNearby(options.ble, { dk, pk });
+  const where = { port: (device as Partial<Found>).port, transport, signal: io.stop };
   let { ssid } = options;
   // Without that, the device is only discovered: the code is known.
   const asked = ssid !== undefined || !options.code;
   if (ask && asked) {
-    if (!pop && !authKey && (await securityLevel(device.address, { transport, signal: io.stop })) > 0) {
+    if (!pop && !authKey && (await demandsProof(device.address, where))) {
       demandDeviceKey(device);
       pop = await askPop(ask);
     }
-    let open = false;
-    if (ssid === undefined && needsNetwork(device)) {
-      ({ ssid, open } = await chooseNetwork(device, possessionOf({ pop, authKey }, device.dk), ask, output, io));
-    }
-    if (ssid !== undefined && !open) password ??= await askPassword(ask, ssid);
+    const possession = possessionOf({ pop, authKey }, device.dk);
+    ssid ??= await chooseNetwork(device.address, { ...where, possession }, ask, output);
+    password ??= await askPassword(ask, ssid);
   }
   if (pop || authKey) demandDeviceKey(device);
   return { device, address: device.address, transport, ssid, password, pop, authKey, code: options.code };

@@ -34,13 +34,32 @@ export function terminalPrompts(
     }
   }
 
+  function show(choices: string[]): void {
+    choices.forEach((choice, at) => output.write(`${String(at + 1).padStart(4)}  ${choice}\n`));
+  }
+
+  /** The index that an answer names, or -1. */
+  function numberOf(answer: string, choices: string[]): number {
+    const at = /^\d+$/.test(answer) ? Number(answer) - 1 : -1;
+    return at < choices.length ? at : -1;
+  }
+
   return {
     async choose(question, choices) {
-      choices.forEach((choice, at) => output.write(`${String(at + 1).padStart(4)}  ${choice}\n`));
+      show(choices);
       for (;;) {
-        const answer = (await line(`${question} [1-${choices.length}] `, output)).trim();
-        const at = /^\d+$/.test(answer) ? Number(answer) - 1 : -1;
-        if (at >= 0 && at < choices.length) return at;
+        const at = numberOf((await line(`${question} [1-${choices.length}] `, output)).trim(), choices);
+        if (at >= 0) return at;
+      }
+    },
+    async name(question, names) {
+      show(names);
+      const hint = names.length ? `[1-${names.length}, or another name] ` : "[its name] ";
+      for (;;) {
+        const answer = await line(`${question} ${hint}`, output);
+        const at = numberOf(answer.trim(), names);
+        if (at >= 0) return names[at];
+        if (answer !== "") return answer;
       }
     },
     async secret(question) {

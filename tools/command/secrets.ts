@@ -29,7 +29,7 @@ export function readLabel(textOrFile: string): Label {
 /** Asks for a Wi-Fi password until it can be one. */
 export async function askPassword(ask: Prompts, ssid: string): Promise<string> {
   for (;;) {
-    const password = await ask.secret(`Password of ${printable(ssid)} (8-63 characters, none for an open network):`);
+    const password = await ask.secret(`Password of ${printable(ssid)} (8-63 bytes, none for an open network):`);
     if (isWifiPassword(password)) return password;
   }
 }

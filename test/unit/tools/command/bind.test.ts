@@ -8,8 +8,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 
 import * as protocol from "../../../../src/codec/commands.js";
-import { encodeFrame } from "../../../../src/codec/frame.js";
-import { encodeTtlv } from "../../../../src/codec/ttlv.js";
+import { find } from "../../../../src/codec/ttlv.js";
 import { encodeLabel } from "../../../../tools/factory/label.js";
 import { CODE, DK, FakeDevice, PK, type Request } from "../../sim/app/fake-device.js";
 import { keyOf } from "../../sim/app/fake-level1.js";
@@ -18,7 +17,7 @@ import { Person, Run, temporaryFolder } from "./harness.js";
 const POP = "7KQ2MZ4XPRT9WHB3E";
 const PASSWORD = "correct horse";
 const TOKEN = "token-of-the-user";
-const OTHER = "860000000000002";
+const OTHER = "A1B2C3D4E5F7";
 const LABEL = encodeLabel({ pk: PK, dk: DK, pop: POP, ssid: "WB-0001" });
 const DATA = { authKey: "AAAAAAAAAAAAAAAAAAAAAA==", bindingMode: 1, productLogo: "", productName: "Lamp" };
 
@@ -29,12 +28,11 @@ describe("command: bind", () => {
   const both = ["--device", device.address, "--device", other.address];
   let server: Server;
   let base: string[] = [];
-  let given: Record<number, unknown> = {};
+  let given: { ssid?: unknown; password?: unknown } = {};
+  /** What the cloud answers. */
+  let answer: { code: number; data: typeof DATA | null };
   const runs: Run[] = [];
 
-  const answers = (dk: string, state: number) => (_: unknown, id: number) => [
-    encodeFrame(id, protocol.CMD_DISCOVER_ANSWER, encodeTtlv([[1, dk], [2, PK], [3, 2], [4, state]])), // prettier-ignore
-  ];
   const start = (...argv: (string | Person)[]): Run => {
     const run = new Run("bind", ...base, ...argv);
     runs.push(run);
@@ -48,9 +46,7 @@ describe("command: bind", () => {
 
   before(async () => {
     await Promise.all([device.start(), other.start()]);
-    server = createServer((_, response) =>
-      response.end(JSON.stringify({ code: 200, data: DATA, msg: "", extMsg: "" })),
-    );
+    server = createServer((_, response) => response.end(JSON.stringify({ ...answer, msg: "", extMsg: "" })));
     await once(server.listen(0, "127.0.0.1"), "listening");
     base = ["--cloud", `http://127.0.0.1:${(server.address() as AddressInfo).port}`, "--token", TOKEN];
   });
@@ -65,26 +61,18 @@ describe("command: bind", () => {
   beforeEach(() => {
     device.key = undefined;
     device.wait = 0;
-    device.onDiscover = answers(DK, protocol.STATE_PROVISIONING);
-    other.onDiscover = answers(OTHER, protocol.STATE_ONLINE);
+    other.dk = OTHER;
+    answer = { code: 200, data: DATA };
     given = {};
     device.onRequest = (request) => {
-      if (request.cmd === protocol.CMD_SCAN)
-        return request.answer(protocol.CMD_SCAN_ANSWER, [
-          [
-            0,
-            [
-              [1, "home"],
-              [2, -40],
-              [3, 3],
-            ],
-          ],
-          [0, [[1, "gue\x1b[2Jsts"], [2, -70], [3, 0]]], // prettier-ignore
-        ]);
-      given = Object.fromEntries(request.nodes);
+      if (request.cmd === protocol.CMD_SCAN) {
+        const names = ["home", "gue\x1b[2Jsts", ""].map((name): [number, string] => [0, name]);
+        return request.answer(protocol.CMD_SCAN_ANSWER, [[protocol.SCAN_NAMES, names]]);
+      }
+      const [ssid, password] = [protocol.WIFI_SSID, protocol.WIFI_PASSWORD].map((id) => find(request.nodes, id));
+      given = { ssid, password };
       request.accept();
-      request.progress(protocol.PROGRESS_ROUTER);
-      request.done();
+      if (request.sealed) request.progress(protocol.PROGRESS_ROUTER);
     };
   });
 
@@ -103,20 +91,56 @@ describe("command: bind", () => {
     expect(await run.status, run.err.join()).to.equal(0);
     expect(person.questions).to.have.length(4);
     expect(person.questions[0]).to.contain(`Which device? ${DK}`).and.contain(OTHER);
-    expect(person.questions[1]).to.match(/Which network\? home .*-40 dBm {2}WPA2\|gue\ufffd\[2Jsts .*open/);
-    expect(given).to.deep.equal({ 1: "home", 2: PASSWORD });
+    expect(person.questions[1]).to.equal("Which network? home|gue\ufffd[2Jsts");
+    expect(given).to.deep.equal({ ssid: "home", password: PASSWORD });
     expect(person.statuses).to.include("looking for the device");
     expect(person.statuses.some((text) => /^█+░+ {2}the device joins the network/.test(text))).to.equal(true);
     expect(person.statuses.at(-1)).to.equal("");
   });
 
-  it("asks for no password of an open network, and for nothing that it was given", async () => {
-    const open = new Person([1]);
-    await bind("--device", device.address, open);
-    expect(given).to.deep.equal({ 1: "gue\x1b[2Jsts", 2: "" });
+  it("takes a name that a person types, of a hidden network say, and no password for an open one", async () => {
+    await bind("--device", device.address, new Person(["hidden network", PASSWORD]));
+    expect(given).to.deep.equal({ ssid: "hidden network", password: PASSWORD });
+    await bind("--device", device.address, new Person([1, ""]));
+    expect(given).to.deep.equal({ ssid: "gue\x1b[2Jsts", password: "" });
     const nothing = new Person([]);
     const run = await bind("--device", device.address, "--ssid", "home", "--password", PASSWORD, nothing);
     expect([await run.status, ...nothing.questions]).to.deep.equal([0]);
+  });
+
+  it("asks for the name where the device sees no network, or does not look for any", async () => {
+    const scan = device.onRequest;
+    device.onRequest = (request) =>
+      request.cmd === protocol.CMD_SCAN ? request.answer(protocol.CMD_SCAN_ANSWER) : scan(request);
+    const person = new Person(["home", PASSWORD]);
+    expect(await (await bind("--device", device.address, person)).status).to.equal(0);
+    expect(person.questions[0]).to.equal("Which network? ");
+  });
+
+  it("a device that is not in pairing mode: says how to bring it there, with the state of the vendor's SDK", async () => {
+    device.onRequest = (request) => request.answer(protocol.CMD_PROVISION_ANSWER);
+    const run = await bind("--device", device.address, "--ssid", "home", "--json");
+    expect(await run.status).to.equal(1);
+    expect(run.err[0]).to.contain("not in pairing mode").and.contain("button for 5 s");
+    const state = { state: 304, stateText: "no bindingCode from the device in time" };
+    expect(run.events().at(-1)).to.include({ event: "failed", code: 8, ...state });
+  });
+
+  it("a device that never comes to the cloud: says what to check", async () => {
+    answer = { code: 5460, data: null };
+    const run = await bind("--device", device.address, "--ssid", "home", "--json", "--timeout", "1");
+    expect(await run.status).to.equal(1);
+    expect(run.err[0]).to.contain("5460").and.contain("check the Wi-Fi password");
+    expect(run.events().at(-1)).to.include({ event: "answer", code: 5460, state: 306, stateText: "not bound" });
+  });
+
+  it("the authKey is in the last object where it is asked for by name, and nowhere else", async () => {
+    const call = ["--device", device.address, "--ssid", "home", "--json"];
+    const shown = new Run("bind", ...base, ...call, "--show-auth-key");
+    expect(await shown.status).to.equal(0);
+    expect(shown.events().at(-1)).to.include({ event: "answer", state: 305, authKey: DATA.authKey });
+    const hidden = await bind(...call);
+    expect(hidden.events().at(-1)).to.not.have.property("authKey");
   });
 
   it("asks nobody in JSON", async () => {
@@ -124,20 +148,20 @@ describe("command: bind", () => {
     const run = await bind("--device", device.address, "--json", person);
     expect([await run.status, ...person.questions, ...person.statuses]).to.deep.equal([2]);
     expect(run.events().at(-1)).to.include({ event: "failed" });
-    expect(run.err[0]).to.contain("give an SSID");
+    expect(run.err[0]).to.contain("give the SSID");
   });
 
   it("reads the password from a file", async () => {
     const file = join(folder, "wifi.txt");
     writeFileSync(file, `${PASSWORD}\n`);
     await bind("--device", device.address, "--ssid", "home", "--password-file", file);
-    expect(given).to.deep.equal({ 1: "home", 2: PASSWORD });
+    expect(given).to.deep.equal({ ssid: "home", password: PASSWORD });
     const none = await bind("--device", device.address, "--ssid", "home", "--password-file", join(folder, "none"));
     expect([await none.status, none.err.length]).to.deep.equal([2, 1]);
     expect(none.err[0]).to.contain("cannot read");
   });
 
-  describe("at level 1", () => {
+  describe("a device with a proof on its label", () => {
     const network = ["--ssid", "home", "--password", PASSWORD];
     beforeEach(() => {
       device.key = keyOf(POP);
@@ -155,10 +179,15 @@ describe("command: bind", () => {
     }
 
     it("says what is missing, and asks a person for it", async () => {
+      const served = device.onRequest;
+      device.onRequest = (request) =>
+        request.sealed
+          ? served(request)
+          : request.answer(protocol.CMD_PROVISION_ANSWER, [[protocol.PROVISION_OK, false]]);
       const run = await bind("--device", device.address, ...network, "--json");
       expect(await run.status).to.equal(1);
       expect(run.err[0]).to.contain("proof of possession needed");
-      expect(run.events().at(-1)).to.include({ event: "failed" });
+      expect(run.events().at(-1)).to.include({ event: "failed", state: 313 });
       const person = new Person([POP]);
       expect(await (await bind("--device", device.address, ...network, person)).status).to.equal(0);
       expect(person.questions).to.deep.equal(["Proof of possession on the device's label:"]);
@@ -193,9 +222,14 @@ describe("command: bind", () => {
   });
 
   for (let code = 1; code <= 11; code++) {
-    it(`ends failure ${code} of the device with words, advice and one JSON object`, async () => {
-      device.onRequest = (request: Request) => request.fail(code);
-      const run = await bind("--device", device.address, "--ssid", "home", "--json");
+    it(`ends failure ${code} of a device that tells it with words, advice and one JSON object`, async () => {
+      answer = { code: 5460, data: null };
+      device.key = keyOf(POP);
+      device.onRequest = (request: Request) => {
+        request.accept();
+        request.fail(code);
+      };
+      const run = await bind("--device", device.address, "--ssid", "home", "--pop", POP, "--json");
       expect(await run.status).to.equal(1);
       const last = run.events().at(-1)!;
       expect(last).to.include({ event: "failed", code });
@@ -205,7 +239,7 @@ describe("command: bind", () => {
   }
 
   it("ends at once when it is interrupted", async () => {
-    device.onRequest = (request: Request) => request.accept();
+    answer = { code: 5460, data: null };
     const run = start("--device", device.address, "--ssid", "home", "--json");
     await run.event("step");
     expect(await run.stop()).to.equal(130);

@@ -31,6 +31,11 @@ export class Person implements Required<Pick<Io, "ask" | "status">> {
       const answer = this.answers.shift();
       return typeof answer === "function" ? answer(choices) : (answer as number);
     },
+    name: async (question: string, names: string[]) => {
+      this.questions.push(`${question} ${names.join("|")}`);
+      const answer = this.answers.shift();
+      return typeof answer === "number" ? names[answer] : (answer as string);
+    },
     secret: async (question: string) => {
       this.questions.push(question);
       return this.answers.shift() as string;
