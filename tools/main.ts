@@ -9,8 +9,15 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.on(signal, () => (stop.signal.aborted ? process.exit(130) : stop.abort()));
 }
 
-// A reader that goes away (`| head`) ends the command quietly.
-process.stdout.on("error", () => stop.abort());
+let reload: (() => void) | undefined;
+process.on("SIGHUP", () => (reload ? reload() : stop.abort()));
+
+// What cannot be printed ends the command: a full disk, a reader that has gone away.
+let unprinted: string | undefined;
+process.stdout.on("error", (error) => {
+  unprinted ??= messageOf(error);
+  stop.abort();
+});
 
 process.on("uncaughtException", (error) => {
   const expected = error instanceof FailedError;
@@ -23,14 +30,33 @@ function status(text: string): void {
   process.stdout.write("\r\x1b[2K" + text.slice(0, (process.stdout.columns || 80) - 1));
 }
 
+/** Keys one by one, without Enter. Ctrl-C ends the command, which a terminal in raw mode leaves to us. */
+function keys(pressed: (key: string) => void): () => void {
+  const { stdin } = process;
+  const hear = (text: string): void => {
+    for (const key of text) {
+      if (key === "\x03" || key === "\x04") stop.abort();
+      else pressed(key);
+    }
+  };
+  stdin.setRawMode(true).setEncoding("utf8").on("data", hear).resume();
+  return () => {
+    stdin.off("data", hear).setRawMode(false).pause();
+  };
+}
+
 const { stdin, stdout } = process;
 const terminal = stdout.isTTY && process.env.TERM !== "dumb";
 
-process.exitCode = await run(process.argv.slice(2), {
+const code = await run(process.argv.slice(2), {
   out: (line) => void process.stdout.write(line + "\n"),
   err: (line) => void process.stderr.write(line + "\n"),
   status: terminal ? status : undefined,
   ask: terminal && stdin.isTTY ? terminalPrompts(stdin, stdout, stop.signal, () => stop.abort()) : undefined,
+  keys: terminal && stdin.isTTY ? keys : undefined,
+  onReload: (listener) => (reload = listener),
   colour: Boolean(process.stdout.isTTY) && !process.env.NO_COLOR,
   stop: stop.signal,
 });
+if (unprinted) process.stderr.write(`wifi-binding: cannot write to standard output (${unprinted})\n`);
+process.exitCode = unprinted ? 1 : code;

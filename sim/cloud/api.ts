@@ -17,6 +17,14 @@ import { refusal, success, type Envelope } from "./status.js";
 /** One call of a user whose token was accepted; its fields come from the body or from the query. */
 type Call = (context: Context, user: User, fields: Fields) => Envelope;
 
+/** Where and how long to listen. */
+export interface Listening {
+  host: string;
+  port: number;
+  /** Milliseconds for a whole request. */
+  requestTimeout: number;
+}
+
 /** Who may call. Read anew at each call, as the products file may be. */
 export interface Callers {
   users: User[];
@@ -25,8 +33,6 @@ export interface Callers {
 
 /** Bytes; a request of the reference document is below 1 KiB. */
 const BODY_LIMIT = 65_536;
-/** Milliseconds for a whole request. */
-const REQUEST_MS = 10_000;
 /** As the reference document writes it. */
 const CONTENT_TYPE = "application/json;charset=UTF-8";
 
@@ -82,11 +88,12 @@ function jsonOf(text: string): unknown {
 }
 
 /** Whatever a request is like, the answer is an envelope. */
-function createApi(): FastifyInstance {
+function createApi(requestTimeout: number): FastifyInstance {
   const api = Fastify({
     bodyLimit: BODY_LIMIT,
-    requestTimeout: REQUEST_MS,
-    http: { connectionsCheckingInterval: 1000 },
+    requestTimeout,
+    // Node takes the larger of the two for the whole request.
+    http: { connectionsCheckingInterval: requestTimeout / 10, headersTimeout: requestTimeout },
     forceCloseConnections: true,
     frameworkErrors: (_error, request, reply) => notFound(request, reply),
     clientErrorHandler: parserRefusal,
@@ -261,11 +268,10 @@ function addHook(api: FastifyInstance, doorkeeper: Doorkeeper): void {
 export async function startApi(
   context: Context,
   callers: () => Callers,
-  host: string,
-  port: number,
+  { host, port, requestTimeout }: Listening,
   doorkeeper?: Doorkeeper,
 ): Promise<FastifyInstance> {
-  const api = createApi();
+  const api = createApi(requestTimeout);
   addOperations(api, context, callers);
   if (doorkeeper) addHook(api, doorkeeper);
   addCalls(api, context, callers);

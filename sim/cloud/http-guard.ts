@@ -27,7 +27,7 @@ export function parserRefusal(error: { code?: string }, socket: Socket): void {
   if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
   const why: Record<string, string> = {
     HPE_HEADER_OVERFLOW: "its headers are longer than 16 KiB",
-    ERR_HTTP_REQUEST_TIMEOUT: "it was not complete within 10 s",
+    ERR_HTTP_REQUEST_TIMEOUT: "it was not complete in time",
   };
   const envelope = refusal(5048, `the request cannot be read: ${why[error.code ?? ""] ?? "it is not HTTP/1.1"}`);
   const body = JSON.stringify(envelope);

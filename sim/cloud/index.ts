@@ -34,6 +34,8 @@ export interface CloudOptions extends Products {
   data?: string;
   /** Nothing is sent or taken that the platform is not known to use. Default false. */
   strict?: boolean;
+  /** Milliseconds for a whole HTTP request, default 10,000. */
+  requestTimeout?: number;
   /** The windows' clock. */
   now?: Clock;
 }
@@ -56,7 +58,7 @@ const steady: Clock = () => performance.timeOrigin + performance.now();
  * @throws the system's error when a port cannot be had
  */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
-  const { host = "127.0.0.1", httpPort = 0, mqttPort = 0, onEvent, now = steady } = options;
+  const { host = "127.0.0.1", httpPort = 0, mqttPort = 0, onEvent, now = steady, requestTimeout = 10_000 } = options;
   let world: Products = options;
   if (!isIPv4(host) || !host.startsWith("127.")) throw new UsageError(`${host} is no loopback address: give 127.x.x.x`);
   const store = Store.open(options.data);
@@ -75,7 +77,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       configure: (device, change) => connections.configure(device, change),
       forget: (device) => connections.forget(device),
     };
-    const api = await startApi(context, () => world, host, httpPort, foreign);
+    const api = await startApi(context, () => world, { host, port: httpPort, requestTimeout }, foreign);
     const { address, port } = api.server.address() as AddressInfo;
     return {
       http: `http://${address}:${port}`,

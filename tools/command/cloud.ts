@@ -1,6 +1,8 @@
 /** `wifi-binding cloud`: the development cloud, until it is stopped. */
+import { statSync } from "node:fs";
+
 import type { Command } from "commander";
-import { startCloud, type Cloud, type ExternalBroker } from "../../sim/cloud/index.js";
+import { loadProducts, startCloud, type Cloud, type ExternalBroker } from "../../sim/cloud/index.js";
 import { FailedError, messageOf, systemCode, UsageError } from "../../sim/errors.js";
 import { cloudLine } from "./events.js";
 import { stopped, type Io } from "./io.js";
@@ -20,6 +22,7 @@ interface Options {
   brokerUser?: string;
   brokerPasswordFile?: string;
   brokerAuth?: boolean;
+  strict?: boolean;
   json?: boolean;
 }
 
@@ -29,6 +32,7 @@ Examples:
   wifi-binding cloud --http-port 8080 --mqtt-port 1883 --write-products demo.json
   wifi-binding cloud --products demo.json --json
   wifi-binding cloud --data ./cloud --http-port 8080 --mqtt-port 1883
+  wifi-binding cloud --products demo.json --strict
   wifi-binding cloud --broker mqtt://127.0.0.1:1883 --products demo.json
 
 The first line is always {"event":"listening","http":…,"mqtt":…,"products":…}. Without --products the cloud serves a
@@ -36,9 +40,13 @@ demo product made now; its secret and the user's token are not printed: they are
 which \`device\` and \`bind\` take by --products. Without --write-products and --data it is removed when the
 cloud stops. With --data, bindings, DeviceSecrets and open windows outlive the cloud, and so does its demo product.
 
+A products file that was given is read again on SIGHUP, without ending the cloud (docs/products.md); a cloud that has made
+its own ends, as on SIGTERM. --strict sends and takes nothing that the platform is not known to use.
+
 Changes for a device that is online, from another terminal (see /openapi.json): a new server, product or DeviceSecret,
-reauthentication, and requests for its status and information:
-  curl -d '{"ds":true}' http://127.0.0.1:8080/dev/devices/PK/DK/config`;
+reauthentication, and requests for its status and information. The operator's token is in the products file:
+  curl -H "Authorization: OPERATOR" -d '{"ds":true}' http://127.0.0.1:8080/dev/devices/PK/DK/config
+\`wifi-binding forget\` makes the cloud forget a device.`;
 
 /** The existing broker that was named. */
 function brokerOf({
@@ -56,10 +64,11 @@ function brokerOf({
 
 async function start(options: Options, file: ProductsFile, output: Output): Promise<Cloud> {
   const onEvent = (event: object) => output.tell(event as Happening, cloudLine(event as Happening, output));
-  const { host, httpPort, mqttPort, data } = options;
-  const { products, users } = file;
+  const { host, httpPort, mqttPort, data, strict } = options;
+  const { products, users, operator } = file;
+  const world = { products, users, operator };
   try {
-    return await startCloud({ host, httpPort, mqttPort, data, products, users, onEvent, broker: brokerOf(options) });
+    return await startCloud({ host, httpPort, mqttPort, data, strict, ...world, onEvent, broker: brokerOf(options) });
   } catch (error) {
     if (error instanceof UsageError || error instanceof FailedError) throw error;
     if (systemCode(error) === "EADDRINUSE") throw new FailedError(inUse(options, error));
@@ -74,7 +83,29 @@ function inUse({ host, httpPort, mqttPort }: Options, error: unknown): string {
 }
 
 const UNVERIFIED =
-  "nobody verifies the devices: whoever names a known ProductKey is given a DeviceSecret (--broker-auth, docs/broker.md)";
+  "devices are not verified: any client that names a known ProductKey is given a DeviceSecret (--broker-auth, docs/broker.md)";
+
+/** A file with secrets that others may read, or without an operator's token. */
+function warn({ path, operator }: ProductsFile, output: Output): void {
+  const open = (statSync(path).mode & 0o077) !== 0;
+  const warnings = [
+    open && `other users of this machine can read the secrets in ${path}: chmod 600 ${path}`,
+    !operator && `${path} has no "operator": every program of this machine may change devices (docs/products.md)`,
+  ];
+  for (const message of warnings) {
+    if (message) output.tell({ event: "warning", message }, output.paint.red(`Warning: ${message}`));
+  }
+}
+
+/** Reads a products file again; one that is malformed by now changes nothing. */
+function reload(cloud: Cloud, path: string, output: Output): void {
+  try {
+    cloud.reload(loadProducts(path));
+  } catch (error) {
+    const message = `nothing changes: ${messageOf(error)}`;
+    output.tell({ event: "warning", message }, output.paint.red(`Warning: ${message}`));
+  }
+}
 
 /** The commands that come next, ready to be copied. */
 function next(cloud: Cloud, path: string, foreign: boolean): string {
@@ -96,6 +127,8 @@ async function act(options: Options, io: Io): Promise<void> {
     if (options.broker && !options.brokerAuth) {
       output.tell({ event: "warning", message: UNVERIFIED }, output.paint.red(`Warning: ${UNVERIFIED}`));
     }
+    if (options.products) warn(file, output);
+    if (options.products) io.onReload?.(() => reload(cloud, file.path, output));
     output.hint(next(cloud, file.path, options.broker !== undefined));
     await stopped(io);
     await cloud.stop();
@@ -118,6 +151,7 @@ export function addCloud(program: Command, io: Io): void {
     .option("--broker-auth", "that broker asks POST /mqtt/auth of this cloud about every client")
     .option("--broker-user <name>", "user name for that broker")
     .option("--broker-password-file <file>", "file that holds the password for that broker")
+    .option("--strict", "send and take nothing that the platform is not known to use")
     .option("--json", "one JSON object a line")
     .addHelpText("after", EXAMPLES)
     .action((options: Options) => act(options, io));

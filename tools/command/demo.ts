@@ -1,13 +1,11 @@
 /** `wifi-binding demo`: cloud, device, radio and app in one process, from a new device to a bound one. */
 import type { Command } from "commander";
 import { randomBytes, randomInt } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
 import { API_SUCCESS } from "../../sim/app/api.js";
-import { bindDevice, discoverOne } from "../../sim/app/index.js";
-import { demoProducts, startCloud } from "../../sim/cloud/index.js";
+import { bindDevice, LanSession } from "../../sim/app/index.js";
+import { demoProducts, startCloud, type CloudEvent } from "../../sim/cloud/index.js";
 import type { EngineName } from "../../sim/emulator/index.js";
 import { FailedError } from "../../sim/errors.js";
-import { newPop } from "../factory/identity-image.js";
 import { Bar } from "./bar.js";
 import { newDeviceKey } from "../factory/identity-file.js";
 import { engineOption } from "./device.js";
@@ -31,7 +29,7 @@ Examples:
 
 Everything stays on this machine. The last line of --json is {"event":"bound","code":200,"engine":…,"ms":…}.`;
 
-/** How long the device may take to hear from the cloud that it is bound. */
+/** How long the device may take to confirm the authKey. */
 const SETTLE_MS = 5000;
 
 /** The real interpreter listens on every address; emulated devices have one each, so that demos can run side by side. */
@@ -47,8 +45,10 @@ class Demo {
   private readonly network = { ssid: "demo-network", password: randomBytes(12).toString("base64url") };
   private readonly world = demoProducts();
   private readonly dk = newDeviceKey();
-  private readonly pop = newPop();
   private readonly host: string;
+  /** Resolves when the device has sent the authKey back. */
+  private readonly keyConfirmed: Promise<void>;
+  private confirm = (): void => {};
 
   constructor(
     private readonly options: Options,
@@ -56,14 +56,16 @@ class Demo {
   ) {
     this.output = new Output(io, Boolean(options.json));
     this.host = hostFor(options.engine);
+    this.keyConfirmed = new Promise((resolve) => (this.confirm = resolve));
   }
 
   async run(): Promise<void> {
     try {
       const cloud = await this.startCloud();
       await this.startDevice(cloud.mqtt);
-      await this.bind(cloud.http, cloud.mqtt);
+      const authKey = await this.bind(cloud.http, cloud.mqtt);
       await this.settle();
+      await this.login(authKey);
       const ms = this.since();
       const { engine } = this.options;
       const text = `${this.output.paint.bold(this.output.paint.green("bound"))}, all in ${duration(ms)}`;
@@ -74,7 +76,8 @@ class Demo {
   }
 
   private async startCloud() {
-    const cloud = await startCloud(this.world);
+    const onEvent = ({ event }: CloudEvent): void => void (event === "keyConfirmed" && this.confirm());
+    const cloud = await startCloud({ ...this.world, onEvent });
     this.running.push(cloud);
     this.tell({ event: "cloud", http: cloud.http, mqtt: cloud.mqtt }, "cloud is up", `${cloud.http}  ${cloud.mqtt}`);
     return cloud;
@@ -82,36 +85,45 @@ class Demo {
 
   private async startDevice(server: string): Promise<void> {
     const { engine } = this.options;
-    const { host, dk, pop, network } = this;
+    const { host, dk, network } = this;
     const { pk, ps } = this.world.products[0];
-    this.running.push(await startDevice({ engine, host, pk, ps, dk, pop, server, networks: [network] }));
+    this.running.push(await startDevice({ engine, host, pk, ps, dk, server, networks: [network] }));
     this.tell({ event: "device", engine, address: host, pk, dk }, "device has booted", `${engine} at ${host}`);
   }
 
-  private async bind(cloud: string, server: string): Promise<void> {
+  private async bind(cloud: string, server: string): Promise<string> {
     const offset = this.since();
     const bar = new Bar(this.output);
     const { envelope } = await bindDevice({
-      ...{ address: this.host, ...this.network, pop: this.pop, server, cloud, token: this.world.users[0].token },
-      timeout: this.options.timeout * 1000,
+      ...{ address: this.host, ...this.network, server, cloud, token: this.world.users[0].token },
+      pollTimeout: this.options.timeout * 1000,
       onStep: (step) => {
         bar.show(step);
         tellStep(this.output, step, offset);
       },
       signal: this.io.stop,
     }).finally(() => bar.end());
-    if (envelope.code !== API_SUCCESS) throw new FailedError(refusal(envelope));
+    if (envelope.code !== API_SUCCESS || !envelope.data) throw new FailedError(refusal(envelope));
+    return envelope.data.authKey;
   }
 
-  /** Waits until the device itself says that it is bound. */
+  /** Waits until the device has the key that the cloud has given to the app. */
   private async settle(): Promise<void> {
-    const end = performance.now() + SETTLE_MS;
-    for (;;) {
-      const { state } = await discoverOne(this.host, { timeout: SETTLE_MS, signal: this.io.stop });
-      if (state === "bound") return this.tell({ event: "settled" }, "device knows it is bound", "its code is spent");
-      if (performance.now() > end) throw new FailedError(`the cloud bound the device, but the device stays ${state}`);
-      await sleep(50);
-    }
+    const late = AbortSignal.any([this.io.stop, AbortSignal.timeout(SETTLE_MS)]);
+    const given = new Promise<never>((_, reject) => late.addEventListener("abort", () => reject(late.reason)));
+    await Promise.race([this.keyConfirmed, given]).catch(() => {
+      this.io.stop.throwIfAborted();
+      throw new FailedError("the cloud bound the device, but the device did not send the authKey back");
+    });
+    this.tell({ event: "settled" }, "device has the authKey", "its code is spent");
+  }
+
+  /** The app meets the device on the LAN. */
+  private async login(authKey: string): Promise<void> {
+    const session = await LanSession.open(this.host, authKey, { signal: this.io.stop });
+    const answers = await session.ping().finally(() => session.close());
+    if (!answers) throw new FailedError("the device took the login and does not answer a ping");
+    this.tell({ event: "login" }, "app is logged in", "by the authKey, on the LAN");
   }
 
   private since(): number {
@@ -129,7 +141,7 @@ export function addDemo(program: Command, io: Io): void {
     .command("demo")
     .description("bind a new device in one process: cloud, device, radio and app")
     .addOption(engineOption())
-    .option("--timeout <seconds>", "how long provisioning may take", seconds(1, 600), 60)
+    .option("--timeout <seconds>", "how long the app asks the cloud", seconds(1, 600), 60)
     .option("--json", "one JSON object a line")
     .addHelpText("after", EXAMPLES)
     .action((options: Options) => new Demo(options, io).run());

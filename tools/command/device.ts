@@ -1,8 +1,11 @@
 /** `wifi-binding device`: one device, until it is stopped. */
 import { Option, type Command } from "commander";
-import { serveBluetooth, type AccessPoint, type EngineName } from "../../sim/emulator/index.js";
+import { serveBluetooth, type AccessPoint, type Device, type EngineName } from "../../sim/emulator/index.js";
+import { messageOf } from "../../sim/errors.js";
+import { press, pressOf, serveButton } from "./button.js";
 import { consoleEvent, consoleLine } from "./events.js";
 import { newDeviceKey, readIdentityFile, type IdentityFile } from "../factory/identity-file.js";
+import { FlashKeeper, flashPath, readFlash } from "./flash-file.js";
 import { stopped, type Io } from "./io.js";
 import { NETWORK_HELP } from "./network.js";
 import { Output } from "./output.js";
@@ -24,6 +27,7 @@ interface Options {
   identity?: string;
   username?: string;
   firmware?: string;
+  state?: string;
   ble?: boolean;
   json?: boolean;
 }
@@ -35,33 +39,67 @@ Examples:
   wifi-binding device --products demo.json --cloud mqtt://127.0.0.1:1883 --ap home:password --ble
   WIFI_BINDING_PS=… wifi-binding device --engine espruino --pk p1ABCD --cloud mqtt://127.0.0.1:1883 --ap home:password
 
-The device is new: it has an identity and no network. Provision it by \`wifi-binding bind\`.`;
+A new device has an identity and no network: provision it by \`wifi-binding bind\`. Its flash is kept in a file beside the
+identity, or beside the products file where --dk names it, so that it is the same device when it is started again; --state
+names another file, or "none". At a terminal the keys w (binding window), p (provisioning), r (reset) and q (quit) are its
+button; \`wifi-binding press\` does the same from elsewhere.`;
 
 /** The engine option of `device` and `demo`. */
 export function engineOption(): Option {
   return new Option("--engine <name>", "what runs the firmware").choices(["emulator", "espruino"]).default("emulator");
 }
 
-async function act(options: Options, io: Io): Promise<void> {
-  const output = new Output(io, Boolean(options.json));
+/** The keys at a terminal. @returns a promise of the key that quits, and what gives the keyboard back */
+function listenToKeys(device: Device, io: Io, output: Output): { quit: Promise<void>; end: () => void } {
+  let leave = (): void => {};
+  const quit = new Promise<void>((resolve) => (leave = resolve));
+  const end = io.keys?.((key) => {
+    if (key === "q") return leave();
+    const what = pressOf(key);
+    if (what) press(device, what).catch((error) => output.hint(messageOf(error)));
+  });
+  if (end) output.hint("Keys: w binding window, p provisioning, r reset, q quit");
+  return { quit, end: end ?? (() => {}) };
+}
+
+/** The product and the identity that the options name. */
+function identityOf(options: Options): Pick<IdentityFile, "pk" | "ps" | "dk"> & Partial<IdentityFile> {
   const product: Pick<IdentityFile, "pk" | "ps"> & Partial<IdentityFile> = options.identity
     ? readIdentityFile(options.identity)
     : chooseProduct(options);
-  const dk = options.dk ?? product.dk ?? newDeviceKey();
+  return { ...product, dk: options.dk ?? product.dk ?? newDeviceKey() };
+}
+
+async function act(options: Options, io: Io): Promise<void> {
+  const output = new Output(io, Boolean(options.json));
+  const identity = identityOf(options);
+  const { pk, dk } = identity;
+  const path = flashPath(options);
+  const flash = path && readFlash(path, identity);
   const onLine = (line: string) => output.tell(consoleEvent(line), consoleLine(line, output));
-  const { cloud: server, ap = [] } = options;
-  const bluetooth = options.ble;
-  const device = await startDevice({ ...options, ...product, dk, server, networks: ap, bluetooth, onLine });
-  const leave = bluetooth ? await serveBluetooth(device.bluetooth, device.host) : undefined;
-  const heard = ap.map((network) => network.ssid);
-  output.tell(
-    { event: "started", engine: device.engine, host: device.host, pk: product.pk, dk, networks: heard },
-    `${output.clock()}  device ${output.paint.bold(dk)} of product ${product.pk} at ${device.host} (${device.engine})`,
-  );
-  if (!heard.length) output.hint("Its radio hears no network: give one by --ap SSID:PASSWORD to provision it.");
-  await stopped(io);
-  await leave?.();
-  await device.stop();
+  const { cloud: server, ap = [], ble: bluetooth } = options;
+  const setup = { ...options, ...identity, flash: flash || undefined, server, networks: ap, bluetooth, onLine };
+  const device = await startDevice(setup);
+  const ends: (() => unknown)[] = [() => device.stop()];
+  try {
+    if (path) {
+      const keeper = new FlashKeeper(path, device, { pk, dk });
+      ends.push(() => keeper.stop());
+    }
+    if (bluetooth) ends.push(await serveBluetooth(device.bluetooth, device.host));
+    ends.push(await serveButton(device, device.host));
+    const heard = ap.map((network) => network.ssid);
+    output.tell(
+      { event: "started", engine: device.engine, host: device.host, pk, dk, networks: heard, state: path },
+      `${output.clock()}  device ${output.paint.bold(dk)} of product ${pk} at ${device.host} (${device.engine})`,
+    );
+    if (!heard.length) output.hint("Its radio hears no network: give one by --ap SSID:PASSWORD to provision it.");
+    const keys = listenToKeys(device, io, output);
+    ends.push(keys.end);
+    await Promise.race([stopped(io), keys.quit]);
+  } finally {
+    for (const end of ends.reverse()) await end();
+  }
 }
 
 export function addDevice(program: Command, io: Io): void {
@@ -82,12 +120,12 @@ export function addDevice(program: Command, io: Io): void {
     .option("--ap <SSID:PASSWORD>", NETWORK_HELP, networks)
     .option("--ble", "with Bluetooth, which `bind --ble` reaches")
     .option("--window <seconds>", "length of its binding window", seconds(1, 3600))
-    .addOption(
-      new Option("--pop <text>", "proof of possession; without one the device is open (level 0)").env(
-        "WIFI_BINDING_POP",
-      ),
-    )
+    .addOption(new Option("--pop <text>", "proof of possession, which the device then demands").env("WIFI_BINDING_POP"))
     .option("--identity <file>", "identity that `identity --write` has made, in place of --pk, --ps, --dk and --pop")
+    .option(
+      "--state <file>",
+      "where its flash is kept, none: nowhere; default: beside --identity, or --products with --dk",
+    )
     .option("--username <name>", "MQTT user name, for a broker that wants one")
     .option("--firmware <file>", "bundle to run; default: build/firmware.min.js of this package")
     .option("--json", "one JSON object a line")

@@ -7,9 +7,11 @@ import { addDemo } from "./demo.js";
 import { addDevice } from "./device.js";
 import { addDiscover } from "./discover.js";
 import { addFlash } from "./flash.js";
+import { addForget } from "./forget.js";
 import { addIdentity } from "./identity.js";
 import type { Io } from "./io.js";
 import { packageVersion } from "./package.js";
+import { addPress } from "./press.js";
 import { addTrace } from "./trace.js";
 import { SecretArgumentError } from "./values.js";
 
@@ -49,8 +51,19 @@ function build(io: Io): Command {
       writeErr: (text) => io.err(text.replace(/\n$/, "")),
       outputError: (text) => io.err(`wifi-binding: ${usageLine(text)} (--help tells more)`),
     });
-  for (const add of [addDemo, addCloud, addDevice, addBind, addDiscover, addFlash, addIdentity, addTrace])
-    add(program, io);
+  const commands = [
+    addDemo,
+    addCloud,
+    addForget,
+    addDevice,
+    addPress,
+    addBind,
+    addDiscover,
+    addFlash,
+    addIdentity,
+    addTrace,
+  ];
+  for (const add of commands) add(program, io);
   return program;
 }
 

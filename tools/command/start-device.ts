@@ -13,6 +13,7 @@ import {
 } from "../../sim/emulator/index.js";
 import { FailedError, UsageError } from "../../sim/errors.js";
 import { encodeIdentity } from "../factory/identity-image.js";
+import { listenersOn, type Listener } from "./listeners.js";
 import { packageFile } from "./package.js";
 
 export interface DeviceSetup {
@@ -28,10 +29,12 @@ export interface DeviceSetup {
   window?: number;
   /** MQTT user name; the cloud's devices send none. */
   username?: string;
-  /** Proof of possession; without one the device is open, at level 0. */
+  /** Proof of possession, which the device then demands; without one it speaks the platform's open form. */
   pop?: string;
   /** Factory seed in hexadecimal; drawn anew when absent. */
   seed?: string;
+  /** What its flash held when it lost its power; absent for a device that is new. */
+  flash?: Uint8Array;
   /** What its radio hears. */
   networks: AccessPoint[];
   /** Whether it has Bluetooth, and the module for it. */
@@ -47,8 +50,9 @@ function readFirmware(path: string): string {
 }
 
 /** Modules that the firmware starts where it finds them. */
-function modules(bluetooth?: boolean): Record<string, string> {
-  return bluetooth ? { WifiBindingBle: readFirmware(packageFile("build", "WifiBindingBle.min.js")) } : {};
+function modules({ bluetooth, pop }: DeviceSetup): Record<string, string> {
+  const names = [...(bluetooth ? ["WifiBindingBle"] : []), ...(pop ? ["WifiBindingProof"] : [])];
+  return Object.fromEntries(names.map((name) => [name, readFirmware(packageFile("build", `${name}.min.js`))]));
 }
 
 /** Refuses what the engine cannot do, before anything starts. */
@@ -60,11 +64,23 @@ function checkEngine(name: EngineName, host: string): void {
   if (host !== "127.0.0.1") throw new UsageError("the espruino engine has only 127.0.0.1: leave --host away");
 }
 
-function taken(host: string, port: number): FailedError {
-  return new FailedError(`port ${port} of ${host} is in use, by another device maybe: stop it, or give another --host`);
+/** @param listener who is there, where that is known */
+function taken(host: string, port: number, listener?: Listener): FailedError {
+  const { pid, name, address = host } = listener ?? {};
+  const holder = pid ? `, by process ${pid} (${name})` : ", by another device maybe";
+  return new FailedError(`port ${port} of ${address} is in use${holder}: stop it, or give another --host`);
 }
 
-async function checkTcp(host: string, port: number): Promise<void> {
+const everywhere = (address: string): boolean => address === "0.0.0.0";
+
+/** Who has a port already: at the address, or at all of them, which is what the real interpreter listens on. */
+function holderOf(protocol: "tcp" | "udp", host: string, port: number, all: boolean): Listener | undefined {
+  return listenersOn(protocol, port).find(({ address }) => all || everywhere(address) || address === host);
+}
+
+async function checkTcp(host: string, port: number, all: boolean): Promise<void> {
+  const holder = holderOf("tcp", host, port, all);
+  if (holder) throw taken(host, port, holder);
   const server = createServer();
   await new Promise<void>((resolve, reject) => {
     server.once("error", () => reject(taken(host, port))).listen(port, host, resolve);
@@ -72,10 +88,13 @@ async function checkTcp(host: string, port: number): Promise<void> {
   await new Promise((resolve) => server.close(resolve));
 }
 
-/** Makes sure that nobody else answers at the device's address. */
-async function checkPorts(host: string, bluetooth?: boolean): Promise<void> {
-  await checkTcp(host, LAN_TCP_PORT);
-  if (bluetooth) await checkTcp(host, BLE_PORT);
+/** Makes sure that no other device answers at this one's address. */
+async function checkPorts({ host, bluetooth, engine }: DeviceSetup): Promise<void> {
+  const all = engine === "espruino";
+  await checkTcp(host, LAN_TCP_PORT, all);
+  if (bluetooth) await checkTcp(host, BLE_PORT, false);
+  const holder = holderOf("udp", host, LAN_UDP_PORT, all);
+  if (holder) throw taken(host, LAN_UDP_PORT, holder);
   const udp = createSocket("udp4");
   try {
     await new Promise<void>((resolve, reject) => {
@@ -86,25 +105,28 @@ async function checkPorts(host: string, bluetooth?: boolean): Promise<void> {
   }
 }
 
+/** The identity of a device that is new. */
+function factoryFlash({ pk, ps, dk, pop, seed }: DeviceSetup): Uint8Array {
+  return encodeIdentity({ pk, ps, dk, pop, seed: seed ? Buffer.from(seed, "hex") : undefined });
+}
+
 /**
  * Boots a device.
  * @throws UsageError for an engine, address or bundle that is not there; FailedError for an address in use
  */
 export async function startDevice(setup: DeviceSetup): Promise<Device> {
-  const { host, pk, ps, dk, server, window, username, pop, seed, networks, bluetooth, onLine } = setup;
+  const { host, server, window, username, networks, bluetooth, onLine } = setup;
   checkEngine(setup.engine, host);
   const firmware = readFirmware(setup.firmware ?? packageFile("build", "firmware.min.js"));
-  await checkPorts(host, bluetooth);
+  await checkPorts(setup);
   return engine(setup.engine).start({
     host,
     storage: {
-      ...modules(bluetooth),
+      ...modules(setup),
       ".bootcde": firmware,
-      "binding.json": JSON.stringify({ server, window, username, security: pop ? 1 : 0 }),
+      "binding.json": JSON.stringify({ server, window, username }),
     },
-    flash: [
-      { offset: 0, bytes: encodeIdentity({ pk, ps, dk, pop, seed: seed ? Buffer.from(seed, "hex") : undefined }) },
-    ],
+    flash: [{ offset: 0, bytes: setup.flash ?? factoryFlash(setup) }],
     networks,
     bluetooth,
     onLine,

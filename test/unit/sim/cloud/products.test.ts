@@ -124,3 +124,22 @@ describe("the cloud's addresses", () => {
     await (await startCloud({ ...WORLD, httpPort, mqttPort })).stop();
   });
 });
+
+describe("docs/products.md", () => {
+  const page = readFileSync("docs/products.md", "utf8");
+
+  it("shows a file that is taken", () => {
+    const folder = mkdtempSync(join(tmpdir(), "products-"));
+    const path = join(folder, "products.json");
+    writeFileSync(path, /```json\n([^]*?)```/.exec(page)![1]);
+    expect(loadProducts(path).users).to.have.length(2);
+    rmSync(folder, { recursive: true });
+  });
+
+  it("has every field of the schema once", () => {
+    const { products, users } = PRODUCTS_SCHEMA.properties;
+    const fields = [products, users].flatMap(({ items }) => Object.keys(items.properties));
+    const rows = [...page.matchAll(/^\| `(\w+)` +\|/gm)].map(([, name]) => name);
+    expect(rows.sort()).to.deep.equal(fields.sort());
+  });
+});

@@ -47,6 +47,10 @@ export class Run {
   readonly out: string[] = [];
   readonly err: string[] = [];
   readonly status: Promise<number>;
+  /** Presses a key at the terminal, where the command listens to keys. */
+  key = (_key: string): void => {};
+  /** As SIGHUP. */
+  reload = (): void => {};
   private readonly controller = new AbortController();
   private wake = () => {};
 
@@ -65,6 +69,8 @@ export class Run {
         watch.said("a command's errors", line);
         this.err.push(line);
       },
+      keys: person && ((pressed) => ((this.key = pressed), () => (this.key = () => {}))),
+      onReload: (listener) => (this.reload = listener),
       colour: false,
       stop: this.controller.signal,
     });

@@ -2,7 +2,7 @@
 import { expect } from "chai";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { packageFile } from "../../../../tools/command/package.js";
@@ -50,7 +50,7 @@ describe("command: processes", () => {
     watch.secret("a Wi-Fi password", env.WIFI_BINDING_PASSWORD);
   });
 
-  it("ends quietly when nobody reads its output any more", async () => {
+  it("ends with an error when its output is read no more", async () => {
     const cloud = start({}, "cloud");
     let complaint = "";
     cloud.stderr!.on("data", (data) => (complaint += data));
@@ -58,7 +58,31 @@ describe("command: processes", () => {
     cloud.stdout!.destroy();
     const end = status(cloud);
     await fetch(`${http}/v2/binding/enduserapi/v2/deviceBindingByWifi`, { method: "POST" }).catch(() => {});
+    expect(await end).to.equal(1);
+    expect(complaint).to.match(/^wifi-binding: cannot write to standard output \(.*EPIPE.*\)\n$/);
+  });
+
+  it("SIGHUP ends a cloud of its own product, which takes its secrets with it, and makes another read its file", async () => {
+    const own = start({}, "cloud");
+    const { products } = JSON.parse(await firstLine(own)) as Record<string, string>;
+    const end = status(own);
+    own.kill("SIGHUP");
     expect(await end).to.equal(0);
-    expect(complaint).to.equal("");
+    expect(existsSync(products)).to.equal(false);
+
+    const file = join(folder, "kept.json");
+    writeFileSync(file, JSON.stringify({ products: [{ pk: "p1", ps: "0123456789abcdef" }], users: [] }), {
+      mode: 0o600,
+    });
+    const given = start({}, "cloud", "--products", file, "--json");
+    const lines = createInterface(given.stdout!);
+    const seen = new Promise<string>((resolve) => {
+      lines.on("line", (line) => line.includes('"productsRead"') && resolve(line));
+    });
+    await once(lines, "line");
+    given.kill("SIGHUP");
+    expect(await seen).to.contain("productsRead");
+    given.kill("SIGTERM");
+    expect(await status(given)).to.equal(0);
   });
 });

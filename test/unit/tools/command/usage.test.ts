@@ -4,6 +4,7 @@ import { writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { once } from "node:events";
 import { join } from "node:path";
+import { listenersOn } from "../../../../tools/command/listeners.js";
 import { Run, temporaryFolder } from "./harness.js";
 
 const PS = "secret-of-product";
@@ -93,16 +94,27 @@ describe("command: wrong usage", () => {
     });
   }
 
-  it("says that a device's address is taken", async () => {
-    const other = createServer().listen(40001, "127.64.0.2");
+  it("says that a device's address is taken, and by which process", async () => {
+    const other = createServer().listen(6607, "127.64.0.2");
     await once(other, "listening");
-    const run = new Run("device", ...MQTT, "--host", "127.64.0.2", "--pk", "p1", "--ps", PS);
+    const any = ["--host", "127.64.0.2", "--pk", "p1", "--ps", PS, "--firmware", broken];
+    const run = new Run("device", ...MQTT, ...any);
     expect(await run.status).to.equal(1);
-    expect(run.err[0]).to.match(/port 40001 of 127\.64\.0\.2 is in use/);
+    expect(run.err[0]).to.match(/port 6607 of 127\.64\.0\.2 is in use/);
+    expect(run.err[0]).to.contain(process.platform === "linux" ? `by process ${process.pid} (` : "by another device");
     other.close();
   });
 
-  for (const command of ["", "demo", "cloud", "device", "bind", "discover"]) {
+  it("knows who listens on a port, on any address of this machine", async () => {
+    const other = createServer().listen(40873, "127.64.0.3");
+    await once(other, "listening");
+    const found = listenersOn("tcp", 40873);
+    expect(found.map(({ address, pid }) => [address, pid])).to.deep.equal([["127.64.0.3", process.pid]]);
+    expect([listenersOn("udp", 40873), listenersOn("tcp", 40874)]).to.deep.equal([[], []]);
+    other.close();
+  });
+
+  for (const command of ["", "demo", "cloud", "forget", "device", "press", "bind", "discover"]) {
     it(`helps with ${command || "itself"}, with examples`, async () => {
       const run = new Run(...(command ? [command] : []), "--help");
       expect(await run.status).to.equal(0);

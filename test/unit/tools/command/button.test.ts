@@ -1,0 +1,71 @@
+/** The button of a simulated device, pressed by another process. */
+import { connect } from "node:net";
+import { once } from "node:events";
+
+import { expect } from "chai";
+
+import { BUTTON_PORT, press, pressAt, pressOf, serveButton } from "../../../../tools/command/button.js";
+import { failure } from "../../sim/app/fake-device.js";
+import { Run } from "./harness.js";
+
+const HOST = "127.69.0.1";
+
+describe("command: press", () => {
+  const asked: string[] = [];
+  let answer: unknown = 1;
+  const device = { eval: async (expression: string) => (asked.push(expression), answer) };
+  let end: () => Promise<void>;
+
+  before(async () => {
+    end = await serveButton(device, HOST);
+  });
+  after(() => end());
+  beforeEach(() => {
+    asked.length = 0;
+    answer = 1;
+  });
+
+  for (const [what, call] of [
+    ["open", "openWindow()"],
+    ["provision", "provision()"],
+    ["reset", "reset()"],
+  ]) {
+    it(`${what} reaches the device of that address`, async () => {
+      const run = new Run("press", what, "--device", HOST, "--json");
+      expect(await run.status, run.err.join()).to.equal(0);
+      expect(run.events()).to.deep.equal([{ event: "pressed", press: what, device: HOST }]);
+      expect(asked).to.have.length(1);
+      expect(asked[0]).to.contain(`WifiBinding.${call}`);
+    });
+  }
+
+  it("says that no device runs there, and refuses another word or address before it asks", async () => {
+    const none = new Run("press", "open", "--device", "127.69.0.9");
+    expect(await none.status).to.equal(1);
+    expect(none.err[0]).to.contain("127.69.0.9").and.contain("ECONNREFUSED");
+    for (const argv of [["press"], ["press", "hold"], ["press", "open", "--device", "10.0.0.1"]]) {
+      expect(await new Run(...argv).status, argv.join(" ")).to.equal(2);
+    }
+    expect(asked).to.deep.equal([]);
+  });
+
+  it("says that the firmware has no console, and what the device complains of", async () => {
+    answer = 0;
+    expect((await failure(pressAt(HOST, "open"))).message).to.contain("no WifiBinding at its console");
+    const dead = { eval: () => Promise.reject(new Error("the device has no power")) };
+    expect((await failure(press(dead, "reset"))).message).to.equal("the device has no power");
+  });
+
+  it("does nothing for other words, long lines and callers that go away", async () => {
+    for (const text of ["toString\n", "open", "x".repeat(5000), ""]) {
+      const socket = connect(BUTTON_PORT, HOST);
+      await once(socket, "connect");
+      socket.end(text);
+      let said = "";
+      for await (const chunk of socket.setEncoding("utf8")) said += chunk;
+      if (text !== "open") expect(said, text.slice(0, 20)).to.not.contain("done");
+    }
+    expect(asked.length, "a line without its end is a line").to.equal(1);
+    expect(["w", "p", "r", "q", "x"].map(pressOf)).to.deep.equal(["open", "provision", "reset", undefined, undefined]);
+  });
+});

@@ -1,0 +1,51 @@
+/** Who listens on a port of this machine, as far as the system tells (Linux, /proc). */
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+
+/** One listener: its IPv4 address, and the process where that may be seen. */
+export interface Listener {
+  address: string;
+  pid?: number;
+  /** Name of the program. */
+  name?: string;
+}
+
+/** State of a TCP socket that listens, and of a UDP socket without a peer. */
+const LISTENING = { tcp: "0A", udp: "07" };
+
+/** `0100007F` is 127.0.0.1. */
+function addressOf(hex: string): string {
+  return Buffer.from(hex, "hex").reverse().join(".");
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+/** The process that holds a socket. */
+function holderOf(inode: string): Pick<Listener, "pid" | "name"> {
+  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+    try {
+      const files = readdirSync(`/proc/${pid}/fd`);
+      if (!files.some((file) => readlinkSync(`/proc/${pid}/fd/${file}`) === `socket:[${inode}]`)) continue;
+      return { pid: Number(pid), name: textOf(`/proc/${pid}/comm`).trim() };
+    } catch {
+      // Another user's, or one that has just ended.
+    }
+  }
+  return {};
+}
+
+/** The listeners on a port, on whatever address. */
+export function listenersOn(protocol: "tcp" | "udp", port: number): Listener[] {
+  const rows = textOf(`/proc/net/${protocol}`).trim().split("\n").slice(1);
+  return rows.flatMap((row) => {
+    const [, local, , state, , , , , , inode] = row.trim().split(/\s+/);
+    const [address, digits] = (local ?? "").split(":");
+    if (state !== LISTENING[protocol] || parseInt(digits, 16) !== port) return [];
+    return [{ address: addressOf(address), ...holderOf(inode) }];
+  });
+}

@@ -1,0 +1,31 @@
+/** `wifi-binding press`: presses the button of a simulated device. */
+import { Argument, type Command } from "commander";
+import { PRESSES, pressAt, type Press } from "./button.js";
+import type { Io } from "./io.js";
+import { Output } from "./output.js";
+import { loopback } from "./values.js";
+
+const EXAMPLES = `
+Examples:
+  wifi-binding press open
+  wifi-binding press provision --device 127.0.0.2
+
+open is a short press: the device opens a binding window and gives a code to an app that knows its network. provision is
+held for 5 s: it takes other Wi-Fi credentials. reset is held for 10 s: it forgets network and binding.`;
+
+async function act(what: Press, options: { device: string; json?: boolean }, io: Io): Promise<void> {
+  const output = new Output(io, Boolean(options.json));
+  await pressAt(options.device, what);
+  output.tell({ event: "pressed", press: what, device: options.device }, `pressed: it ${PRESSES[what].does}`);
+}
+
+export function addPress(program: Command, io: Io): void {
+  program
+    .command("press")
+    .description("press the button of a device that `device` runs")
+    .addArgument(new Argument("<what>", "how long").choices(Object.keys(PRESSES)))
+    .option("--device <address>", "loopback address of the device", loopback, "127.0.0.1")
+    .option("--json", "one JSON object a line")
+    .addHelpText("after", EXAMPLES)
+    .action((what: Press, options: { device: string; json?: boolean }) => act(what, options, io));
+}
