@@ -40,6 +40,8 @@ export class Machine {
   private readonly modules = new Map<string, Module>();
   private readonly globals: string[] = [];
   private readonly started: number;
+  /** Seconds that the device's clock was put forward. */
+  private offset = 0;
   private readonly jobs: Jobs;
   private stopped: Promise<void> | undefined;
 
@@ -54,8 +56,12 @@ export class Machine {
     const queue = (...event: QueuedEvent): void => this.jobs.queue(event);
     const report = (error: unknown, where: string): void => this.report(error, where);
     const random = repeatingRandom();
-    this.realm = createRealm({ queue, report, random }, options.calls);
-    this.timers = new Timers(this.realm, clock, (due) => this.jobs.runAll(due));
+    this.realm = createRealm(
+      { queue, report, random, milliseconds: () => this.seconds() * 1000, trap: (message) => this.trap(message) },
+      options.calls,
+    );
+    this.timers = new Timers(this.realm, clock, (due) => this.jobs.runAll(due), (work) => this.jobs.attempt(work));
+    this.jobs.beforeEvents = () => this.timers.immediate();
     this.install(queue, random);
   }
 
@@ -75,7 +81,8 @@ export class Machine {
     let failure: unknown;
     this.jobs.run(() => {
       try {
-        result = this.realm.text(script.runInContext(this.realm.context));
+        const value: unknown = script.runInContext(this.realm.context);
+        result = value === undefined ? undefined : this.realm.text(value);
       } catch (error) {
         if (error instanceof PowerLost) throw error;
         failure = error;
@@ -92,6 +99,11 @@ export class Machine {
     this.timers.stop();
     this.stopped ??= this.sockets.closeAll();
     return this.stopped;
+  }
+
+  /** Without a wall clock ESP32 counts from its boot. */
+  private seconds(): number {
+    return (this.options.clock.now() - this.started) / 1000 + this.offset;
   }
 
   private failed(error: unknown): void {
@@ -164,7 +176,8 @@ export class Machine {
       },
       trap: (message) => this.trap(message),
       powerLost: () => this.powerLost(),
-      seconds: () => (clock.now() - this.started) / 1000,
+      seconds: () => this.seconds(),
+      setSeconds: (seconds) => (this.offset = seconds - (this.seconds() - this.offset)),
       restart,
     });
     for (const [name, module] of Object.entries(builtIns.modules)) this.modules.set(name, module);

@@ -71,8 +71,9 @@ export interface MachineHost {
   /** Tells one device from another; part of env.SERIAL. */
   readonly serial: string;
   print(line: string): void;
-  /** Seconds since the device was switched on. */
+  /** Seconds of the device's clock. */
   seconds(): number;
+  setSeconds(seconds: number): void;
   /** Boots again; false: without boot code. */
   restart(bootCode: boolean): void;
 }
@@ -84,15 +85,13 @@ const RANDOM_REGISTER = 0x3ff75144;
 export function machineGlobals(host: MachineHost): Fields {
   const { realm } = host;
   const print = (...values: unknown[]): void => host.print(values.map((one) => inspect(one)).join(" "));
-  // Without a wall clock ESP32 counts from 1970.
-  let offset = 0;
   return {
     E: eObject(realm, host.random, () => host.restart(true)),
     process: processObject(realm, host.serial),
     print,
     console: realm.make({ log: print, debug: print, info: print, warn: print, error: print, trace() {} }),
-    getTime: () => host.seconds() + offset,
-    setTime: (seconds: number) => void (offset = seconds - host.seconds()),
+    getTime: () => host.seconds(),
+    setTime: (seconds: unknown) => host.setSeconds(Number(seconds)),
     // Only the radio's random number stands in memory, and it is as predictable as all else here.
     peek32: (address: number) => (address === RANDOM_REGISTER ? host.random() : 0),
     atob: (text: string) => Buffer.from(String(text), "base64").toString("latin1"),
