@@ -2,7 +2,9 @@
 
 import { OWN_MODULES } from "./features.js";
 import { callChecks, collectMember } from "../passes/calls.js";
+import { boxChecks } from "./boxes.js";
 import { classChecks } from "./classes.js";
+import { finallyChecks } from "./finally.js";
 import { literalChecks } from "./literals.js";
 import { regexpChecks } from "./regexp.js";
 import { checkScopes } from "./scopes.js";
@@ -71,5 +73,7 @@ export default {
     literals: ruleOf(() => literalChecks),
     regexp: ruleOf(() => regexpChecks),
     calls: ruleOf(callChecks),
+    finally: ruleOf(() => finallyChecks),
+    boxes: ruleOf(() => boxChecks),
   },
 };

@@ -8,7 +8,9 @@ import { parse } from "acorn";
 import { analyze } from "eslint-scope";
 
 import { callChecks, collectMember } from "../passes/calls.js";
+import { boxChecks } from "./boxes.js";
 import { classChecks } from "./classes.js";
+import { finallyChecks } from "./finally.js";
 import { literalChecks } from "./literals.js";
 import { regexpChecks } from "./regexp.js";
 import { checkScopes } from "./scopes.js";
@@ -68,7 +70,7 @@ function checkTree(tree, report, options) {
     setParents(node);
     collectMember(node, program.members);
   });
-  const tables = [syntaxChecks, classChecks, literalChecks, regexpChecks, callChecks(program)];
+  const tables = [syntaxChecks, classChecks, literalChecks, regexpChecks, callChecks(program), finallyChecks, boxChecks];
   walk(tree, (node) => {
     checkType(node, report);
     for (const table of tables) table[node.type]?.(node, report);

@@ -42,7 +42,7 @@ export function instrument(source: string, known: string[] = []): string {
   const text = new MagicString(source);
   const scopes = new Map<AnyNode, AnyNode[]>();
   walk(program, (node) => {
-    if ("directive" in node && node.directive) text.overwrite(node.start, node.end, '"";');
+    if ("directive" in node && node.directive) text.update(node.start, node.end, '"";');
     if (/^(FunctionDeclaration|VariableDeclaration)$/.test(node.type)) {
       const scope = scopeOf(node, parents);
       scopes.set(scope, [...(scopes.get(scope) ?? []), node]);

@@ -12,8 +12,8 @@ const MOST_EVENTS = 10000;
 export class Jobs {
   private events: QueuedEvent[] = [];
   private running = false;
-  /** Runs what comes before the events of a job. */
-  beforeEvents: () => void = () => {};
+  /** Events that were queued so far. */
+  queued = 0;
   private stopped = false;
 
   /**
@@ -28,6 +28,7 @@ export class Jobs {
   ) {}
 
   queue(event: QueuedEvent): void {
+    this.queued++;
     this.events.push(event);
   }
 
@@ -51,7 +52,6 @@ export class Jobs {
     }
     this.running = true;
     for (const work of works) this.attempt(work);
-    this.beforeEvents();
     this.drain();
     this.running = false;
   }

@@ -8,7 +8,7 @@ import { NRF_MODULE_NAME } from "./ble/nrf.js";
 import { createBuiltIns, moduleCache, type Module } from "./builtins.js";
 import type { FlashCells } from "./modules/flash.js";
 import { inspect } from "./modules/inspect.js";
-import { repeatingRandom } from "./modules/machine.js";
+import { createGenerator, repeatingRandom, type Generator } from "./modules/machine.js";
 import { OpenSockets, type NetworkHost } from "./modules/sockets.js";
 import type { StorageFiles } from "./modules/storage.js";
 import { Timers } from "./modules/timers.js";
@@ -55,23 +55,28 @@ export class Machine {
     );
     const queue = (...event: QueuedEvent): void => this.jobs.queue(event);
     const report = (error: unknown, where: string): void => this.report(error, where);
-    const random = repeatingRandom();
+    const generator = createGenerator(repeatingRandom());
     this.realm = createRealm(
-      { queue, report, random, milliseconds: () => this.seconds() * 1000, trap: (message) => this.trap(message) },
+      { queue, report, random: generator.random, milliseconds: () => this.seconds() * 1000, trap: (message) => this.trap(message) },
       options.calls,
     );
-    this.timers = new Timers(this.realm, clock, (due) => this.jobs.runAll(due), (work) => this.jobs.attempt(work));
-    this.jobs.beforeEvents = () => this.timers.immediate();
-    this.install(queue, random);
+    this.timers = new Timers(this.realm, clock, (due) => this.jobs.runAll(due), () => this.jobs.queued);
+    this.install(queue, generator);
   }
 
   /** Runs the boot files in Espruino's order, then E's 'init'. One that fails does not stop the next. */
   boot(): void {
     for (const name of BOOT_FILES) {
       const source = this.options.files.text(name);
-      if (source !== undefined && !this.dead) this.jobs.run(() => this.runFile(name, source));
+      if (source !== undefined && !this.dead) this.runDirectly(() => this.runFile(name, source));
     }
     this.jobs.run(() => this.realm.dispatch(this.realm.global.E as object, "init", []));
+  }
+
+  /** Runs something that is no callback: behind it, timers without delay run before events that came later. */
+  private runDirectly(work: () => void): void {
+    const before = this.jobs.queued;
+    this.jobs.runAll([work, () => this.timers.overtake(before)]);
   }
 
   /** The value of an expression as JSON. */
@@ -79,7 +84,7 @@ export class Machine {
     const script = compileUnchecked(`(${expression}\n)`, { name: "eval", kind: "script", globals: this.globals });
     let result: string | undefined;
     let failure: unknown;
-    this.jobs.run(() => {
+    this.runDirectly(() => {
       try {
         const value: unknown = script.runInContext(this.realm.context);
         result = value === undefined ? undefined : this.realm.text(value);
@@ -154,7 +159,7 @@ export class Machine {
     throw new PowerLost();
   }
 
-  private install(queue: NetworkHost["queue"], random: () => number): void {
+  private install(queue: NetworkHost["queue"], generator: Generator): void {
     const { clock, host, console, cells, files } = this.options;
     const restart = (bootCode: boolean): void => {
       setImmediate(() => {
@@ -168,7 +173,7 @@ export class Machine {
       cells,
       files,
       sockets: this.sockets,
-      random,
+      generator,
       job: (work) => this.jobs.run(work),
       queue,
       print: (line) => {

@@ -1,6 +1,6 @@
 /** Makes a realm's language Espruino's. */
 
-import { isBuffer } from "./bytes.js";
+import { flatten, isBuffer, pointedAt } from "./bytes.js";
 import { createConverter, createOperators, markPlain, type Converter, type Operators } from "./convert.js";
 import { installDates } from "./dates.js";
 import { installEvents, type EventHost, type Events } from "./events.js";
@@ -33,6 +33,11 @@ export interface Language {
     text(value: unknown): string;
     string(value: unknown): string;
     int(value: unknown): number;
+    float(value: unknown): number;
+    /** Everything that functions for bytes take, as numbers. */
+    flatten(data: unknown): number[];
+    /** The same as C code sees it. */
+    pointedAt(data: unknown): Uint8Array;
   };
 }
 
@@ -111,6 +116,14 @@ export function createLanguage(global: Fields, kit: Kit, host: LanguageHost): La
   return {
     operators: slowOperators(global, kit, convert, operators),
     events,
-    tools: { json, text: write, string: convert.text, int: convert.int },
+    tools: {
+      json,
+      text: write,
+      string: convert.text,
+      int: convert.int,
+      float: convert.float,
+      flatten: (data) => flatten(kit, convert, data),
+      pointedAt: (data) => pointedAt(kit, convert, data),
+    },
   };
 }

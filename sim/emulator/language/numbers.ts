@@ -10,10 +10,9 @@ const BUFFER = 70;
 
 export const isSpace = (char: string): boolean => char !== "" && "\t\v\f \n\r".includes(char);
 
-/** A number as C stores it in 64 bits, without its fraction. */
+/** A number as C stores it in 32 bits, without its fraction. */
 function whole(value: number): number {
-  if (Math.abs(value) < 2 ** 63) return Math.trunc(value);
-  return -(2 ** 63);
+  return Math.abs(value) < 2 ** 31 ? Math.trunc(value) : -(2 ** 31);
 }
 
 /** The low 32 bits of a number, as a signed one; 0 for what is too large. */

@@ -14,8 +14,8 @@ interface Timer {
 
 export class Timers {
   private readonly timers = new Map<number, Timer>();
-  /** Timers without delay that the current job has set. */
-  private soon: Timer[] = [];
+  /** Timers without delay that were set last, and the events that had been queued before. */
+  private soon: [timer: Timer, queued: number][] = [];
   private alarm: Alarm | undefined;
 
   constructor(
@@ -23,8 +23,8 @@ export class Timers {
     private readonly clock: Clock,
     /** Runs all functions that are due, and only then the events that they have caused. */
     private readonly run: (due: (() => void)[]) => void,
-    /** Runs a function as a part of the current job. */
-    private readonly attempt: (work: () => void) => void,
+    /** Events that were queued so far. */
+    private readonly queued: () => number,
   ) {}
 
   /** The functions that stand in the global scope. */
@@ -51,7 +51,7 @@ export class Timers {
     const due = this.clock.now() + period;
     const timer = { id, callback, args, due, interval: repeat ? period : undefined };
     this.timers.set(id, timer);
-    if (period === SHORTEST) this.soon.push(timer);
+    if (period === SHORTEST) this.soon.push([timer, this.queued()]);
     this.arm();
     return id;
   }
@@ -72,9 +72,15 @@ export class Timers {
     this.arm();
   }
 
-  /** Timers without delay are due as soon as the job has ended, before its events. */
-  immediate(): void {
-    for (const timer of this.soon.splice(0)) this.attempt(() => this.call(timer));
+  /**
+   * Timers without delay are due when a tenth of a millisecond has passed, which is a race with the events of the same
+   * job. Here those win it that were set before an event was queued.
+   * @param before events that had been queued when the job began
+   */
+  overtake(before: number): void {
+    const now = this.queued();
+    const first = this.soon.splice(0).filter(([, queued]) => queued >= before && queued < now);
+    for (const [timer] of first) this.call(timer);
     this.arm();
   }
 
@@ -102,8 +108,8 @@ export class Timers {
   }
 }
 
-/** Milliseconds that a timer has at least (TIMER_MIN_INTERVAL). */
-const SHORTEST = 0.1;
+/** Milliseconds that a timer has at least (TIMER_MIN_INTERVAL is 0.1); in eighths, so that times add up without error. */
+const SHORTEST = 0.125;
 
 function duration(delay: unknown): number {
   const number = Number(delay);

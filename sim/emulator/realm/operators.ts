@@ -48,7 +48,7 @@ export const OPERATORS_SOURCE = String.raw`(function (slow) {
     return a === undefined && b === undefined ? undefined : slow.float(a) - slow.float(b);
   }
   function mul(a, b) {
-    if (typeof a === "number" && typeof b === "number") return a * b;
+    if (typeof a === "number" && typeof b === "number") return a * b || (a !== a || b !== b ? NaN : a * b + 0);
     return a === undefined && b === undefined ? undefined : slow.float(a) * slow.float(b);
   }
   function div(a, b) {
@@ -87,7 +87,7 @@ export const OPERATORS_SOURCE = String.raw`(function (slow) {
       var right = value();
       return (object[key] = operators[name](right, object[key]));
     },
-    neg: function (a) { return typeof a === "number" ? -a : 0 - slow.float(a); },
+    neg: function (a) { return typeof a === "number" ? 0 - a : 0 - slow.float(a); },
     pos: function (a) { return typeof a === "number" ? a : slow.number(a); },
     not: function (a) { return typeof a === "number" && limit(a) ? ~a : ~slow.int(a); },
     text: function (a) { return typeof a === "string" ? a : slow.text(a); },

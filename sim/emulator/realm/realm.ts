@@ -59,6 +59,11 @@ export interface Realm {
   /** A value as text. */
   string(value: unknown): string;
   int(value: unknown): number;
+  float(value: unknown): number;
+  /** Everything that functions for bytes take, as numbers. */
+  flatten(data: unknown): number[];
+  /** The same as C code sees it. */
+  pointedAt(data: unknown): Uint8Array;
 }
 
 /** What the prelude hands out. */

@@ -10,7 +10,8 @@ import { tokenBehind, type Parents } from "./tree.js";
 /** Name of the realm's operators. Long enough to collide with no other. */
 export const OPERATORS = "$espruinoOperators";
 
-const call = (name: string): string => `${OPERATORS}.${name}(`;
+/** With a space before: a keyword may stand there. */
+const call = (name: string): string => ` ${OPERATORS}.${name}(`;
 
 const NAMES: Record<string, string> = {
   "+": "add",
@@ -49,7 +50,7 @@ function rewriteBinary(text: MagicString, node: AnyNode): void {
   if (node.type !== "BinaryExpression" || isPlain(node.operator, node.left, node.right)) return;
   const at = tokenBehind(text.original, node.left.end);
   text.appendRight(node.start, call(NAMES[node.operator]));
-  text.overwrite(at, at + node.operator.length, ",");
+  text.update(at, at + node.operator.length, ",");
   text.prependLeft(node.end, ")");
 }
 
@@ -65,10 +66,10 @@ function isSimple(node: AnyNode): boolean {
 function splitMember(text: MagicString, node: MemberExpression): void {
   const at = tokenBehind(text.original, node.object.end);
   if (node.computed) {
-    text.overwrite(at, at + 1, ",");
+    text.update(at, at + 1, ",");
     text.remove(node.end - 1, node.end);
   } else {
-    text.overwrite(at, node.property.end, `,"${text.original.slice(node.property.start, node.property.end)}"`);
+    text.update(at, node.property.end, `,"${text.original.slice(node.property.start, node.property.end)}"`);
   }
 }
 
@@ -80,12 +81,12 @@ function rewriteAssignment(text: MagicString, node: AnyNode): void {
   const name = NAMES[operator];
   const at = tokenBehind(text.original, left.end);
   if (isSimple(left)) {
-    text.overwrite(at, at + node.operator.length, `=${call(`${name}To`)}`);
+    text.update(at, at + node.operator.length, `=${call(`${name}To`)}`);
     text.prependLeft(node.end, `,${text.original.slice(left.start, left.end)})`);
   } else if (left.type === "MemberExpression") {
     text.appendRight(node.start, call("update"));
     splitMember(text, left);
-    text.overwrite(at, at + node.operator.length, ",()=>(");
+    text.update(at, at + node.operator.length, ",()=>(");
     text.prependLeft(node.end, `),"${name}To")`);
   }
   void right;
@@ -95,7 +96,7 @@ function rewriteAssignment(text: MagicString, node: AnyNode): void {
 function rewriteUpdate(text: MagicString, node: AnyNode): void {
   if (node.type !== "UpdateExpression" || !node.prefix || node.operator !== "++" || !isSimple(node.argument)) return;
   const target = text.original.slice(node.argument.start, node.argument.end);
-  text.overwrite(node.start, node.argument.start, "(");
+  text.update(node.start, node.argument.start, "(");
   text.prependLeft(node.end, `=${call("add")}${target},1))`);
 }
 
@@ -104,8 +105,10 @@ const UNARY: Record<string, string> = { "-": "neg", "+": "pos", "~": "not" };
 function rewriteUnary(text: MagicString, node: AnyNode): void {
   if (node.type !== "UnaryExpression" || !(node.operator in UNARY)) return;
   const kind = kindOf(node.argument);
+  // There is no negative zero.
+  if (node.argument.type === "Literal" && node.argument.value === 0) text.update(node.start, node.start + 1, " ");
   if (node.operator === "~" ? kind === "int" : isNumber(kind)) return;
-  text.overwrite(node.start, node.start + 1, call(UNARY[node.operator]));
+  text.update(node.start, node.start + 1, call(UNARY[node.operator]));
   text.prependLeft(node.end, ")");
 }
 
@@ -129,7 +132,7 @@ function rewriteLiteral(text: MagicString, node: AnyNode, parents: Parents): voi
   const parent = parents.get(node);
   if (parent && "key" in parent && parent.key === node) return;
   const value = literalValue(node.raw);
-  if (value !== node.value && Number.isFinite(value)) text.overwrite(node.start, node.end, value < 0 ? `(${value})` : ` ${value}`);
+  if (value !== node.value && Number.isFinite(value)) text.update(node.start, node.end, value < 0 ? `(${value})` : ` ${value}`);
 }
 
 export function rewriteExpression(text: MagicString, node: AnyNode, parents: Parents): void {

@@ -43,9 +43,9 @@ function bindVariable(text: MagicString, node: AnyNode, parent: AnyNode, global:
   const names = node.declarations.map((one) => (one.id.type === "Identifier" ? one.id.name : ""));
   const once = !names.some((name) => twice.has(name));
   if (once && /^(BlockStatement|Program)$/.test(parent.type)) {
-    text.overwrite(node.start, node.start + 3, "let");
+    text.update(node.start, node.start + 3, "let");
   } else if (global && !/^For/.test(parent.type)) {
-    text.overwrite(node.start, node.start + 3, "");
+    text.update(node.start, node.start + 3, "");
     node.declarations.forEach((one, at) => {
       if (!one.init) text.appendLeft(one.end, `=globalThis.${names[at]}`);
     });

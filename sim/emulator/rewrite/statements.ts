@@ -14,7 +14,7 @@ function rewriteLoop(text: MagicString, node: AnyNode): void {
   if (node.type !== "ForInStatement" && node.type !== "ForOfStatement") return;
   if (node.type === "ForInStatement") {
     const at = tokenBehind(text.original, node.left.end);
-    text.overwrite(at, at + 2, "of");
+    text.update(at, at + 2, "of");
   }
   wrap(text, node.right, node.type === "ForInStatement" ? "forIn" : "forOf");
 }
@@ -66,7 +66,7 @@ function rewriteArguments(text: MagicString, node: AnyNode, parents: Parents): v
   if (isMember || isKey || !owner) return;
   const names = owner.params.map((one) => text.original.slice(one.start, one.end));
   const make = `${OPERATORS}.args([${names.join()}],arguments)`;
-  text.overwrite(node.start, node.end, `(${ARGUMENTS}||(${ARGUMENTS}=${make}))`);
+  text.update(node.start, node.end, `(${ARGUMENTS}||(${ARGUMENTS}=${make}))`);
   if (!declared.has(owner)) text.appendLeft(owner.body.start + 1, `var ${ARGUMENTS};`);
   declared.add(owner);
 }
