@@ -1,7 +1,7 @@
 /** Events: every object has them; the listeners are a member of it, and run after the job that emitted (jswrap_object.c). */
 
 import { follow, release, unlinked } from "./cursors.js";
-import { hideAll, type Kit } from "./kit.js";
+import { hideAll, unboxed, type Kit } from "./kit.js";
 
 type Listeners = unknown[];
 type Fields = Record<string, unknown>;
@@ -47,7 +47,8 @@ export function callListeners(list: Listeners, call: (listener: unknown) => void
 export function installEvents(global: Fields, kit: Kit, host: EventHost): Events {
   const watchers = new WeakMap<object, (event: string) => void>();
   const fail = (message: string): Error => kit.error(message, "TypeError");
-  function nameOf(object: unknown, event: unknown): string {
+  function nameOf(self: unknown, event: unknown): string {
+    const object = unboxed(self);
     if ((typeof object !== "object" && typeof object !== "function") || object === null) {
       throw fail("Parent must be an object - not a String, Integer, etc");
     }

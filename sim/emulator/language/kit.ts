@@ -21,3 +21,8 @@ export function hideAll(object: object, members: Record<string, unknown>): void 
 }
 
 export type Callback = (...args: unknown[]) => unknown;
+
+/** What a method was called on: where this file runs as sloppy code, a simple value comes in a box. */
+export function unboxed(self: unknown): unknown {
+  return self instanceof String || self instanceof Number || self instanceof Boolean ? self.valueOf() : self;
+}

@@ -3,7 +3,7 @@
 import { isBuffer, itemsOf } from "./bytes.js";
 import type { Converter, Operators } from "./convert.js";
 import { follow, release, spliced } from "./cursors.js";
-import { hideAll, type Callback, type Kit } from "./kit.js";
+import { hideAll, unboxed, type Callback, type Kit } from "./kit.js";
 import { sort } from "./sort.js";
 
 type List = unknown[];
@@ -24,7 +24,8 @@ function nextIndex(list: List, at: number): number {
  * Runs over the elements that are there.
  * @param late whether the loop moves on after the visit: then it sees what the visit puts behind the last one
  */
-function each(list: unknown, visit: Visit, late = false, start = 0): void {
+function each(given: unknown, visit: Visit, late = false, start = 0): void {
+  const list = unboxed(given);
   if (!Array.isArray(list)) {
     itemsOf(list).some((value, index) => index >= start && visit(value, index));
     return;
@@ -123,7 +124,7 @@ function loops(tools: Tools): Methods {
       let start = 0;
       if (value === undefined) {
         start = Array.isArray(this) ? nextIndex(this, 0) : 0;
-        value = itemsOf(this)[start++];
+        value = itemsOf(unboxed(this))[start++];
         if (value === undefined) throw kit.error("Used on empty array with no initial value");
       }
       each(
@@ -181,7 +182,7 @@ function changing({ kit, convert }: Tools): Methods {
 function reading({ kit, convert, operators }: Tools): Methods {
   const { int } = convert;
   const indexOf = (list: unknown, sought: unknown, start: unknown): number => {
-    const items = Array.isArray(list) ? (list as unknown[]) : itemsOf(list);
+    const items = Array.isArray(list) ? (list as unknown[]) : itemsOf(unboxed(list));
     for (let at = Math.max(int(start), 0); at < items.length; at++) {
       const one = items[at];
       const equal = one === sought || (typeof one === "object" && operators.same(one, sought));
@@ -194,22 +195,22 @@ function reading({ kit, convert, operators }: Tools): Methods {
       return indexOf(this, sought, start);
     },
     includes(sought, start) {
-      const items = itemsOf(this);
+      const items = itemsOf(unboxed(this));
       const from = int(start);
       const first = Math.max(from < 0 ? from + items.length : from, 0);
       return items.slice(first).some((one) => operators.same(one, sought) || (one !== one && sought !== sought));
     },
     join(filler) {
-      const parts = itemsOf(this).map((one) => (one === undefined || one === null ? "" : convert.text(one)));
+      const parts = itemsOf(unboxed(this)).map((one) => (one === undefined || one === null ? "" : convert.text(one)));
       return parts.join(filler === undefined ? "," : convert.text(filler));
     },
     slice(start, end) {
-      const items = itemsOf(this);
+      const items = itemsOf(unboxed(this));
       return kit.array(items.slice(int(start), end === undefined ? items.length : int(end)));
     },
     concat(...more) {
       const result = kit.array([]);
-      for (const one of [this, ...more]) {
+      for (const one of [unboxed(this), ...more]) {
         // A missing one ends the list.
         if (one === undefined) break;
         if (Array.isArray(one)) each(one, (value) => void result.push(value) as unknown as boolean);
@@ -218,7 +219,7 @@ function reading({ kit, convert, operators }: Tools): Methods {
       return result;
     },
     fill(value, start, end) {
-      const size = itemsOf(this).length;
+      const size = itemsOf(unboxed(this)).length;
       const wrap = (index: number): number => (index < 0 ? index + size : index);
       const first = wrap(int(start));
       const last = wrap(typeof end === "number" ? int(end) : size);

@@ -13,7 +13,7 @@ const LONGEST = 69;
 export function installMaths(global: Global, convert: Converter, random: () => number): void {
   const { float, int } = convert;
   const math = global.Math as Record<string, (...args: number[]) => number>;
-  for (const name of ["abs", "acos", "atan", "atan2", "ceil", "cos", "exp", "floor", "log", "sign", "sin", "tan"]) {
+  for (const name of ["abs", "acos", "atan", "atan2", "ceil", "cos", "exp", "floor", "log", "sin", "tan"]) {
     const native = math[name];
     hide(math, name, (a: unknown, b: unknown) => native(typeof a === "number" ? a : float(a), typeof b === "number" ? b : float(b)));
   }
@@ -33,6 +33,8 @@ export function installMaths(global: Global, convert: Converter, random: () => n
     round: (value: unknown) => round(float(value)),
     sqrt: (value: unknown) => sqrt(float(value)),
     asin: (value: unknown) => Math.atan(float(value) / sqrt(1 - float(value) ** 2)),
+    // What is no number counts as negative.
+    sign: (value: unknown) => (float(value) > 0 ? 1 : float(value) === 0 ? 0 : -1),
     random: () => random() / 4294967296,
     randInt: (range: unknown) => (int(range) > 0 ? (random() & 0x7fffffff) % int(range) : random() | 0),
     clip: (value: unknown, low: unknown, high: unknown) => Math.min(Math.max(float(value), float(low)), float(high)),
@@ -118,7 +120,7 @@ export function installNumbers(global: Global, kit: Kit, convert: Converter): vo
   hideAll(global, wrapping(global, convert));
   hideAll((global.Number as { prototype: object }).prototype, {
     toFixed(this: number, places: unknown) {
-      return numberText(convert.float(this), 10, Math.min(Math.max(convert.int(places), 0), 20));
+      return numberText(Number(this), 10, Math.min(Math.max(convert.int(places), 0), 20));
     },
     toString(this: number, base: unknown) {
       const radix = typeof base === "number" ? toInt(base) : 10;

@@ -111,8 +111,7 @@ function cutting(convert: Converter): Methods {
 
 function building(kit: Kit, convert: Converter): Methods {
   const { text, int } = convert;
-  const pad = (self: unknown, target: unknown, filler: unknown): string | undefined => {
-    if (typeof self !== "string") return undefined;
+  const pad = (self: string, target: unknown, filler: unknown): string => {
     const missing = int(target) - self.length;
     const unit = filler === undefined ? " " : text(filler);
     if (missing > 0 && !unit) throw kit.error("emulator: padding with an empty text never ends", "InternalError");
@@ -120,12 +119,10 @@ function building(kit: Kit, convert: Converter): Methods {
   };
   return {
     padStart(target, filler) {
-      const padding = pad(this, target, filler);
-      return padding === undefined ? this : padding + text(this);
+      return pad(text(this), target, filler) + text(this);
     },
     padEnd(target, filler) {
-      const padding = pad(this, target, filler);
-      return padding === undefined ? this : text(this) + padding;
+      return text(this) + pad(text(this), target, filler);
     },
     repeat(count) {
       const times = int(count);

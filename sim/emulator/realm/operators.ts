@@ -48,7 +48,7 @@ export const OPERATORS_SOURCE = String.raw`(function (slow) {
     return a === undefined && b === undefined ? undefined : slow.float(a) - slow.float(b);
   }
   function mul(a, b) {
-    if (typeof a === "number" && typeof b === "number") return a * b || (a !== a || b !== b ? NaN : a * b + 0);
+    if (typeof a === "number" && typeof b === "number") return a * b + 0;
     return a === undefined && b === undefined ? undefined : slow.float(a) * slow.float(b);
   }
   function div(a, b) {

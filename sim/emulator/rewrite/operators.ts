@@ -42,7 +42,8 @@ function isPlain(operator: string, left: AnyNode, right: AnyNode): boolean {
   const [a, b] = [kindOf(left), kindOf(right)];
   if (/^[!=]==$/.test(operator)) return isConstant(left) || isConstant(right) || (a !== "unknown" && b !== "unknown");
   if (/^(?:[&|^]|<<|>>>?)$/.test(operator)) return a === "int" && b === "int";
-  if (isNumber(a) && isNumber(b)) return !/^(?:in|instanceof)$/.test(operator);
+  // A product may be a negative zero.
+  if (isNumber(a) && isNumber(b)) return !/^(?:\*|in|instanceof)$/.test(operator);
   return a === "text" && b === "text" && /^(?:\+|[!=]=|[<>]=?)$/.test(operator);
 }
 
@@ -92,12 +93,17 @@ function rewriteAssignment(text: MagicString, node: AnyNode): void {
   void right;
 }
 
-/** `++a` adds as `+` does: to a text it appends. */
-function rewriteUpdate(text: MagicString, node: AnyNode): void {
-  if (node.type !== "UpdateExpression" || !node.prefix || node.operator !== "++" || !isSimple(node.argument)) return;
-  const target = text.original.slice(node.argument.start, node.argument.end);
-  text.update(node.start, node.argument.start, "(");
-  text.prependLeft(node.end, `=${call("add")}${target},1))`);
+/** `++a` adds as `+` does: to a text it appends. Where nothing looks at its value, `a++` makes a number first. */
+function rewriteUpdate(text: MagicString, node: AnyNode, parents: Parents): void {
+  if (node.type !== "UpdateExpression" || !isSimple(node.argument)) return;
+  const { start, end } = node.argument;
+  const target = text.original.slice(start, end);
+  if (node.prefix && node.operator === "++") {
+    text.update(node.start, start, "(");
+    text.prependLeft(node.end, `=${call("add")}${target},1))`);
+  } else if (!node.prefix && parents.get(node)?.type === "ExpressionStatement") {
+    text.update(end, node.end, `=${call("pos")}${target})${node.operator[0]}1`);
+  }
 }
 
 const UNARY: Record<string, string> = { "-": "neg", "+": "pos", "~": "not" };
@@ -106,7 +112,9 @@ function rewriteUnary(text: MagicString, node: AnyNode): void {
   if (node.type !== "UnaryExpression" || !(node.operator in UNARY)) return;
   const kind = kindOf(node.argument);
   // There is no negative zero.
-  if (node.argument.type === "Literal" && node.argument.value === 0) text.update(node.start, node.start + 1, " ");
+  if (node.operator === "-" && node.argument.type === "Literal" && node.argument.value === 0) {
+    text.update(node.start, node.start + 1, "+");
+  }
   if (node.operator === "~" ? kind === "int" : isNumber(kind)) return;
   text.update(node.start, node.start + 1, call(UNARY[node.operator]));
   text.prependLeft(node.end, ")");
@@ -138,7 +146,7 @@ function rewriteLiteral(text: MagicString, node: AnyNode, parents: Parents): voi
 export function rewriteExpression(text: MagicString, node: AnyNode, parents: Parents): void {
   rewriteBinary(text, node);
   rewriteAssignment(text, node);
-  rewriteUpdate(text, node);
+  rewriteUpdate(text, node, parents);
   rewriteUnary(text, node);
   rewriteTexts(text, node);
   rewriteLiteral(text, node, parents);
