@@ -7,17 +7,17 @@ import { expect } from "chai";
 import * as protocol from "../../../../src/codec/commands.js";
 import { encodeFrame } from "../../../../src/codec/frame.js";
 import { encodeTtlv, find } from "../../../../src/codec/ttlv.js";
-import { Bench, CODE, DK, OTHER, PS, request, window } from "../../../support/cloud-bench.js";
+import { Bench, CODE, credentials, DK, OTHER, PS, request, window } from "../../../support/cloud-bench.js";
 import { authentication, connection, ivOf, sealed, type TestDevice } from "../../../support/cloud-device.js";
 
 const NEW = authentication("multi", PS, DK, "0001");
 const report = (code: string): Buffer =>
-  Buffer.from(encodeFrame(7, protocol.CMD_BINDING, encodeTtlv(window(code, 60))), "latin1");
+  Buffer.from(encodeFrame(7, protocol.CMD_BINDING, encodeTtlv(window(code))), "latin1");
 
 /** A report in clear that could be ciphertext by its length. */
 function wholeBlocks(): Buffer {
   for (let filling = ""; ; filling += "x") {
-    const data = encodeTtlv([...window(CODE, 60), [99, filling]]);
+    const data = encodeTtlv([...window(CODE), [99, filling]]);
     const frame = encodeFrame(7, protocol.CMD_BINDING, data);
     if (frame.length % 16 === 0) return Buffer.from(frame, "latin1");
   }
@@ -30,18 +30,18 @@ describe("a session key of the cloud", () => {
 
   beforeEach(async () => {
     bench = await Bench.start();
-    device = await bench.device({ password: NEW });
+    device = await bench.device({ password: NEW, sdk: protocol.SDK_NAME });
     key = Buffer.from(await device.configuration(protocol.CONFIG_SESSION_KEY), "latin1");
   });
   afterEach(() => bench.stop());
 
   /** Publishes a payload as it is, and waits until the cloud has judged it. @returns whether it was taken */
   const taken = async (payload: Buffer): Promise<boolean> => {
-    const before = bench.count("window") + bench.count("malformed");
-    const windows = bench.count("window");
+    const before = bench.count("reported") + bench.count("malformed");
+    const reports = bench.count("reported");
     device.publish(payload.toString("latin1"));
-    await device.until(() => bench.count("window") + bench.count("malformed") > before);
-    return bench.count("window") > windows;
+    await device.until(() => bench.count("reported") + bench.count("malformed") > before);
+    return bench.count("reported") > reports;
   };
 
   /** From now on the device uses the key. */
@@ -67,7 +67,7 @@ describe("a session key of the cloud", () => {
 
   it("comes to nobody who has not asked, and to nobody who asks otherwise", async () => {
     const ds = await device.ds();
-    const plain = await bench.device({ password: connection(PS, ds), report: window(CODE, 60) });
+    const plain = await bench.device({ password: connection(PS, ds), report: window(CODE) });
     await plain.until(() => plain.acknowledged.size === 1);
     expect(plain.downlinks).to.deep.equal([]);
     for (const password of [authentication("multi", PS, DK, "0002"), connection(PS, ds, "1")]) {
@@ -77,7 +77,7 @@ describe("a session key of the cloud", () => {
 
   it("encrypts what comes after it, both ways", async () => {
     device.useKey(key.toString("latin1"));
-    await device.report([...device.secret(), ...window(CODE, 60)]);
+    await device.report(credentials(CODE));
     expect(await bench.code(request())).to.equal(200);
     expect(find(await device.downlink(protocol.CMD_BINDING_RESULT), protocol.RESULT_BOUND)).to.equal(true);
     expect(bench.count("malformed")).to.equal(0);
