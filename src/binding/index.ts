@@ -168,7 +168,7 @@ export function createBinding(hal: Hal): Binding {
     // Where the cloud has moved the device counts, with its product, until an app names another server.
     credentials.server = credentials.server || secrets.movedTo();
     provisioning.join(credentials);
-    return codes.window();
+    return { code: codes.current(), seconds: length };
   }
 
   function openWindow(seconds?: number, code?: string): boolean {
