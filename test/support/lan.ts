@@ -150,13 +150,7 @@ export class FakeLan {
       join: (credentials, seconds) => (this.joined.push([credentials, seconds]), this.window),
     });
     const login = createLogin(hal, random, () => this.authKey);
-    const requests = createRequests(
-      login,
-      this.provision,
-      guarded,
-      (done) => (this.pairing ? scan(done) : done(undefined)),
-      this.handlers,
-    );
+    const requests = createRequests(login, this.provision, guarded, () => this.pairing, scan, this.handlers);
     this.sessions = createSessions(hal, debug, requests);
   }
 
