@@ -240,7 +240,7 @@ export function createBinding(hal: Hal): Binding {
       },
       authKey(key) {
         if (key) setBound(key);
-        else problem("authKey", "the cloud has sent something in place of an authKey that this device cannot read");
+        else problem("authKey", "what the cloud has sent as authKey cannot be read");
       },
       online() {
         setState(secrets.authKey() ? STATE_BOUND : STATE_ONLINE);
