@@ -78,7 +78,12 @@ export function addDevice(program: Command, io: Io): void {
     .option("--products <file>", "products file, as `cloud` writes it")
     .requiredOption("--cloud <url>", "MQTT URL of the cloud", mqttUrl)
     .option("--host <address>", "loopback address of the device (emulator)", loopback, "127.0.0.1")
-    .option("--ap <SSID:PASSWORD>", "network that its radio hears, repeatable; without a colon: open", networks)
+    .option(
+      "--ap <SSID:PASSWORD>",
+      "network that its radio hears, repeatable; split at the last colon, without one it is open; a colon in the " +
+        "password is written \\:, and :hidden at the end leaves the name out of scans",
+      networks,
+    )
     .option("--ble", "with Bluetooth, which `bind --ble` reaches")
     .option("--window <seconds>", "length of its binding window", seconds(1, 3600))
     .addOption(

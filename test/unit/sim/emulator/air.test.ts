@@ -36,7 +36,7 @@ describe("command: bind --ble", function () {
 
   async function start(...more: string[]): Promise<void> {
     dk = `86000000000002${devices++}`;
-    const place = ["--products", products, "--host", HOST, "--dk", dk, "--ap", `home:${PASSWORD}`];
+    const place = ["--products", products, "--host", HOST, "--dk", dk, "--ap", `home:${PASSWORD.replace(":", "\\:")}`];
     device = new Run("device", ...place, "--cloud", mqtt, "--json", ...more);
     ({ pk } = (await device.event("started")) as Record<string, string>);
   }

@@ -29,7 +29,15 @@ describe("command: at work", () => {
       const { http, mqtt } = (await cloud.event("listening")) as Record<string, string>;
       const host = json ? "127.65.0.1" : "127.65.0.2";
       const place = ["--products", file, "--host", host, "--dk", "860000000000001"];
-      const device = new Run("device", ...place, "--cloud", mqtt, "--ap", `home:${PASSWORD}`, ...flags);
+      const device = new Run(
+        "device",
+        ...place,
+        "--cloud",
+        mqtt,
+        "--ap",
+        `home:${PASSWORD.replace(":", "\\:")}`,
+        ...flags,
+      );
       await device.line((line) => line.includes("860000000000001"));
       const call = ["--device", host, "--cloud", http, "--products", file, "--ssid", "home"];
       const bind = new Run("bind", ...call, "--password", PASSWORD, ...flags);
@@ -63,7 +71,7 @@ describe("command: at work", () => {
     const { products, mqtt } = (await first.event("listening")) as Record<string, string>;
     const host = "127.65.0.9";
     const place = ["--products", products, "--host", host, "--dk", "860000000000009"];
-    const device = new Run("device", ...place, "--cloud", mqtt, "--ap", `home:${PASSWORD}`);
+    const device = new Run("device", ...place, "--cloud", mqtt, "--ap", `home:${PASSWORD.replace(":", "\\:")}`);
     await device.line((line) => line.includes("860000000000009"));
     const bind = async (http: string): Promise<string> => {
       const call = ["--device", host, "--cloud", http, "--products", products, "--ssid", "home"];
@@ -94,7 +102,15 @@ describe("command: at work", () => {
     const cloud = new Run("cloud", "--write-products", file);
     const { http, mqtt } = (await cloud.event("listening")) as Record<string, string>;
     const place = ["--products", file, "--host", "127.65.0.3"];
-    const device = new Run("device", ...place, "--cloud", mqtt, "--ap", `home:${PASSWORD}`, "--json");
+    const device = new Run(
+      "device",
+      ...place,
+      "--cloud",
+      mqtt,
+      "--ap",
+      `home:${PASSWORD.replace(":", "\\:")}`,
+      "--json",
+    );
     await device.event("started");
     const call = ["--device", "127.65.0.3", "--cloud", http, "--products", file, "--ssid", "home"];
     const bind = new Run("bind", ...call, "--password", "wrong horse");
