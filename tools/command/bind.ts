@@ -38,6 +38,7 @@ Examples:
   wifi-binding bind --cloud http://127.0.0.1:8080 --products demo.json --ssid home --password-file wifi.txt
   WIFI_BINDING_PASSWORD=… WIFI_BINDING_TOKEN=… wifi-binding bind --cloud http://127.0.0.1:8080 --ssid home
   wifi-binding bind --cloud http://127.0.0.1:8080 --products demo.json --ssid home --qr label.txt
+  wifi-binding bind --cloud http://127.0.0.1:8080 --products demo.json --ssid home --labels labels.csv --dk AABBCCDDEEFF
   wifi-binding bind --ble --cloud http://127.0.0.1:8080 --products demo.json --ssid home
   wifi-binding bind --device 127.0.0.2 --cloud http://127.0.0.1:8080 --products demo.json --json
   wifi-binding bind --device 192.168.4.1 --lan 192.168.1.255 --cloud https://cloud.example --ssid home
@@ -127,12 +128,18 @@ export function addBind(program: Command, io: Io): void {
     )
     .option("--dk <DeviceKey>", "the device, where several answer", deviceKey)
     .option("--pk <ProductKey>", "ask only devices of this product", productKey)
-    .option("--ssid <name>", "network that the device shall join")
+    .option("--ssid <name>", "network that the device shall join; a hidden one is joined by its name only")
     .option("--password-file <file>", "file with the password of that network")
     .addOption(
       secret("--password <text>", "the password; on a command line others can see it", "WIFI_BINDING_PASSWORD"),
     )
     .option("--qr <text|file>", "the device's label: the text of its QR code, or a file with it")
+    .addOption(
+      new Option(
+        "--labels <file>",
+        "the factory's file of labels, in its place; with --dk for one of several",
+      ).conflicts("qr"),
+    )
     .option("--pop-file <file>", "file with the proof of possession on the device's label")
     .addOption(secret("--pop <text>", "the proof; on a command line others can see it", "WIFI_BINDING_POP"))
     .addOption(

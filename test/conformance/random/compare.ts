@@ -46,7 +46,11 @@ async function shrink(binary: string, seed: number, count: number, known: Set<st
 }
 
 /** @returns the first difference, made small; undefined where there is none */
-export async function compare(binary: string, count: number, seed: number): Promise<{ differing: number; smallest: Finding | undefined; compared: number }> {
+export async function compare(
+  binary: string,
+  count: number,
+  seed: number,
+): Promise<{ differing: number; smallest: Finding | undefined; compared: number }> {
   const bodies = sample(count, seed);
   const found = await differing(binary, bodies);
   if (!found.length) return { compared: bodies.length, differing: 0, smallest: undefined };
