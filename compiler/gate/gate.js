@@ -70,7 +70,15 @@ function checkTree(tree, report, options) {
     setParents(node);
     collectMember(node, program.members);
   });
-  const tables = [syntaxChecks, classChecks, literalChecks, regexpChecks, callChecks(program), finallyChecks, boxChecks];
+  const tables = [
+    syntaxChecks,
+    classChecks,
+    literalChecks,
+    regexpChecks,
+    callChecks(program),
+    finallyChecks,
+    boxChecks,
+  ];
   walk(tree, (node) => {
     checkType(node, report);
     for (const table of tables) table[node.type]?.(node, report);

@@ -36,6 +36,9 @@ const REFUSED: Record<string, string[]> = {
     "(() => { if (1) return })();",
     "(function () { for (;;) if (0) print(1); else return })();",
   ],
+  "finally-jump": ["(function () { try { print(1); } finally { return 2; } })();"],
+  boxed: ["print(new String('a'));"],
+  "clamped-array": ["print(new Uint8ClampedArray(2));"],
   "error-class": ["try { f1(); } catch (e) { print(e instanceof TypeError); }"],
   // Classes
   "bare-field": ["class A { x; }"],
