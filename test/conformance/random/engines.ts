@@ -38,8 +38,12 @@ export const isAllowed = (body: string): boolean =>
 export async function runEmulated(bodies: string[]): Promise<Said[]> {
   const device = await EmulatedDevice.start({ storage: { ".bootcde": SHOW }, stack: 200 });
   const said: Said[] = [];
-  for (const body of bodies)
-    said.push(await device.eval(wrapped(body)).then(String, (error: Error) => `failed: ${error.message}`));
+  for (const body of bodies) {
+    const before = device.uncaught.length;
+    const text = await device.eval(wrapped(body)).then(String, (error: Error) => `failed: ${error.message}`);
+    const upset = device.uncaught.slice(before).find((line) => line.includes("object literal"));
+    said.push(upset ? `failed: ${upset}` : text);
+  }
   await device.stop();
   return said;
 }

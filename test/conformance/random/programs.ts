@@ -124,7 +124,6 @@ const LIST_METHODS: [name: string, kinds: string][] = [
   ["reverse", ""],
   ["fill", "vii"],
   ["sort", ""],
-  ["toString", ""],
 ];
 const FUNCTIONS: [name: string, kinds: string][] = [
   ["Math.round", "v"],
@@ -225,12 +224,7 @@ const { value } = fc.letrec<{ value: string }>((tie) => {
           .tuple(variables, counts)
           .map(([name, at]) => `(typeof ${name} == "string" || Array.isArray(${name}) ? ${name}[${at}] : 0)`),
       },
-      {
-        weight: 1,
-        arbitrary: inner
-          .map((one) => "`<${" + one.replace(/["'`{}]/g, "") + "}>`")
-          .filter((one) => !/\$\{\s*\}/.test(one)),
-      },
+      { weight: 1, arbitrary: fc.oneof(variables, numbers).map((one) => "`<${" + one + "}>`") },
     ),
   };
 });
@@ -270,7 +264,7 @@ const { statement } = fc.letrec<{ statement: string }>((tie) => {
         weight: 1,
         arbitrary: fc
           .tuple(variables, counts, value)
-          .map(([name, at, one]) => `if (Array.isArray(${name})) ${name}[${at}] = ${one};`),
+          .map(([name, at, one]) => `if (Array.isArray(${name})) ${name}[${at}] = typeof (${one});`),
       },
       { weight: 1, arbitrary: fc.tuple(variables, fc.constantFrom("++", "--")).map(([name, o]) => `${name}${o};`) },
       {
@@ -293,13 +287,25 @@ const { statement } = fc.letrec<{ statement: string }>((tie) => {
         weight: 2,
         arbitrary: fc
           .tuple(variables, block)
-          .map(([name, body]) => `for (const k in ${name}) { if (n++ > 9) break; r.push(k); ${body.slice(1)}`),
+          .map(
+            ([name, body]) =>
+              `if (typeof ${name} != "string") for (const k in ${name}) { if (n++ > 9) break; r.push(k); ${body.slice(1)}`,
+          ),
       },
       {
         weight: 2,
         arbitrary: fc
           .tuple(variables, block)
-          .map(([name, body]) => `for (const k of ${name}) { if (n++ > 9) break; r.push(k); ${body.slice(1)}`),
+          .map(
+            ([name, body]) =>
+              `if (typeof ${name} != "string") for (const k of ${name}) { if (n++ > 9) break; r.push(k); ${body.slice(1)}`,
+          ),
+      },
+      {
+        weight: 1,
+        arbitrary: fc
+          .tuple(texts, fc.constantFrom("in", "of"), block)
+          .map(([one, o, body]) => `for (const k ${o} "${one}") { r.push(k); ${body.slice(1)}`),
       },
       {
         weight: 2,
