@@ -1,6 +1,6 @@
 /** `wifi-binding bind`: the app's side, once. */
 import { Option, type Command } from "commander";
-import { API_SUCCESS } from "../../sim/app/api.js";
+import { API_BOUND_ALREADY, API_SUCCESS } from "../../sim/app/api.js";
 import { bindDevice, PairingError, STATE_WORDS, type BindResult } from "../../sim/app/index.js";
 import { FailedError, messageOf } from "../../sim/errors.js";
 import { Bar } from "./bar.js";
@@ -47,8 +47,11 @@ another user when its button is pressed shortly and --ssid and the password are 
 proof on its label also gives it without --ssid while its window is open. At a terminal what is missing is asked for: the
 device, the network, its password, the proof of possession. What is on a command line is visible to every user of this
 machine: give secrets by a file (- is standard input), by the environment, or at the terminal. --ble reaches a
-\`device --ble\` of this machine. Exit status: 0 bound, 1 not bound,
+\`device --ble\` of this machine. Exit status: 0 bound (also before), 1 not bound,
 2 wrong usage, 130 interrupted.`;
+
+/** What is said of a device that its user has bound before. */
+const MOVED = "the device is on the network, and bound to this user as before";
 
 const MODES = ["", "multi-user binding", "owner binding", "rotation binding"];
 
@@ -103,9 +106,13 @@ async function act(options: Options, io: Io): Promise<void> {
   const output = new Output(io, Boolean(options.json));
   const showAuthKey = Boolean(options.showAuthKey);
   const result = await bind(options, io, output);
-  const bound = result.envelope.code === API_SUCCESS;
-  output.tell(answerEvent(result, showAuthKey), bound ? summary(result, showAuthKey, output) : undefined);
-  if (!bound) throw new FailedError(refusal(result.envelope));
+  const { code } = result.envelope;
+  const bound = code === API_SUCCESS;
+  // A device that its user has only moved to another network is bound as before.
+  const moved = code === API_BOUND_ALREADY && options.ssid !== undefined;
+  const words = bound ? summary(result, showAuthKey, output) : moved ? MOVED : undefined;
+  output.tell(answerEvent(result, showAuthKey), words);
+  if (!bound && !moved) throw new FailedError(refusal(result.envelope));
 }
 
 /** An option that may come from the environment, so that it stays out of the shell's history. */
