@@ -15,6 +15,7 @@ import { parseJson } from "./parse.js";
 import { installPromises, type PromiseHost } from "./promises.js";
 import { installText } from "./text.js";
 import { installTyped } from "./typed.js";
+import { installUri } from "./uri.js";
 
 type Fields = Record<string, unknown>;
 
@@ -116,7 +117,8 @@ export function createLanguage(global: Fields, kit: Kit, host: LanguageHost): La
   installMaths(global, convert, host.random);
   installDates(global, kit, convert, host.milliseconds);
   installNumbers(global, kit, convert);
-  installObjects(global, kit);
+  installObjects(global, kit, convert);
+  installUri(global, kit, convert);
   hideAll(global.JSON as object, {
     parse: (text: unknown) => json(text),
     stringify(value: unknown, _replacer: unknown, space: unknown) {

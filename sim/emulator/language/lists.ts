@@ -157,9 +157,12 @@ function changing({ kit, convert }: Tools): Methods {
     for (let index = start; index < start + removed; index++) if (index in list) taken.push(list[index]);
     spliced(list, start, Math.max(removed, 0), added.length);
     Array.prototype.splice.call(list, start, Math.max(removed, 0), ...added);
-    // Fewer than none taken out moves what follows away.
-    for (let missing = removed; missing < 0; missing++)
-      Array.prototype.splice.call(list, start + added.length, 0, undefined);
+    // Fewer than none taken out moves what follows away, and leaves nothing in its place.
+    if (removed < 0) {
+      const rest = Array.prototype.splice.apply(list, [start + added.length, list.length]) as unknown[];
+      list.length -= removed;
+      rest.forEach((one) => list.push(one));
+    }
     return taken;
   };
   return {
