@@ -1,6 +1,6 @@
 /** Makes a realm's language Espruino's. */
 
-import { flatten, isBuffer, pointedAt } from "./bytes.js";
+import { isBuffer } from "./bytes.js";
 import { createConverter, createOperators, markPlain, type Converter, type Operators } from "./convert.js";
 import { installDates } from "./dates.js";
 import { installEvents, type EventHost, type Events } from "./events.js";
@@ -13,6 +13,7 @@ import { isWholeText } from "./numbers.js";
 import { installObjects } from "./objects.js";
 import { parseJson } from "./parse.js";
 import { installPromises, type PromiseHost } from "./promises.js";
+import { flatten, pointedAt } from "./sources.js";
 import { installText } from "./text.js";
 import { installTyped } from "./typed.js";
 import { installUri } from "./uri.js";

@@ -159,9 +159,10 @@ function changing({ kit, convert }: Tools): Methods {
     Array.prototype.splice.call(list, start, Math.max(removed, 0), ...added);
     // Fewer than none taken out moves what follows away, and leaves nothing in its place.
     if (removed < 0) {
-      const rest = Array.prototype.splice.apply(list, [start + added.length, list.length]) as unknown[];
-      list.length -= removed;
-      rest.forEach((one) => list.push(one));
+      const place = start + added.length;
+      const rest = Array.prototype.splice.apply(list, [place, list.length]) as unknown[];
+      list.length = size + added.length - removed;
+      rest.forEach((one, at) => (list[place - removed + at] = one));
     }
     return taken;
   };
