@@ -64,7 +64,7 @@ export class Machine {
         queue,
         report,
         random: generator.random,
-        milliseconds: () => this.seconds() * 1000,
+        milliseconds: () => BOOT + this.seconds() * 1000,
         trap: (message) => this.trap(message),
       },
       options.calls,
@@ -122,7 +122,7 @@ export class Machine {
 
   /** Without a wall clock ESP32 counts from its boot. */
   private seconds(): number {
-    return (BOOT + this.options.clock.now() - this.started) / 1000 + this.offset;
+    return (this.options.clock.now() - this.started) / 1000 + this.offset;
   }
 
   private failed(error: unknown): void {

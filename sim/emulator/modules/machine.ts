@@ -3,7 +3,8 @@
 import { crc32 } from "node:zlib";
 
 import { MODULES } from "../../../compiler/gate/features.js";
-import { fromBase64, isBuffer, itemsOf } from "../language/bytes.js";
+import { isBuffer, itemsOf } from "../language/bytes.js";
+import { fromBase64 } from "../language/sources.js";
 import type { Realm } from "../realm/realm.js";
 import { inspect } from "./inspect.js";
 
