@@ -76,7 +76,7 @@ async function sample(
   return found;
 }
 
-/** As many at a time as have room in an interpreter with the memory of an ESP32. */
+/** As many at a time as fit into an interpreter with the memory of an ESP32. */
 function batches(samples: [string, string, string[]][]): [string, string, string[]][][] {
   const all: [string, string, string[]][][] = [];
   let size = Infinity;
@@ -93,7 +93,7 @@ function batches(samples: [string, string, string[]][]): [string, string, string
 }
 
 describe(`passes: random programs, seed ${SEED}`, function () {
-  this.timeout(60_000 + 200 * RUNS);
+  this.timeout(60_000 + 2000 * RUNS);
 
   for (const [name, [programs, pass]] of Object.entries(PASSES)) {
     it(`${name}: in Node`, async () => {

@@ -225,7 +225,7 @@ class Maker {
         `function ${step}(x) {\n${state} = ${state} + x;\nreturn ${this.within(() => (this.add("x", "number"), this.expression()))};\n}`,
       );
       lines.push(this.statement(0));
-      if (this.pick(3) == 0) lines.push(`if (${this.expression(1)} > 900) return;`);
+      if (this.pick(3) == 0) lines.push(`if (${this.expression(1)} > ${this.one([900, 3])}) return;`);
       if (returns == 0) lines.push(this.statement(1));
       if (returns == 1) lines.push(`return (x, y) => ${step}(x + y);`);
       if (returns >= 2) lines.push(...this.result(state, step, returns == 3));
