@@ -36,7 +36,7 @@ function guarded(): FakeLan {
         (value) => value ?? 0,
       ),
     serve: (cmd, handler) => void (lan.handlers[cmd] = handler),
-    identity: () => ({ pk: IDENTITY.pk, dk: IDENTITY.dk, proof: true }),
+    identity: () => ({ pk: IDENTITY.pk, dk: IDENTITY.dk, server: "mqtt://cloud", proof: true }),
     capabilities: () => 3,
     on: () => {},
     openWindow: () => true,

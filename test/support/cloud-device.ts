@@ -185,8 +185,13 @@ export class TestDevice {
 
   publishOn(topic: string, payload: string): void {
     const bytes = Buffer.from(payload, "latin1");
-    const packet = { cmd: "publish", topic, payload: this.key ? sealed(this.key, bytes) : bytes, qos: 0 };
-    this.socket.write(mqtt.generate({ ...packet, retain: false, dup: false } as mqtt.IPublishPacket));
+    this.publishAsItIs(this.key ? sealed(this.key, bytes) : bytes, topic);
+  }
+
+  /** Publishes a payload that is sealed already, or in clear although there is a key. */
+  publishAsItIs(payload: Buffer, topic = `q/2/d/${this.clientId}/sys`): void {
+    const packet = { cmd: "publish", topic, payload, qos: 0, retain: false, dup: false };
+    this.socket.write(mqtt.generate(packet as mqtt.IPublishPacket));
   }
 
   /** Sends an authKey back. */

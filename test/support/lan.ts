@@ -143,7 +143,6 @@ export class FakeLan {
       log: (line: string) => this.log.push(line),
       wifi: () => this.radio.wifi,
     } as unknown as Hal;
-    const scan = createScan(hal);
     this.provision = createProvision(IDENTITY, {
       pairing: () => this.pairing,
       known: () => (this.isKnown ? this.window : undefined),
@@ -154,7 +153,8 @@ export class FakeLan {
       login,
       this.provision,
       guarded,
-      (done) => (this.pairing ? scan(done) : done(undefined)),
+      () => this.pairing,
+      createScan(hal),
       this.handlers,
     );
     this.sessions = createSessions(hal, debug, requests);

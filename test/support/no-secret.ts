@@ -52,7 +52,6 @@ function kept(bytes: Uint8Array): void {
   const journal = openJournal(flash, checksum, IDENTITY_BLOCKS, 14);
   watch.secret("a DeviceSecret", journal.text(keys.KEY_DS));
   watch.secret("a bindingSecret", journal.text(keys.KEY_SECRET));
-  watch.secret("an old bindingSecret", journal.text(keys.KEY_OLD_SECRET));
   watch.secret("a Wi-Fi password", journal.text(keys.KEY_PASSWORD));
   watch.secret("an authKey", journal.text(keys.KEY_AUTH_KEY));
   watch.secret("the state of a random generator", journal.text(keys.KEY_RANDOM));

@@ -16,12 +16,15 @@ import { engine, type Device, type EngineName } from "../../../sim/emulator/inde
 import type { Options } from "../../../src/options.js";
 import { encodeIdentity } from "../../../tools/factory/identity-image.js";
 import { watch } from "../../support/secrets.js";
+import { eventually } from "../../unit/sim/emulator/harness.js";
 
 export const NETWORK = { ssid: "home", password: "right-password" };
 export const DK = "ABCD12345678";
 
 /** The application that a device `require`s the library from, and that tests talk to. */
 const APPLICATION = `var W = require("WifiBinding"); W.start(require("Storage").readJSON("binding.json", true));`;
+/** And with it the module of the proof. */
+const PROOF = `require("WifiBindingProof").start(W);`;
 
 /**
  * Makes time pass faster for the device, clock and timers alike, so that nobody waits for its patience to end. The radio
@@ -36,11 +39,11 @@ const WITHOUT_CRYPTO =
   "global.require=function(n){if(n=='crypto')throw new Error('Module \"crypto\" not found');return r(n)};" +
   "global.process={env:{MODULES:m,BOARD:b,VERSION:p.version},memory:p.memory}})(require,process);";
 
-const built = (name: string): string => readFileSync(`build/${name}`, "latin1");
+export const built = (name: string): string => readFileSync(`build/${name}.min.js`, "latin1");
 
-function bootCode(program: string): string {
-  if (program === "library") return APPLICATION;
-  return program === "firmware" ? built("firmware.min.js") : program;
+function bootCode(program: string, proof: boolean): string {
+  if (program === "library") return proof ? APPLICATION + PROOF : APPLICATION;
+  return program === "firmware" ? built("firmware") : program;
 }
 
 export interface Setup {
@@ -48,7 +51,7 @@ export interface Setup {
   program?: "firmware" | "library" | string;
   /** The device's configured server, or how to get it from that of the world's cloud, which is the default. */
   server?: string | ((mqtt: string) => Promise<string>);
-  /** Its proof of possession; without one it is at level 0. */
+  /** Its proof of possession, with the module for it in Storage; without one it speaks the platform's open form. */
   pop?: string;
   /** Whether the library is in Storage, for code that requires it. */
   library?: boolean;
@@ -70,10 +73,16 @@ export interface Setup {
   world?: Products;
 }
 
+/** What the device prints of its state. */
+const STATE = /^WB state=(\w+)/;
+
 /** Calls that the device code nests at most: three less than ESP32's stack has room for. */
 const STACK_CALLS = 13;
 
 export class World {
+  /** Lines of the console before the last boot. */
+  private before = 0;
+
   private constructor(
     readonly products: Products,
     /** What the cloud has told. */
@@ -90,13 +99,14 @@ export class World {
     const { pk, ps } = products.products[0];
     const server = typeof setup.server === "function" ? await setup.server(cloud.mqtt) : (setup.server ?? cloud.mqtt);
     const storage: Record<string, string> = {
-      "binding.json": JSON.stringify({ server, security: setup.pop ? 1 : 0, ...setup.options }),
-      ".bootcde": bootCode(setup.program ?? "firmware"),
+      "binding.json": JSON.stringify({ server, ...setup.options }),
+      ".bootcde": bootCode(setup.program ?? "firmware", setup.pop !== undefined),
+      ...(setup.pop !== undefined && { WifiBindingProof: built("WifiBindingProof") }),
       ...setup.files,
     };
     if (setup.crypto === false) storage[".boot0"] = (storage[".boot0"] ?? "") + WITHOUT_CRYPTO;
     if (setup.haste) storage[".boot0"] = (storage[".boot0"] ?? "") + haste(setup.haste);
-    if (setup.library || setup.program === "library") storage.WifiBinding = built("WifiBinding.min.js");
+    if (setup.library || setup.program === "library") storage.WifiBinding = built("WifiBinding");
     const device = await engine(name).start({
       host: name === "emulator" ? `127.${randomInt(1, 255)}.${randomInt(256)}.${randomInt(1, 255)}` : "127.0.0.1",
       storage,
@@ -124,6 +134,23 @@ export class World {
   /** Names of the cloud's events so far. */
   seen(): string[] {
     return this.events.map(({ event }) => event);
+  }
+
+  /** The state that the device has printed last since it booted. */
+  state(): string {
+    const lines = this.device.lines.slice(this.before);
+    return lines.map((line) => STATE.exec(line)?.[1]).findLast(Boolean) ?? "idle";
+  }
+
+  /** Waits until the device prints that it is in this state. */
+  async reaches(state: string, patience?: number): Promise<void> {
+    await eventually(() => this.state() === state, patience);
+  }
+
+  /** Power off and on. */
+  async reboot(): Promise<void> {
+    this.before = this.device.lines.length;
+    await this.device.reboot();
   }
 
   async stop(): Promise<void> {

@@ -91,7 +91,7 @@ describe("the proof of possession", () => {
           },
         ),
       serve: (cmd, handler) => void (lan.handlers[cmd] = handler),
-      identity: () => ({ pk: IDENTITY.pk, dk: IDENTITY.dk, proof: true }),
+      identity: () => ({ pk: IDENTITY.pk, dk: IDENTITY.dk, server: "mqtt://cloud", proof: true }),
       capabilities: () => 3,
       on: (event, listener) => void listeners.push([event, listener]),
       openWindow: () => (opened++, (open = { code: CODE, seconds: 120 }), true),

@@ -6,18 +6,18 @@ import { expect } from "chai";
 
 import * as protocol from "../../../../src/codec/commands.js";
 import { encodeFrame } from "../../../../src/codec/frame.js";
-import { encodeTtlv, find } from "../../../../src/codec/ttlv.js";
-import { Bench, CODE, DK, OTHER, PS, request, window } from "../../../support/cloud-bench.js";
+import { encodeTtlv } from "../../../../src/codec/ttlv.js";
+import { Bench, CODE, credentials, DK, OTHER, PS, request, window } from "../../../support/cloud-bench.js";
 import { authentication, connection, ivOf, sealed, type TestDevice } from "../../../support/cloud-device.js";
 
 const NEW = authentication("multi", PS, DK, "0001");
 const report = (code: string): Buffer =>
-  Buffer.from(encodeFrame(7, protocol.CMD_BINDING, encodeTtlv(window(code, 60))), "latin1");
+  Buffer.from(encodeFrame(7, protocol.CMD_BINDING, encodeTtlv(window(code))), "latin1");
 
 /** A report in clear that could be ciphertext by its length. */
 function wholeBlocks(): Buffer {
   for (let filling = ""; ; filling += "x") {
-    const data = encodeTtlv([...window(CODE, 60), [99, filling]]);
+    const data = encodeTtlv([...window(CODE), [99, filling]]);
     const frame = encodeFrame(7, protocol.CMD_BINDING, data);
     if (frame.length % 16 === 0) return Buffer.from(frame, "latin1");
   }
@@ -39,7 +39,7 @@ describe("a session key of the cloud", () => {
   const taken = async (payload: Buffer): Promise<boolean> => {
     const before = bench.count("window") + bench.count("malformed");
     const windows = bench.count("window");
-    device.publish(payload.toString("latin1"));
+    device.publishAsItIs(payload);
     await device.until(() => bench.count("window") + bench.count("malformed") > before);
     return bench.count("window") > windows;
   };
@@ -67,7 +67,7 @@ describe("a session key of the cloud", () => {
 
   it("comes to nobody who has not asked, and to nobody who asks otherwise", async () => {
     const ds = await device.ds();
-    const plain = await bench.device({ password: connection(PS, ds), report: window(CODE, 60) });
+    const plain = await bench.device({ password: connection(PS, ds), report: window(CODE) });
     await plain.until(() => plain.acknowledged.size === 1);
     expect(plain.downlinks).to.deep.equal([]);
     for (const password of [authentication("multi", PS, DK, "0002"), connection(PS, ds, "1")]) {
@@ -77,9 +77,11 @@ describe("a session key of the cloud", () => {
 
   it("encrypts what comes after it, both ways", async () => {
     device.useKey(key.toString("latin1"));
-    await device.report([...device.secret(), ...window(CODE, 60)]);
-    expect(await bench.code(request())).to.equal(200);
-    expect(find(await device.downlink(protocol.CMD_BINDING_RESULT), protocol.RESULT_BOUND)).to.equal(true);
+    await device.report(credentials(CODE));
+    const { data } = await bench.bind(request());
+    await device.sealedKey();
+    expect(device.authKeys(PS)).to.deep.equal([(data as { authKey: string }).authKey]);
+    await bench.confirmed(device);
     expect(bench.count("malformed")).to.equal(0);
   });
 
