@@ -36,9 +36,21 @@ interface Target {
   format: OutputOptions;
   /** Whether the factories of it are hoisted. */
   hoisted?: boolean;
+  /** Whether applications `require` it, and want its types. */
+  typed?: boolean;
 }
 
-function device({ input, name, compiler, format, hoisted }: Target): RollupOptions {
+/** The types of a module beside it: what the public names of its entry are, with their docstrings. */
+const types = ({ input, name }: Target): Plugin => ({
+  name: "types",
+  generateBundle() {
+    const source = `export * from "./types/${input.replace(/\.ts$/, ".js")}";\n`;
+    this.emitFile({ type: "asset", fileName: `${name}.d.ts`, source });
+  },
+});
+
+function device(target: Target): RollupOptions {
+  const { input, name, compiler, format, hoisted, typed } = target;
   const output = { ...plain, ...format, generatedCode };
   const once = hoisted && onceFactories();
   const passes = devicePasses(kept, once && once.hoist);
@@ -46,7 +58,11 @@ function device({ input, name, compiler, format, hoisted }: Target): RollupOptio
     input,
     plugins: [compiler, espruinoGate(), once && once.check],
     output: [
-      { ...output, file: `build/${name}.js`, plugins: [once && once.readable, compoundsLast()] },
+      {
+        ...output,
+        file: `build/${name}.js`,
+        plugins: [once && once.readable, compoundsLast(), typed && types(target)],
+      },
       { ...output, file: `build/${name}.min.js`, plugins: passes },
     ],
   };
@@ -66,12 +82,24 @@ function executable(file: string): Plugin {
 }
 
 // The library's compiler checks the types of all device code, so the others need not do it again.
-const checked = typescript({ tsconfig: "tsconfig.json", noEmitOnError: true });
+const checked = typescript({
+  tsconfig: "tsconfig.json",
+  noEmitOnError: true,
+  declaration: true,
+  declarationDir: "build/types",
+});
 const fast = (): Plugin => transpile("tsconfig.json");
 
 const named: OutputOptions = { format: "cjs", exports: "named" };
 
-const library = device({ input: "src/index.ts", name: "WifiBinding", compiler: checked, format: named, hoisted: true });
+const library = device({
+  input: "src/index.ts",
+  name: "WifiBinding",
+  compiler: checked,
+  format: named,
+  hoisted: true,
+  typed: true,
+});
 
 // No function around the firmware: functions without a scope of their own to remember take a JsVar less each.
 const firmware = device({
@@ -94,6 +122,6 @@ const modules = ["mdns:Mdns", "ble:Ble", "crypto-fallback:Crypto", "proof:Proof"
   .map((one) => one.split(":") as [string, string])
   .map(([folder, name]) => ({ input: `src/${folder}/index.ts`, name: `WifiBinding${name}` }))
   .filter(({ input }) => existsSync(input))
-  .map(({ input, name }) => device({ input, name, compiler: fast(), format: named }));
+  .map(({ input, name }) => device({ input, name, compiler: fast(), format: named, typed: true }));
 
 export default [library, ...modules, firmware, boot, command];

@@ -5,7 +5,9 @@ import type { Rule } from "eslint";
 import type { Scopes } from "../parse.js";
 import { walk, type Node } from "../tree.js";
 import { callChecks, collectMember } from "./calls.js";
+import { boxChecks } from "./boxes.js";
 import { classChecks } from "./classes.js";
+import { finallyChecks } from "./finally.js";
 import { OWN_MODULES } from "./features.js";
 import { literalChecks } from "./literals.js";
 import { regexpChecks } from "./regexp.js";
@@ -68,5 +70,7 @@ export default {
     literals: ruleOf(() => literalChecks),
     regexp: ruleOf(() => regexpChecks),
     calls: ruleOf(callChecks),
+    finally: ruleOf(() => finallyChecks),
+    boxes: ruleOf(() => boxChecks),
   },
 };

@@ -6,7 +6,9 @@
 import { parseScript, scopesOf } from "../parse.js";
 import { setParents, walk, type Node } from "../tree.js";
 import { callChecks, collectMember } from "./calls.js";
+import { boxChecks } from "./boxes.js";
 import { classChecks } from "./classes.js";
+import { finallyChecks } from "./finally.js";
 import { OWN_MODULES } from "./features.js";
 import { literalChecks } from "./literals.js";
 import { regexpChecks } from "./regexp.js";
@@ -60,7 +62,15 @@ function checkTree(tree: Node, report: Report, options: Options): void {
     setParents(node);
     collectMember(node, program.members);
   });
-  const tables = [syntaxChecks, classChecks, literalChecks, regexpChecks, callChecks(program)];
+  const tables = [
+    syntaxChecks,
+    classChecks,
+    literalChecks,
+    regexpChecks,
+    callChecks(program),
+    finallyChecks,
+    boxChecks,
+  ];
   walk(tree, (node) => {
     checkType(node, report);
     for (const table of tables) table[node.type]?.(node, report);

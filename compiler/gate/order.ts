@@ -53,25 +53,32 @@ const isAppend = ({ identifier }: Reference): boolean =>
 const writersOf = (references: Reference[]): Set<string> =>
   new Set(references.map((one) => nameOfFunction(one.from)).filter((name) => name !== undefined));
 
+/** Whether an expression does what one of the references does: in its own text, or in a function that it calls. */
+function does(node: Node, references: Reference[], calls: Calls): boolean {
+  const [start, end] = node.range;
+  const within = references.some(({ identifier }) => identifier.range[0] >= start && identifier.range[1] <= end);
+  return within || reaches(callees(node), writersOf(references), calls);
+}
+
 /** `a += g()` reads `a` after the call: wrong where `g` writes it. */
 function checkCompound(variable: Variable, report: Report, calls: Calls): void {
-  const writers = writersOf(variable.references.filter((one) => one.isWrite() && !one.init));
-  for (const { identifier } of variable.references) {
+  const writes = variable.references.filter((one) => one.isWrite() && !one.init);
+  for (const { identifier } of writes) {
     const node = identifier.parent;
     if (node?.type != "AssignmentExpression" || node.operator == "=" || node.left != identifier) continue;
-    if (!reaches(callees(node.right), writers, calls)) continue;
+    if (!does(node.right, writes, calls)) continue;
     report("compound-assignment", node, `Espruino reads ${variable.name} after the call: call first, then add`);
   }
 }
 
 /** `s + f()` where `f` appends to `s` with `+=`: Espruino appends in place, to the text that was read already. */
 function checkAppend(variable: Variable, report: Report, calls: Calls): void {
-  const writers = writersOf(variable.references.filter(isAppend));
-  if (!writers.size) return;
+  const appends = variable.references.filter(isAppend);
+  if (!appends.length) return;
   for (const { identifier } of variable.references) {
     const node = identifier.parent;
     if (node?.type != "BinaryExpression" || node.left != identifier) continue;
-    if (!reaches(callees(node.right), writers, calls)) continue;
+    if (!does(node.right, appends, calls)) continue;
     const message = `Espruino appends to ${variable.name} in place, where it was read already: call first, then add`;
     report("append-in-place", node, message);
   }

@@ -41,12 +41,13 @@ export function createBuiltIns(host: BuiltInHost): { modules: Record<string, Mod
 
 /** `Modules`: the modules that are in use. */
 export function moduleCache(realm: Realm, modules: Map<string, Module>): Module {
+  const builtIn = new Set(modules.keys());
   return realm.make({
     addCached: (name: string, module: unknown) => {
       if (typeof module !== "object") throw realm.error("emulator: addCached takes the module itself here");
       modules.set(name, module as Module);
     },
-    getCached: () => realm.array([...modules.keys()]),
+    getCached: () => realm.array([...modules.keys()].filter((name) => !builtIn.has(name))),
     removeCached: (name: string) => void modules.delete(name),
     removeAllCached: () => {},
   });

@@ -4,7 +4,7 @@ import type { AccessPoint, Device, DeviceOptions, Radio } from "./engine.js";
 import { RealClock, type Clock } from "./clock.js";
 import { Console } from "./console.js";
 import { Machine } from "./machine.js";
-import { FlashCells, toBytes, type FlashOperation, type Tear } from "./modules/flash.js";
+import { FlashCells, type FlashOperation, type Tear } from "./modules/flash.js";
 import { StorageFiles } from "./modules/storage.js";
 import { bluetoothOf, type Bluetooth } from "./ble/gatt.js";
 import { NRF_MODULE, NRF_MODULE_NAME } from "./ble/nrf.js";
@@ -146,6 +146,6 @@ export class EmulatedDevice implements Device {
   }
 
   private install(name: string, text: string): void {
-    this.files.write(name, toBytes(text));
+    this.files.write(name, Buffer.from(text, "latin1"));
   }
 }

@@ -1,8 +1,9 @@
 /** One thing after the other: a device runs a job to its end, then the events that the job has caused. */
 
+import { callListeners } from "./language/events.js";
 import type { Stack } from "./realm/realm.js";
 
-/** A listener to be called. */
+/** A function to be called, or a list of listeners. */
 export type QueuedEvent = [callback: unknown, self: unknown, args: unknown[]];
 
 /** Events that one job may cause before they count as endless. */
@@ -11,6 +12,8 @@ const MOST_EVENTS = 10000;
 export class Jobs {
   private events: QueuedEvent[] = [];
   private running = false;
+  /** Events that were queued so far. */
+  queued = 0;
   private stopped = false;
 
   /**
@@ -25,6 +28,7 @@ export class Jobs {
   ) {}
 
   queue(event: QueuedEvent): void {
+    this.queued++;
     this.events.push(event);
   }
 
@@ -55,7 +59,9 @@ export class Jobs {
   private drain(): void {
     for (let count = 0; this.events.length; count++) {
       const [callback, self, args] = this.events.shift()!;
-      this.attempt(() => (callback as (...args: unknown[]) => void).apply(self, args));
+      const call = (one: unknown): void => this.attempt(() => (one as (...args: unknown[]) => void).apply(self, args));
+      if (Array.isArray(callback)) callListeners(callback, call);
+      else call(callback);
       if (count > MOST_EVENTS) {
         this.events = [];
         this.failed(new Error("events that cause events without end"));
@@ -63,7 +69,8 @@ export class Jobs {
     }
   }
 
-  private attempt(work: () => void): void {
+  /** Runs something as a part of the current job. */
+  attempt(work: () => void): void {
     if (this.stopped) return;
     try {
       work();

@@ -8,7 +8,7 @@ import { NRF_MODULE_NAME } from "./ble/nrf.js";
 import { createBuiltIns, moduleCache, type Module } from "./builtins.js";
 import type { FlashCells } from "./modules/flash.js";
 import { inspect } from "./modules/inspect.js";
-import { repeatingRandom } from "./modules/machine.js";
+import { createGenerator, repeatingRandom, type Generator } from "./modules/machine.js";
 import { OpenSockets, type NetworkHost } from "./modules/sockets.js";
 import type { StorageFiles } from "./modules/storage.js";
 import { Timers } from "./modules/timers.js";
@@ -30,6 +30,9 @@ export interface MachineOptions {
 /** Unwinds the device's code when the power goes; nothing of it may run after that. */
 class PowerLost extends Error {}
 
+/** Milliseconds that a chip has run for when its boot code begins; their fraction is why the time is never whole. */
+const BOOT = 0.4321;
+
 const BOOT_FILES = [".boot0", ".boot1", ".boot2", ".boot3", ".bootcde"];
 
 export class Machine {
@@ -40,6 +43,8 @@ export class Machine {
   private readonly modules = new Map<string, Module>();
   private readonly globals: string[] = [];
   private readonly started: number;
+  /** Seconds that the device's clock was put forward. */
+  private offset = 0;
   private readonly jobs: Jobs;
   private stopped: Promise<void> | undefined;
 
@@ -53,19 +58,28 @@ export class Machine {
     );
     const queue = (...event: QueuedEvent): void => this.jobs.queue(event);
     const report = (error: unknown, where: string): void => this.report(error, where);
-    const random = repeatingRandom();
-    this.realm = createRealm({ queue, report, random }, options.calls);
-    this.timers = new Timers(this.realm, clock, (due) => this.jobs.runAll(due));
-    this.install(queue, random);
+    const generator = createGenerator(repeatingRandom());
+    this.realm = createRealm(
+      { queue, report, random: generator.random, milliseconds: () => this.seconds() * 1000, trap: (message) => this.trap(message) },
+      options.calls,
+    );
+    this.timers = new Timers(this.realm, clock, (due) => this.jobs.runAll(due), () => this.jobs.queued);
+    this.install(queue, generator);
   }
 
   /** Runs the boot files in Espruino's order, then E's 'init'. One that fails does not stop the next. */
   boot(): void {
     for (const name of BOOT_FILES) {
       const source = this.options.files.text(name);
-      if (source !== undefined && !this.dead) this.jobs.run(() => this.runFile(name, source));
+      if (source !== undefined && !this.dead) this.runDirectly(() => this.runFile(name, source));
     }
     this.jobs.run(() => this.realm.dispatch(this.realm.global.E as object, "init", []));
+  }
+
+  /** Runs something that is no callback: behind it, timers without delay run before events that came later. */
+  private runDirectly(work: () => void): void {
+    const before = this.jobs.queued;
+    this.jobs.runAll([work, () => this.timers.overtake(before)]);
   }
 
   /** The value of an expression as JSON. */
@@ -73,9 +87,10 @@ export class Machine {
     const script = compileUnchecked(`(${expression}\n)`, { name: "eval", kind: "script", globals: this.globals });
     let result: string | undefined;
     let failure: unknown;
-    this.jobs.run(() => {
+    this.runDirectly(() => {
       try {
-        result = this.realm.text(script.runInContext(this.realm.context));
+        const value: unknown = script.runInContext(this.realm.context);
+        result = value === undefined ? undefined : this.realm.text(value);
       } catch (error) {
         if (error instanceof PowerLost) throw error;
         failure = error;
@@ -92,6 +107,11 @@ export class Machine {
     this.timers.stop();
     this.stopped ??= this.sockets.closeAll();
     return this.stopped;
+  }
+
+  /** Without a wall clock ESP32 counts from its boot. */
+  private seconds(): number {
+    return (BOOT + this.options.clock.now() - this.started) / 1000 + this.offset;
   }
 
   private failed(error: unknown): void {
@@ -142,7 +162,7 @@ export class Machine {
     throw new PowerLost();
   }
 
-  private install(queue: NetworkHost["queue"], random: () => number): void {
+  private install(queue: NetworkHost["queue"], generator: Generator): void {
     const { clock, host, console, cells, files } = this.options;
     const restart = (bootCode: boolean): void => {
       setImmediate(() => {
@@ -156,7 +176,7 @@ export class Machine {
       cells,
       files,
       sockets: this.sockets,
-      random,
+      generator,
       job: (work) => this.jobs.run(work),
       queue,
       print: (line) => {
@@ -164,7 +184,8 @@ export class Machine {
       },
       trap: (message) => this.trap(message),
       powerLost: () => this.powerLost(),
-      seconds: () => (clock.now() - this.started) / 1000,
+      seconds: () => this.seconds(),
+      setSeconds: (seconds) => (this.offset = seconds - (this.seconds() - this.offset)),
       restart,
     });
     for (const [name, module] of Object.entries(builtIns.modules)) this.modules.set(name, module);

@@ -162,7 +162,7 @@ export function createBinding(hal: Hal): Binding {
 
   /** An app brings a network: the window opens now, and the code is reported when the cloud is there. */
   function join(credentials: Credentials, seconds: number | undefined): WindowInfo | undefined {
-    const server = parseServer(credentials.server);
+    const server = credentials.server && parseServer(credentials.server);
     if (server && server.secure && !hal.tls) {
       problem("tls", "this build has no TLS for an app's mqtts:// server");
       return undefined;
@@ -173,7 +173,7 @@ export function createBinding(hal: Hal): Binding {
     // Where the cloud has moved the device counts, with its product, until an app names another server.
     credentials.server = credentials.server || secrets.movedTo();
     provisioning.join(credentials);
-    return codes.window();
+    return { code: codes.current(), seconds: length };
   }
 
   function openWindow(seconds?: number, code?: string): boolean {
@@ -240,7 +240,7 @@ export function createBinding(hal: Hal): Binding {
       },
       authKey(key) {
         if (key) setBound(key);
-        else problem("authKey", "the cloud has sent something in place of an authKey that this device cannot read");
+        else problem("authKey", "what the cloud has sent as authKey cannot be read");
       },
       online() {
         setState(secrets.authKey() ? STATE_BOUND : STATE_ONLINE);

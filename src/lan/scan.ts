@@ -2,6 +2,7 @@
 
 import type { Node } from "../codec/ttlv.js";
 import type { Hal } from "../hal/hal.js";
+import type { Network } from "../hal/wifi.js";
 
 const MAX_NETWORKS = 16;
 /** Apps that may wait for one scan. */
@@ -9,22 +10,15 @@ const MAX_WAITING = 8;
 /** Milliseconds after which a scan that has told nothing counts as lost: the radio may have gone to join a network. */
 const LOST = 15000;
 
-interface Network {
-  ssid: string;
-  rssi: number;
-}
-
 /** The names, strongest first, each once, hidden ones left out, at most 16: an array of texts [X]. */
-function namesOf(found: { ssid: string; rssi: number | string; isHidden?: boolean }[]): Node[] {
-  const networks: Network[] = [];
+function namesOf(found: Network[]): Node[] {
+  const names: string[] = [];
+  found.sort((a, b) => Number(b.rssi) - Number(a.rssi));
   found.forEach((network) => {
-    const rssi = parseInt(String(network.rssi));
-    const same = networks.filter((other) => other.ssid == network.ssid)[0];
-    if (same) same.rssi = Math.max(same.rssi, rssi);
-    else if (network.ssid && !network.isHidden) networks.push({ ssid: network.ssid, rssi: rssi });
+    const name = network.isHidden ? "" : network.ssid;
+    if (name && names.length < MAX_NETWORKS && names.indexOf(name) < 0) names.push(name);
   });
-  networks.sort((a, b) => b.rssi - a.rssi);
-  return networks.slice(0, MAX_NETWORKS).map((network) => [0, network.ssid]);
+  return names.map((name) => [0, name]);
 }
 
 /**

@@ -178,25 +178,22 @@ export class TestDevice {
     this.key = Buffer.from(key, "latin1");
   }
 
-  /** Publishes any payload on one of its own topics, QoS 0. */
+  /** Publishes any payload as it is on one of its own topics, QoS 0. */
   publish(payload: string, segment = "sys"): void {
     this.publishOn(`q/2/d/${this.clientId}/${segment}`, payload);
   }
 
   publishOn(topic: string, payload: string): void {
     const bytes = Buffer.from(payload, "latin1");
-    this.publishAsItIs(this.key ? sealed(this.key, bytes) : bytes, topic);
-  }
-
-  /** Publishes a payload that is sealed already, or in clear although there is a key. */
-  publishAsItIs(payload: Buffer, topic = `q/2/d/${this.clientId}/sys`): void {
-    const packet = { cmd: "publish", topic, payload, qos: 0, retain: false, dup: false };
-    this.socket.write(mqtt.generate(packet as mqtt.IPublishPacket));
+    const packet = { cmd: "publish", topic, payload: bytes, qos: 0 };
+    this.socket.write(mqtt.generate({ ...packet, retain: false, dup: false } as mqtt.IPublishPacket));
   }
 
   /** Sends an authKey back. */
   echo(packageId: number, text: string): void {
-    this.publish(encodeFrame(packageId, protocol.CMD_CONFIG_ECHO, encodeTtlv([[protocol.CONFIG_SEALED, text]])));
+    const data = encodeTtlv([[protocol.CONFIG_SEALED, text]]);
+    const frame = Buffer.from(encodeFrame(packageId, protocol.CMD_CONFIG_ECHO, data), "latin1");
+    this.publish((this.key ? sealed(this.key, frame) : frame).toString("latin1"));
   }
 
   /** Sends bytes on the connection. */

@@ -143,20 +143,14 @@ export class FakeLan {
       log: (line: string) => this.log.push(line),
       wifi: () => this.radio.wifi,
     } as unknown as Hal;
+    const scan = createScan(hal);
     this.provision = createProvision(IDENTITY, {
       pairing: () => this.pairing,
       known: () => (this.isKnown ? this.window : undefined),
       join: (credentials, seconds) => (this.joined.push([credentials, seconds]), this.window),
     });
     const login = createLogin(hal, random, () => this.authKey);
-    const requests = createRequests(
-      login,
-      this.provision,
-      guarded,
-      () => this.pairing,
-      createScan(hal),
-      this.handlers,
-    );
+    const requests = createRequests(login, this.provision, guarded, () => this.pairing, scan, this.handlers);
     this.sessions = createSessions(hal, debug, requests);
   }
 

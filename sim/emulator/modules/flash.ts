@@ -50,15 +50,6 @@ export class FlashCells {
   }
 }
 
-/** Bytes of a string or array, as Espruino takes them. */
-export function toBytes(data: unknown): Uint8Array {
-  if (typeof data === "string") return Buffer.from(data, "latin1");
-  if (data && typeof data === "object" && "byteLength" in data && !("length" in data)) {
-    return new Uint8Array(data as ArrayBuffer);
-  }
-  return Uint8Array.from((data ?? []) as ArrayLike<number>, (one) => one & 255);
-}
-
 /** @param powerLost ends the device in the middle of its job */
 export function flashModule(realm: Realm, cells: FlashCells, powerLost: () => never): Record<string, unknown> {
   const locate = (address: number, length: number): number => {
@@ -82,7 +73,7 @@ export function flashModule(realm: Realm, cells: FlashCells, powerLost: () => ne
     },
     write(data: unknown, address: number) {
       if (data === undefined) throw realm.error("Data is not defined");
-      const bytes = toBytes(data);
+      const bytes = realm.pointedAt(data);
       if (bytes.length && !cells.write(bytes, locate(address, bytes.length))) powerLost();
     },
     read(length: number, address: number) {

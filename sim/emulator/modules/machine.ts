@@ -3,8 +3,8 @@
 import { crc32 } from "node:zlib";
 
 import { MODULES } from "../../../compiler/gate/features.js";
+import { fromBase64, isBuffer, itemsOf } from "../language/bytes.js";
 import type { Realm } from "../realm/realm.js";
-import { toBytes } from "./flash.js";
 import { inspect } from "./inspect.js";
 
 type Fields = Record<string, unknown>;
@@ -15,8 +15,8 @@ const TOTAL_VARS = 5000;
 export const VERSION = "2v29";
 
 /** Espruino's generator starts from constants on ESP32, so every boot repeats its numbers (jsutils.c). */
-export function repeatingRandom(): () => number {
-  let state = 0xdeadbeef;
+export function repeatingRandom(seed = 0xdeadbeef): () => number {
+  let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
     let mixed = Math.imul(state ^ (state >>> 15), state | 1);
@@ -25,18 +25,53 @@ export function repeatingRandom(): () => number {
   };
 }
 
-function eObject(realm: Realm, random: () => number, restart: () => void): Fields {
-  const bytes = (data: unknown): Uint8Array => realm.bytes(toBytes(data));
+/** Espruino's generator where a program starts it itself (E.srand). */
+export interface Generator {
+  random(): number;
+  start(seed: number): void;
+}
+
+export function createGenerator(random: () => number): Generator {
+  let own: (() => number) | undefined;
+  return {
+    random: () => (own ?? random)(),
+    start: (seed) => (own = repeatingRandom(seed)),
+  };
+}
+
+/** Functions of E that work on bytes and numbers. */
+function eBytes(realm: Realm): Fields {
+  const bytes = (data: unknown): Uint8Array => Uint8Array.from(realm.flatten(data), (one) => one & 255);
+  return {
+    CRC32: (data: unknown) => (isIterable(data) ? crc32(Uint8Array.from(itemsOf(data), (one) => byteOf(realm, one))) : undefined),
+    sum(data: unknown) {
+      if (typeof data !== "string" && !Array.isArray(data) && !isBuffer(data)) {
+        throw realm.error(`First argument must be Array, not ${typeof data}`);
+      }
+      const numbers = itemsOf(data).map((one) => (typeof data === "string" ? String(one).charCodeAt(0) : realm.float(one)));
+      return numbers.reduce((sum, one) => sum + one, 0);
+    },
+    toString: (...data: unknown[]) => Buffer.from(bytes(data)).toString("latin1"),
+    toUint8Array: (...data: unknown[]) => realm.bytes(bytes(data)),
+    toArrayBuffer: (data: unknown) => (typeof data === "string" ? realm.bytes(bytes(data)).buffer : undefined),
+    reverseByte: (value: unknown) => Number.parseInt(byteOf(realm, value).toString(2).padStart(8, "0").split("").reverse().join(""), 2),
+    clip: (value: unknown, low: unknown, high: unknown) => Math.min(Math.max(realm.float(value), realm.float(low)), realm.float(high)),
+  };
+}
+
+const isIterable = (data: unknown): boolean => typeof data === "string" || (typeof data === "object" && data !== null);
+
+function byteOf(realm: Realm, value: unknown): number {
+  return (typeof value === "string" && value.length === 1 ? value.charCodeAt(0) : realm.int(value)) & 255;
+}
+
+function eObject(realm: Realm, generator: Generator, restart: () => void): Fields {
   return realm.make({
-    CRC32: (data: unknown) => crc32(toBytes(data)),
-    sum: (data: unknown) => toBytes(data).reduce((sum, byte) => sum + byte, 0),
-    toString: (...data: unknown[]) => data.map((one) => byteString(one)).join(""),
-    toUint8Array: (...data: unknown[]) => bytes(data.map((one) => byteString(one)).join("")),
-    toArrayBuffer: (data: unknown) => bytes(data).buffer,
+    ...eBytes(realm),
     getErrorFlags: () => realm.array([]),
-    getSizeOf: (value: unknown) => 1 + Math.ceil((realm.text(value) ?? "").length / 10),
-    hwRand: () => random() | 0,
-    srand: () => {},
+    getSizeOf: (value: unknown) => 1 + Math.ceil(realm.text(value).length / 10),
+    hwRand: () => generator.random() | 0,
+    srand: (seed: unknown) => generator.start(realm.int(seed)),
     enableWatchdog: () => {},
     kickWatchdog: () => {},
     setPassword: () => {},
@@ -47,11 +82,6 @@ function eObject(realm: Realm, random: () => number, restart: () => void): Field
     getTemperature: () => NaN,
     reboot: restart,
   });
-}
-
-/** Bytes of a number, string or array as a string. */
-function byteString(data: unknown): string {
-  return Buffer.from(toBytes(typeof data === "number" ? [data] : data)).toString("latin1");
 }
 
 function processObject(realm: Realm, serial: string): Fields {
@@ -67,12 +97,13 @@ function processObject(realm: Realm, serial: string): Fields {
 
 export interface MachineHost {
   readonly realm: Realm;
-  readonly random: () => number;
+  readonly generator: Generator;
   /** Tells one device from another; part of env.SERIAL. */
   readonly serial: string;
   print(line: string): void;
-  /** Seconds since the device was switched on. */
+  /** Seconds of the device's clock. */
   seconds(): number;
+  setSeconds(seconds: number): void;
   /** Boots again; false: without boot code. */
   restart(bootCode: boolean): void;
 }
@@ -84,19 +115,23 @@ const RANDOM_REGISTER = 0x3ff75144;
 export function machineGlobals(host: MachineHost): Fields {
   const { realm } = host;
   const print = (...values: unknown[]): void => host.print(values.map((one) => inspect(one)).join(" "));
-  // Without a wall clock ESP32 counts from 1970.
-  let offset = 0;
   return {
-    E: eObject(realm, host.random, () => host.restart(true)),
+    E: eObject(realm, host.generator, () => host.restart(true)),
     process: processObject(realm, host.serial),
     print,
     console: realm.make({ log: print, debug: print, info: print, warn: print, error: print, trace() {} }),
-    getTime: () => host.seconds() + offset,
-    setTime: (seconds: number) => void (offset = seconds - host.seconds()),
+    getTime: () => host.seconds(),
+    setTime: (seconds: unknown) => host.setSeconds(Number(seconds)),
     // Only the radio's random number stands in memory, and it is as predictable as all else here.
-    peek32: (address: number) => (address === RANDOM_REGISTER ? host.random() : 0),
-    atob: (text: string) => Buffer.from(String(text), "base64").toString("latin1"),
-    btoa: (data: unknown) => Buffer.from(toBytes(data)).toString("base64"),
+    peek32: (address: number) => (address === RANDOM_REGISTER ? host.generator.random() : 0),
+    atob(text: unknown) {
+      if (typeof text !== "string") throw realm.error(`Expecting String, got ${typeof text}`);
+      return fromBase64(text);
+    },
+    btoa(data: unknown) {
+      if (!isIterable(data)) throw realm.error(`Expecting String or Array, got ${typeof data}`);
+      return Buffer.from(itemsOf(data).map((one) => byteOf(realm, one))).toString("base64");
+    },
     load: () => host.restart(true),
     reset: () => host.restart(false),
     echo: () => {},

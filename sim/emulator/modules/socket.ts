@@ -57,7 +57,7 @@ export class DeviceSocket {
 
   private write(data: unknown): boolean {
     if (this.ending || this.closed) throw this.host.realm.error("This socket is closed");
-    this.sending += String(data ?? "");
+    this.sending += data === undefined ? "" : this.host.realm.string(data);
     this.pump();
     return false;
   }

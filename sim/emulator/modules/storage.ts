@@ -1,7 +1,9 @@
 /** Espruino's `Storage`: named files in flash that can be written once, byte by byte, until they are erased. */
 
+import { crc32 } from "node:zlib";
+
+import { isBuffer } from "../language/bytes.js";
 import type { Realm } from "../realm/realm.js";
-import { toBytes } from "./flash.js";
 
 /** Room for file names (JSF_FILENAME_LEN). */
 const NAME_LIMIT = 28;
@@ -66,7 +68,7 @@ export class StorageFiles {
   /** @returns a sentence that says why not, or "" */
   write(name: unknown, data: Uint8Array, offset = 0, size = 0): string {
     const key = StorageFiles.nameOf(name);
-    if (!data.length && !size) return "Data is undefined or empty";
+    if (!data.length && !size) return "Can't create zero length file";
     const length = size || data.length;
     const old = this.files.get(key);
     if (offset || (old?.length === length && isErased(old))) return this.writePart(old, data, offset);
@@ -101,20 +103,23 @@ function sizeOf(length: number): number {
 
 export function storageModule(realm: Realm, files: StorageFiles): Record<string, unknown> {
   const write = (name: unknown, data: Uint8Array, offset?: number, size?: number): boolean => {
+    if (!StorageFiles.nameOf(name)) throw realm.error("emulator: a file needs a name", "InternalError");
     const problem = files.write(name, data, offset, size);
     if (problem) throw realm.error(problem);
     return true;
   };
-  const list = (pattern?: RegExp): string[] => files.names().filter((name) => !pattern || name.search(pattern) >= 0);
+  const list = (pattern?: RegExp): string[] => files.names().filter((name) => !pattern || pattern.test(name));
   return realm.make({
-    read(name: string, offset = 0, length?: number) {
-      return files.text(name)?.substring(offset, length === undefined ? undefined : offset + length);
+    read(name: string, offset: unknown, length: unknown) {
+      const start = Math.max(0, realm.int(offset));
+      const size = realm.int(length);
+      return files.text(name)?.substring(start, size > 0 ? start + size : undefined);
     },
     readJSON(name: string, noExceptions?: boolean) {
       const text = files.text(name);
       if (text === undefined) return undefined;
       try {
-        return realm.json(text);
+        return realm.json(text, true);
       } catch (error) {
         if (noExceptions) return undefined;
         throw error;
@@ -124,11 +129,15 @@ export function storageModule(realm: Realm, files: StorageFiles): Record<string,
       const bytes = files.read(name);
       return bytes && realm.bytes(bytes).buffer;
     },
-    write(name: string, data: unknown, offset?: number, size?: number) {
-      const plain = data && typeof data === "object" && !("length" in data) && !("byteLength" in data);
-      return write(name, plain ? toBytes(realm.text(data)) : toBytes(data), offset, size);
+    write(name: string, data: unknown, offset: unknown, size: unknown) {
+      if (realm.int(offset) < 0 || realm.int(size) < 0) return false;
+      const plain = data && typeof data === "object" && !Array.isArray(data) && !isBuffer(data);
+      if (plain) return write(name, latin1(realm.text(data)));
+      if (data === undefined || data === null) throw realm.error("Can't get pointer to data to write");
+      return write(name, realm.pointedAt(data), realm.int(offset), realm.int(size));
     },
-    writeJSON: (name: string, data: unknown) => write(name, toBytes(realm.text(data))),
+    writeJSON: (name: string, data: unknown) => write(name, latin1(realm.text(data))),
+    hash: (pattern?: RegExp) => crc32(list(pattern).sort().map((name) => `${name}\0${files.text(name)}`).join("\0")) | 0,
     erase: (name: string) => files.erase(name),
     eraseAll: () => files.eraseAll(),
     compact: () => files.compact(),
@@ -144,3 +153,5 @@ export function storageModule(realm: Realm, files: StorageFiles): Record<string,
       }),
   });
 }
+
+const latin1 = (text: string): Uint8Array => Buffer.from(text, "latin1");

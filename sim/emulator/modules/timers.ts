@@ -14,6 +14,8 @@ interface Timer {
 
 export class Timers {
   private readonly timers = new Map<number, Timer>();
+  /** Timers without delay that were set last, and the events that had been queued before. */
+  private soon: [timer: Timer, queued: number][] = [];
   private alarm: Alarm | undefined;
 
   constructor(
@@ -21,6 +23,8 @@ export class Timers {
     private readonly clock: Clock,
     /** Runs all functions that are due, and only then the events that they have caused. */
     private readonly run: (due: (() => void)[]) => void,
+    /** Events that were queued so far. */
+    private readonly queued: () => number,
   ) {}
 
   /** The functions that stand in the global scope. */
@@ -45,7 +49,9 @@ export class Timers {
     // One more than the last that is in use, so an old id may mean a newer timer.
     const id = Math.max(0, ...this.timers.keys()) + 1;
     const due = this.clock.now() + period;
-    this.timers.set(id, { id, callback, args, due, interval: repeat ? period : undefined });
+    const timer = { id, callback, args, due, interval: repeat ? period : undefined };
+    this.timers.set(id, timer);
+    if (period === SHORTEST) this.soon.push([timer, this.queued()]);
     this.arm();
     return id;
   }
@@ -63,6 +69,18 @@ export class Timers {
     const now = this.clock.now();
     const due = [...this.timers.values()].filter((timer) => timer.due <= now).sort((a, b) => a.due - b.due);
     this.run(due.map((timer) => () => this.call(timer)));
+    this.arm();
+  }
+
+  /**
+   * Timers without delay are due when a tenth of a millisecond has passed, which is a race with the events of the same
+   * job. Here those win it that were set before an event was queued.
+   * @param before events that had been queued when the job began
+   */
+  overtake(before: number): void {
+    const now = this.queued();
+    const first = this.soon.splice(0).filter(([, queued]) => queued >= before && queued < now);
+    for (const [timer] of first) this.call(timer);
     this.arm();
   }
 
@@ -90,8 +108,10 @@ export class Timers {
   }
 }
 
-/** Milliseconds of a timer, at least one. */
+/** Milliseconds that a timer has at least (TIMER_MIN_INTERVAL is 0.1); in eighths, so that times add up without error. */
+const SHORTEST = 0.125;
+
 function duration(delay: unknown): number {
   const number = Number(delay);
-  return number >= 1 ? number : 1;
+  return number >= SHORTEST ? number : SHORTEST;
 }

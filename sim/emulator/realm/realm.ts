@@ -4,7 +4,10 @@ import { createContext, Script, type Context } from "node:vm";
 
 import { checkRegExp } from "../../../compiler/gate/regexp.js";
 import { GLOBALS, MEMBERS } from "../../../compiler/gate/features.js";
-import { STACK } from "../instrument.js";
+import { OPERATORS, STACK } from "../instrument.js";
+import { createLanguage } from "../language/language.js";
+import { hide, type Kit } from "../language/kit.js";
+import { OPERATORS_SOURCE } from "./operators.js";
 import { PRELUDE } from "./prelude.js";
 import { ERRORS, PROTOTYPES, TYPED_ARRAYS } from "./tables.js";
 
@@ -24,6 +27,10 @@ export interface RealmHost {
   report(error: unknown, where: string): void;
   /** The next number of the generator, 0 to 2^32 - 1. */
   random(): number;
+  /** Milliseconds of the device's clock. */
+  milliseconds(): number;
+  /** A mistake that Espruino would punish in silence. */
+  trap(message: string): void;
 }
 
 type Fields = Record<string, unknown>;
@@ -45,13 +52,33 @@ export interface Realm {
   error(message: string, name?: string): Error;
   /** A Uint8Array of the realm with the same bytes. */
   bytes(bytes: Uint8Array): Uint8Array;
-  json(text: string): unknown;
-  text(value: unknown): string | undefined;
+  /** @param loose names without quotes, as Storage takes them */
+  json(text: string, loose?: boolean): unknown;
+  /** A value as JSON. */
+  text(value: unknown): string;
+  /** A value as text. */
+  string(value: unknown): string;
+  int(value: unknown): number;
+  float(value: unknown): number;
+  /** Everything that functions for bytes take, as numbers. */
+  flatten(data: unknown): number[];
+  /** The same as C code sees it. */
+  pointedAt(data: unknown): Uint8Array;
+}
+
+/** What the prelude hands out. */
+interface Natives {
+  array(items: unknown[]): unknown[];
+  empty(): Fields;
+  bytes(bytes: Uint8Array): Uint8Array;
+  error(message: string, name?: string): Error;
 }
 
 const prelude = new Script(PRELUDE, { filename: "prelude" });
-/** A lexical binding, which programs find faster than a member of the global object. */
+const operators = new Script(`const ${OPERATORS}={};${OPERATORS_SOURCE}`, { filename: "prelude" });
+/** Lexical bindings, which programs find faster than members of the global object. */
 const stackDefinition = new Script(`const ${STACK}={n:0,most:0,dead:false,overflow:undefined};${STACK}`);
+const operatorsObject = new Script(OPERATORS);
 const globalObject = new Script("globalThis");
 
 /** Deletes all members of `object` but those named; what cannot be deleted stays, and so do symbols, which have no name. */
@@ -86,14 +113,29 @@ export function createRealm(host: RealmHost, most: number): Realm {
   const global = globalObject.runInContext(context) as Fields;
   const stack = stackDefinition.runInContext(context) as Stack;
   stack.most = most;
-  const install = prelude.runInContext(context) as (host: object, stack: Stack) => Omit<Realm, "context" | "stack">;
-  const tools = install({ ...host, checkRegExp: (source: string, flags: string) => refuse(source, flags) }, stack);
-  trim(global);
-  const realm: Realm = { ...tools, context, global, stack };
-
-  function refuse(source: string, flags: string): void {
+  const refuse = (source: string, flags: string): void => {
     const [first] = checkRegExp(source, flags);
-    if (first) throw realm.error(`Regular expression ${source}: ${first[1]}`, "SyntaxError");
-  }
-  return realm;
+    if (first) throw natives.error(`Regular expression ${source}: ${first[1]}`, "SyntaxError");
+  };
+  const install = prelude.runInContext(context) as (host: object, stack: Stack) => Natives;
+  const natives = install({ checkRegExp: refuse }, stack);
+  const kit: Kit = { ...natives, object: natives.empty, trap: (message) => host.trap(message) };
+  trim(global);
+  const language = createLanguage(global, kit, { ...host, dead: () => stack.dead });
+  const make = operators.runInContext(context) as (slow: object) => Fields;
+  Object.assign(operatorsObject.runInContext(context) as Fields, make(language.operators));
+  return {
+    ...natives,
+    ...language.events,
+    ...language.tools,
+    context,
+    global,
+    stack,
+    object: (fields) => Object.assign(natives.empty(), fields),
+    make: (methods) => {
+      const prototype = natives.empty();
+      for (const [name, method] of Object.entries(methods)) hide(prototype, name, method);
+      return Object.setPrototypeOf(natives.empty(), prototype) as Fields;
+    },
+  };
 }

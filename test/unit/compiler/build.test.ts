@@ -10,7 +10,7 @@ import { rollup } from "rollup";
 import tseslint from "typescript-eslint";
 
 import plugin from "../../../compiler/gate/eslint.js";
-import { espruinoGate } from "../../../compiler/rollup.js";
+import { espruinoGate, onceFactories } from "../../../compiler/rollup.js";
 import { BUDGETS, measure, overBudget, table } from "../../../compiler/size.js";
 
 describe("gate: in the build", () => {
@@ -42,6 +42,27 @@ describe("gate: in the build", () => {
     write("src/list.js", "export function last(list) {\n  return list.at(-1);\n}\n");
     const message = await failure(build("es", "build/out.js"));
     expect(message).to.match(/src\/list\.js:2:10 Espruino has no \.at\(\).*\(missing-method, in out\.js\)/);
+  });
+
+  it("fails with the file and line of a factory that is called twice, and of both calls", async () => {
+    write("src/counter.js", "/** @once */\nexport function create() {\n  let n = 0;\n  return () => ++n;\n}\n");
+    write(
+      "src/main.js",
+      'import { create } from "./counter.js";\nconst a = create();\nconst b = create();\nprint(a(), b());\n',
+    );
+    const once = onceFactories();
+    const bundle = await rollup({ input: path.join(directory, "src/main.js"), plugins: [once.check] });
+    const output = { format: "es" as const, sourcemap: true, strict: false };
+    const outputs = [
+      { ...output, file: path.join(directory, "build/out.js"), plugins: [once.readable] },
+      { ...output, file: path.join(directory, "build/out.min.js"), plugins: [once.hoist] },
+    ];
+    // At the same time, as Rollup's command does.
+    await Promise.all(outputs.map((one) => bundle.write(one)));
+    const lines = (await failure(bundle.close())).split("\n");
+    expect(lines[1]).to.match(/src\/counter\.js:2:\d+ create is @once, .* it is used 2 times \(once, in out\.js\)$/);
+    expect(lines[2]).to.match(/src\/main\.js:2:\d+ here create is used/);
+    expect(lines[3]).to.match(/src\/main\.js:3:\d+ here create is used/);
   });
 
   it("takes CommonJS for a module and anything else for boot code", async () => {

@@ -173,7 +173,7 @@ const PROGRAMS: [name: string, left: number, code: string][] = [
   ],
   [
     "a parameter that is handed in before it has its value",
-    0,
+    1,
     `let later;
     function look(value) { return () => value; }
     const early = look(later);
@@ -190,7 +190,7 @@ const PROGRAMS: [name: string, left: number, code: string][] = [
   ],
   [
     "methods that read this, written in the object and beside it",
-    1,
+    0,
     `function get() { return this.n; }
     const beside = { n: 1, get: get }; const own = { n: 2, get() { return this.n; } };
     const copy = own.get; const mixed = { n: 3, get: copy };

@@ -22,6 +22,9 @@ import { factories, statements } from "./programs.js";
 const RUNS = Number(process.env["COMPILER_RUNS"] ?? 25);
 const SEED = Number(process.env["COMPILER_SEED"] ?? Date.now() % 2 ** 31);
 
+/** Characters of the programs in one interpreter. */
+const MOST_TEXT = 40_000;
+
 /** Members that the programs print with; all others get short names. */
 const KEPT = ["print", "splice", "push", "length", "map", "forEach", "substr", "message"];
 
@@ -51,7 +54,7 @@ const PASSES: Record<string, [programs: fc.Arbitrary<string>, pass: Pass]> = {
 function inNode(code: string): string[] | undefined {
   const lines: string[] = [];
   try {
-    vm.runInNewContext(code, { print: (value: unknown) => lines.push(String(value)) }, { timeout: 500 });
+    vm.runInNewContext(code, { print: (value: unknown) => lines.push(String(value)), exports: {} }, { timeout: 500 });
     return lines.every((line) => line.length < 200) ? lines : undefined;
   } catch {
     return undefined;
@@ -67,10 +70,26 @@ async function sample(
   const found: [string, string, string[]][] = [];
   for (const code of fc.sample(programs, { numRuns: count, seed: SEED })) {
     const lines = inNode(code);
-    if (!lines || check(code, { name: "source", kind: "script" }).length) continue;
+    if (!lines || check(code, { name: "source", kind: "module" }).length) continue;
     found.push([code, await pass(code), lines]);
   }
   return found;
+}
+
+/** As many at a time as have room in an interpreter with the memory of an ESP32. */
+function batches(samples: [string, string, string[]][]): [string, string, string[]][][] {
+  const all: [string, string, string[]][][] = [];
+  let size = Infinity;
+  for (const one of samples) {
+    const own = one[0].length + one[1].length;
+    if (size + own > MOST_TEXT) {
+      all.push([]);
+      size = 0;
+    }
+    size += own;
+    all.at(-1)!.push(one);
+  }
+  return all;
 }
 
 describe(`passes: random programs, seed ${SEED}`, function () {
@@ -81,11 +100,11 @@ describe(`passes: random programs, seed ${SEED}`, function () {
       let compared = 0;
       const property = fc.asyncProperty(programs, async (code) => {
         const expected = inNode(code);
-        if (!expected || check(code, { name: "source", kind: "script" }).length) return;
+        if (!expected || check(code, { name: "source", kind: "module" }).length) return;
         const output = await pass(code);
         compared++;
         expect(inNode(output), output).to.deep.equal(expected);
-        expect(check(output, { name: "output", kind: "script" }), output).to.deep.equal([]);
+        expect(check(output, { name: "output", kind: "module" }), output).to.deep.equal([]);
       });
       await fc.assert(property, { numRuns: RUNS, seed: SEED, endOnFailure: !process.env["COMPILER_SHRINK"] });
       expect(compared).to.be.greaterThan(RUNS / 3);
@@ -97,7 +116,10 @@ describe(`passes: random programs, seed ${SEED}`, function () {
     expect(programs.length).to.be.greaterThan(RUNS / 24);
     for (const [code, output, expected] of programs) {
       for (const text of [code, output]) {
-        const device = await EmulatedDevice.start({ storage: { ".bootcde": text }, stack: 500 });
+        const device = await EmulatedDevice.start({
+          storage: { ".bootcde": 'require("program");', program: text },
+          stack: 500,
+        });
         await device.stop();
         expect(device.lines, text).to.deep.equal(expected);
       }
@@ -110,9 +132,8 @@ describe(`passes: random programs, seed ${SEED}`, function () {
       if (!binary) return this.skip();
       const samples = await sample(programs, pass, RUNS);
       const body = (code: string): string =>
-        `var lines = []; function print(x) { lines.push(String(x)); } (function () {\n${code}\n})(); return lines;`;
-      for (let at = 0; at < samples.length; at += 20) {
-        const some = samples.slice(at, at + 20);
+        `var lines = []; function print(x) { lines.push(String(x)); } var exports = {}; (function () {\n${code}\n})(); return lines;`;
+      for (const some of batches(samples)) {
         const results = await runAll(
           binary,
           some.flatMap(([code, output]) => [body(code), body(output)]),

@@ -15,6 +15,8 @@ class Maker {
   private count = 0;
   /** Statements that are left: programs stay small. */
   private budget = 26;
+  /** Whether a closure may outlive what it is made in: not where that is called again, and begins anew. */
+  private keeps = true;
   readonly scopes: Name[][] = [[]];
 
   constructor(private readonly pick: Pick) {}
@@ -120,7 +122,10 @@ class Maker {
       () =>
         `try {\n${this.block(depth - 1)}\nif (${this.expression()}) throw new Error("x");\n} catch (e) {\n${this.block(depth - 1)}\n}`,
       () => this.closure(depth),
-      () => `later.push(() => print(${this.within(() => this.expression())}));`,
+      () =>
+        this.keeps
+          ? `later.push(() => print(${this.within(() => this.expression())}));`
+          : `print(${this.expression()});`,
       () => `(function () {\n${this.block(depth - 1)}\n})();`,
       () => `{\n${this.block(depth - 1)}\n}`,
     ];
@@ -228,9 +233,25 @@ class Maker {
     });
     const made = this.fresh("made");
     const text = `/** @once */\nfunction ${name}(${p}, ${q}) {\n${body}\n}\nconst ${made} = ${name}(${first}, ${second});`;
-    if (body.includes("return;") || returns == 0) return text;
+    if (body.includes("return;") || returns == 0) return `${text}\nprint(typeof ${made});`;
     this.add(made, returns == 1 ? "function" : "object");
     return text;
+  }
+
+  /** What the owner of a module calls, and again after it has thrown. */
+  exported(): string {
+    const start = this.fresh("start");
+    const ok = this.fresh("ok");
+    const running = this.fresh("running");
+    this.keeps = false;
+    const body = this.within(() => {
+      this.add(ok, "number");
+      const lines = [`if (${running}) throw new Error("already");`, this.factory(1), this.statement(1)];
+      return [...lines, `if (!${ok}) throw new Error("no");`, this.statement(1), `${running} = true;`].join("\n");
+    });
+    this.keeps = true;
+    const calls = [0, 1, 1].map((value) => `try {\nexports.${start}(${value});\n} catch (e) {\nprint(e.message);\n}`);
+    return `let ${running} = false;\n/** @once */\nfunction ${start}(${ok}) {\n${body}\n}\nexports.${start} = ${start};\n${calls.join("\n")}`;
   }
 
   private result(state: string, step: string, named: boolean): string[] {
@@ -248,10 +269,16 @@ class Maker {
   lateVariable(): [declare: string, set: string] {
     const name = this.add(this.fresh("late"), "late");
     const use = this.fresh("use");
-    const early = this.pick(2) ? `const ${this.fresh("early")} = ${name};\n` : "";
+    const copy = this.fresh("early");
+    const early = this.pick(2) ? `const ${copy} = ${name};\nlater.push(() => print(typeof ${copy}));` : "";
     const maybe = this.pick(2) ? `if (!go) return;\n` : "";
     const set = `/** @once */\nfunction ${use}(fn, go) {\n${maybe}${name} = fn;\n}\n${use}(${this.pick(2) ? this.fn(1) : "plain"}, ${this.pick(3)});`;
-    return [`let ${name};\n${early}`, set];
+    const held = this.fresh("held");
+    const hold = `function ${held}(value) {\nreturn () => (value ? value(1, 2) : -1);\n}\nlater.push(${held}(${name}));\n`;
+    return [
+      `let ${name};\n${early}\n${this.pick(2) ? hold : ""}`,
+      `${set}\n${this.pick(2) && hold ? `later.push(() => print((${name} ? 1 : 0)));` : ""}`,
+    ];
   }
 
   program(): string {
@@ -259,12 +286,16 @@ class Maker {
     this.add("plain", "function");
     const [declare, set] = this.lateVariable();
     parts.push(declare, `const o1 = { n: 1, get(x) { return this.n + x; }, set: (x) => x };`);
+    parts.push("function getN(x) {\nreturn this.n - x;\n}\nconst o2 = { n: 2, get: getN, set: plain };");
     this.add("o1", "object");
+    this.add("o2", "object");
     const size = 3 + this.pick(4);
     const when = this.pick(size);
     for (let i = 0; i < size; i++) {
       if (i == when) parts.push(set);
-      parts.push(this.pick(2) ? this.factory(2) : this.statement(2));
+      parts.push(
+        this.one([() => this.factory(2), () => this.factory(2), () => this.statement(2), () => this.exported()])(),
+      );
     }
     parts.push(`print(${this.expression()});`, "for (const one of later.splice(0, 9)) one();");
     return parts.join("\n");

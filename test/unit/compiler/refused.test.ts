@@ -179,8 +179,13 @@ const REFUSED: Record<string, string[]> = {
     "var a = 1; function g() { a = 10; return 1; } a += g();",
     "var a = 1; function g() { a = 10; return 1; } function h() { return g(); } a -= 1 + h();",
     "var a = [1], i = 0; a[i++] += f1();",
+    "var a = 1; a += 2 + a++;",
+    "var a = 1; a &= [1].map(function (x) { a = x; return 2; })[0];",
   ],
-  "append-in-place": ["var s = 'a'; function g() { s += 'b'; return 'c'; } print(s + g());"],
+  "append-in-place": [
+    "var s = 'a'; function g() { s += 'b'; return 'c'; } print(s + g());",
+    "var s = 'a'; print(s + (s += 'b'));",
+  ],
   "missing-global": [
     "new Map();",
     "Symbol('x');",

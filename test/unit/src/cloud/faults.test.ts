@@ -91,6 +91,7 @@ describe("the session survives", () => {
     // Three sends each; the connection stays, and the report is tried for ever.
     expect(link.ended).to.equal(false);
     expect(w.commandsOf(link).filter((cmd) => cmd === protocol.CMD_BINDING).length).to.be.at.least(9);
+    link.puback();
     w.acknowledgeAll(link);
     expect(reported()).to.equal(1);
   });

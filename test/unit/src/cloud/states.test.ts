@@ -1,8 +1,11 @@
 /** The session's table: every state, every event, and where it leads. */
 
 import { expect } from "chai";
+import fc from "fast-check";
 
 import * as protocol from "../../../../src/codec/commands.js";
+import { encodeFrame } from "../../../../src/codec/frame.js";
+import { encodeTtlv, type Node } from "../../../../src/codec/ttlv.js";
 import type { BrokerLink } from "../../../support/broker.js";
 import { DS, REPORT, SessionWorld } from "../../../support/session.js";
 
@@ -158,6 +161,51 @@ describe("the table of the session", () => {
       });
     }
   }
+
+  describe("whatever a broker sends", () => {
+    const links = ["dialling", "authenticating", "entering", "online"] as State[];
+    const piece = fc.oneof(
+      fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes).toString("latin1")),
+      fc.constantFrom("\x20\x02\x00\x00", "\x90\x03\xff\xff\x01", "\x40\x02\x00\x01", "\xd0\x00", "\x20\x02\x00\x05"),
+      fc
+        .tuple(
+          fc.constantFrom(0xa3, 0xb4, 0xe6, 0x31, 0x41, 0x11, 0x13),
+          fc.oneof(
+            fc.uint8Array({ maxLength: 30 }).map((bytes) => Buffer.from(bytes).toString("latin1")),
+            fc
+              .array(fc.tuple(fc.nat(17), fc.oneof(fc.boolean(), fc.nat(70_000), fc.string({ maxLength: 40 }))), {
+                maxLength: 5,
+              })
+              .map((nodes) => encodeTtlv(nodes.map(([id, value]): Node => [id, value]))),
+          ),
+        )
+        .map(([cmd, data]) => {
+          const payload = "\x00\x01t" + encodeFrame(9, cmd, data);
+          return `\x30${String.fromCharCode((payload.length & 127) | 128, payload.length >> 7)}${payload}`;
+        }),
+    );
+
+    for (const from of links) {
+      it(`${from}: it never throws, and either goes on or comes back by itself`, () => {
+        fc.assert(
+          fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
+            const w = new SessionWorld();
+            ways[from](w);
+            const before = w.ds;
+            for (const bytes of pieces) if (!w.broker.last.ended) w.broker.last.events.received(bytes);
+            w.clock.advance(0);
+            if (w.ds !== before) expect(pieces.some((bytes) => bytes.includes("\xaa\xaa"))).to.equal(true);
+            // The longest rest, and a dead peer's keepalive.
+            const { last } = w.broker;
+            w.clock.advance(1_800_000 + 120_000);
+            expect(last.ended).to.equal(true);
+            expect(w.broker.last).not.to.equal(last);
+          }),
+          { numRuns: 20 },
+        );
+      });
+    }
+  });
 
   it("tells that it is online once, whatever comes first", () => {
     for (const first of ["DS", "SUBACK", "both in one piece"]) {

@@ -26,8 +26,8 @@ async function command(argv: string[], answers?: string[]): Promise<Ended> {
     err: (line) => void err.push(line),
     ask: answers && {
       choose: async () => (answers.shift() === undefined ? 1 : 0),
-      name: () => Promise.reject(new Error("nobody asks for a name")),
-      secret: () => Promise.reject(new Error("nobody asks for a secret")),
+      name: () => Promise.reject(new Error("asked for a name")),
+      secret: () => Promise.reject(new Error("asked for a secret")),
     },
     colour: false,
     stop: new AbortController().signal,
