@@ -5,6 +5,8 @@ import { NOT_BOUND } from "./states.js";
 
 /** Status codes of the binding API that the app acts upon. */
 export const API_SUCCESS = 200;
+/** This user has bound the device before. */
+export const API_BOUND_ALREADY = 5049;
 /** The report may still be on its way: its code, or the secret that travels with it. */
 export const API_NOT_REPORTED = [5460, 5465];
 

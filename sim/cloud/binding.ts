@@ -98,7 +98,8 @@ export function bind(context: Context, device: DeviceRecord, user: User, code: s
   }
   device.closeWindow();
   device.bindings.set(user.id, binding);
-  const authKey = device.sharedKey ?? device.renewKey();
+  device.announceKey();
+  const authKey = device.sharedKey!;
   device.addResult({ bound: true, reason: REASON_BOUND, code });
   context.tell({ event: "bound", pk: product.pk, dk: device.dk, user: user.id });
   context.tellResults(device);

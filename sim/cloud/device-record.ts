@@ -178,9 +178,16 @@ export class DeviceRecord {
     return this.authKey ?? this.nextAuthKey;
   }
 
+  /** Sends the shared key, also one that the device has: it says to it that it is bound, and its code is spent. */
+  announceKey(): Buffer {
+    return (this.nextAuthKey ??= this.authKey ? Buffer.from(this.authKey) : randomBytes(16));
+  }
+
   /** A new authKey; one that is on its way already stays the one. It is good once the device has confirmed it. */
   renewKey(): Buffer {
-    return (this.nextAuthKey ??= randomBytes(16));
+    const { authKey, nextAuthKey } = this;
+    if (nextAuthKey && !(authKey && nextAuthKey.equals(authKey))) return nextAuthKey;
+    return (this.nextAuthKey = randomBytes(16));
   }
 
   /** The device has the key that was on its way. */

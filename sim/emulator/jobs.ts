@@ -79,6 +79,7 @@ export class Jobs {
     } finally {
       this.stack().n = 0;
       this.stack().dead = false;
+      this.stack().escape = undefined;
     }
   }
 }

@@ -60,10 +60,21 @@ export class Machine {
     const report = (error: unknown, where: string): void => this.report(error, where);
     const generator = createGenerator(repeatingRandom());
     this.realm = createRealm(
-      { queue, report, random: generator.random, milliseconds: () => this.seconds() * 1000, trap: (message) => this.trap(message) },
+      {
+        queue,
+        report,
+        random: generator.random,
+        milliseconds: () => this.seconds() * 1000,
+        trap: (message) => this.trap(message),
+      },
       options.calls,
     );
-    this.timers = new Timers(this.realm, clock, (due) => this.jobs.runAll(due), () => this.jobs.queued);
+    this.timers = new Timers(
+      this.realm,
+      clock,
+      (due) => this.jobs.runAll(due),
+      () => this.jobs.queued,
+    );
     this.install(queue, generator);
   }
 

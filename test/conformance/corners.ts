@@ -40,7 +40,10 @@ export const CORNERS = JSON.parse(readFileSync(FILE, "utf8")) as Corner[];
 /** Corners in which the emulator is known to differ from both builds, by the row of docs/emulator.md that says so. */
 export const DOCUMENTED: Record<string, string[]> = {
   "Whole numbers as names come first": ["JSON: keys with escapes out"],
-  '`""[name]` with the name of no member': ["typed: odd indices of typed arrays", "control: members written to numbers and texts"],
+  '`""[name]` with the name of no member': [
+    "typed: odd indices of typed arrays",
+    "control: members written to numbers and texts",
+  ],
   "Views at odd places": ["typed: views at odd offsets"],
   "No `http`": ["E: mapInPlace", "E: toJS", "Modules: addCached", "net: the members of a socket"],
   "`Uint8ClampedArray`": ["typed: conversions of clamped and words"],
@@ -78,10 +81,14 @@ export async function askEmulator({ code }: Corner): Promise<Outcome> {
   }
   const [first] = device.uncaught;
   if (text === undefined) return { answer: { none: first ?? "silent" }, loud: first !== undefined };
-  return { answer: (JSON.parse(String(text)) as [Answer])[0], loud: device.uncaught.some((line) => line.includes("emulator:")) };
+  return {
+    answer: (JSON.parse(String(text)) as [Answer])[0],
+    loud: device.uncaught.some((line) => line.includes("emulator:")),
+  };
 }
 
-const expectedOf = (corner: Corner, shape: Shape): Answer => (shape === "esp32" && "esp32" in corner ? corner.esp32 : corner.linux);
+const expectedOf = (corner: Corner, shape: Shape): Answer =>
+  shape === "esp32" && "esp32" in corner ? corner.esp32 : corner.linux;
 
 const failed = (answer: Answer): boolean => typeof answer === "object" && answer !== null && "none" in answer;
 

@@ -1,6 +1,6 @@
 /** `wifi-binding bind`: the app's side, once. */
 import { Option, type Command } from "commander";
-import { API_SUCCESS } from "../../sim/app/api.js";
+import { API_BOUND_ALREADY, API_SUCCESS } from "../../sim/app/api.js";
 import { bindDevice, PairingError, STATE_WORDS, type BindResult } from "../../sim/app/index.js";
 import { FailedError, messageOf } from "../../sim/errors.js";
 import { Bar } from "./bar.js";
@@ -38,6 +38,7 @@ Examples:
   wifi-binding bind --cloud http://127.0.0.1:8080 --products demo.json --ssid home --password-file wifi.txt
   WIFI_BINDING_PASSWORD=… WIFI_BINDING_TOKEN=… wifi-binding bind --cloud http://127.0.0.1:8080 --ssid home
   wifi-binding bind --cloud http://127.0.0.1:8080 --products demo.json --ssid home --qr label.txt
+  wifi-binding bind --cloud http://127.0.0.1:8080 --products demo.json --ssid home --labels labels.csv --dk AABBCCDDEEFF
   wifi-binding bind --ble --cloud http://127.0.0.1:8080 --products demo.json --ssid home
   wifi-binding bind --device 127.0.0.2 --cloud http://127.0.0.1:8080 --products demo.json --json
   wifi-binding bind --device 192.168.4.1 --lan 192.168.1.255 --cloud https://cloud.example --ssid home
@@ -47,8 +48,11 @@ another user when its button is pressed shortly and --ssid and the password are 
 proof on its label also gives it without --ssid while its window is open. At a terminal what is missing is asked for: the
 device, the network, its password, the proof of possession. What is on a command line is visible to every user of this
 machine: give secrets by a file (- is standard input), by the environment, or at the terminal. --ble reaches a
-\`device --ble\` of this machine. Exit status: 0 bound, 1 not bound,
+\`device --ble\` of this machine. Exit status: 0 bound (also before), 1 not bound,
 2 wrong usage, 130 interrupted.`;
+
+/** What is said of a device that its user has bound before. */
+const MOVED = "the device is on the network, and bound to this user as before";
 
 const MODES = ["", "multi-user binding", "owner binding", "rotation binding"];
 
@@ -103,9 +107,13 @@ async function act(options: Options, io: Io): Promise<void> {
   const output = new Output(io, Boolean(options.json));
   const showAuthKey = Boolean(options.showAuthKey);
   const result = await bind(options, io, output);
-  const bound = result.envelope.code === API_SUCCESS;
-  output.tell(answerEvent(result, showAuthKey), bound ? summary(result, showAuthKey, output) : undefined);
-  if (!bound) throw new FailedError(refusal(result.envelope));
+  const { code } = result.envelope;
+  const bound = code === API_SUCCESS;
+  // A device that its user has only moved to another network is bound as before.
+  const moved = code === API_BOUND_ALREADY && options.ssid !== undefined;
+  const words = bound ? summary(result, showAuthKey, output) : moved ? MOVED : undefined;
+  output.tell(answerEvent(result, showAuthKey), words);
+  if (!bound && !moved) throw new FailedError(refusal(result.envelope));
 }
 
 /** An option that may come from the environment, so that it stays out of the shell's history. */
@@ -127,12 +135,18 @@ export function addBind(program: Command, io: Io): void {
     )
     .option("--dk <DeviceKey>", "the device, where several answer", deviceKey)
     .option("--pk <ProductKey>", "ask only devices of this product", productKey)
-    .option("--ssid <name>", "network that the device shall join")
+    .option("--ssid <name>", "network that the device shall join; a hidden one is joined by its name only")
     .option("--password-file <file>", "file with the password of that network")
     .addOption(
       secret("--password <text>", "the password; on a command line others can see it", "WIFI_BINDING_PASSWORD"),
     )
     .option("--qr <text|file>", "the device's label: the text of its QR code, or a file with it")
+    .addOption(
+      new Option(
+        "--labels <file>",
+        "the factory's file of labels, in its place; with --dk for one of several",
+      ).conflicts("qr"),
+    )
     .option("--pop-file <file>", "file with the proof of possession on the device's label")
     .addOption(secret("--pop <text>", "the proof; on a command line others can see it", "WIFI_BINDING_POP"))
     .addOption(

@@ -6,13 +6,14 @@ import { inspectBoard } from "../flash/board.js";
 import { eraseAll, eraseJournal } from "../flash/erase.js";
 import { readCopies, readDeviceIdentity } from "../flash/identity-blocks.js";
 import { reboot } from "../flash/install.js";
-import { readLabels, terminalQr } from "../factory/labels-file.js";
+import { terminalQr } from "../factory/labels-file.js";
 import { encodeLabel } from "../factory/label.js";
 import { Factory, type FactoryOptions } from "./factory.js";
 import type { Io } from "./io.js";
 import { Output } from "./output.js";
 import { Progress } from "./progress.js";
 import { addArea, addPort, flashKeyOf, openConsole, type AreaOptions, type PortOptions } from "./port.js";
+import { findLabel } from "./secrets.js";
 import { deviceKey, prefix, productKey } from "./values.js";
 
 const WRITE_EXAMPLES = `
@@ -21,8 +22,12 @@ Examples:
   WIFI_BINDING_PS=… wifi-binding identity write --port tcp://127.0.0.1:2323 --pk p1ABCD --labels labels.csv
   wifi-binding identity write --port /dev/ttyUSB0 --products demo.json --csv devices.csv --labels labels.csv
 
-devices.csv has a header (dk,ds) and a row for each device; an empty dk is taken from the chip. Run the same command
-again to go on where it stopped. labels.csv holds row,pk,dk,ssid,password,pop and is as secret as what it says.
+devices.csv is UTF-8 with commas, semicolons or tabs; it has a header (dk,ds) and a row for each device. An empty dk is
+taken from the chip, a ds needs its dk. All rows are checked before the first device is written. Run the same command
+again to go on: a device whose PK and DK are in the labels is skipped. Rows without a dk are counted, so give each list
+of those its own labels. labels.csv holds row,pk,dk,ssid,password,pop and is as secret as what it says. A label that
+could not be added is added by the same command with the same device, which is not written again.
+Exit status: 0 all made, 1 this device failed, 2 wrong usage, 3 this one is made and the next row waits for its device.
 Secrets come from files, standard input (-) or the environment, never from arguments.`;
 
 interface ShowOptions extends PortOptions, AreaOptions {
@@ -118,11 +123,7 @@ interface QrOptions {
 
 async function qr(options: QrOptions, io: Io): Promise<void> {
   const output = new Output(io, Boolean(options.json));
-  // A device that was made twice has its last label.
-  const label = readLabels(options.labels)
-    .filter(({ dk }) => dk === options.dk)
-    .at(-1);
-  if (!label) throw new UsageError(`${options.labels} has no label for ${options.dk}`);
+  const label = findLabel(options.labels, options.dk);
   if (!label.pop) throw new UsageError(`${options.dk} has no proof of possession, so it needs no label`);
   const text = encodeLabel(label);
   output.tell({ event: "label", label: text }, `${await terminalQr(text)}\n${label.dk}  ${label.ssid}`);

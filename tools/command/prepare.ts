@@ -6,7 +6,7 @@ import { UsageError } from "../../sim/errors.js";
 import type { Io } from "./io.js";
 import { lookNearby } from "./nearby.js";
 import type { Output } from "./output.js";
-import { askPassword, askPop, fromFile, readLabel } from "./secrets.js";
+import { askPassword, askPop, chooseLabel, fromFile } from "./secrets.js";
 import { proofOfPossession } from "./values.js";
 
 /** What the options say about device and network. */
@@ -24,6 +24,8 @@ export interface Wanted {
   popFile?: string;
   /** Text of the label's QR code, or a file with it. */
   qr?: string;
+  /** The factory's file of labels, in its place. */
+  labels?: string;
   authKey?: string;
   /** bindingCode that the person has from elsewhere. */
   code?: string;
@@ -47,9 +49,9 @@ function demandDeviceKey({ dk }: Pick<Found, "dk">): void {
 /** What the app needs to know of the device and its network, asked for where it is missing. */
 export async function prepare(options: Wanted, io: Io, output: Output): Promise<Prepared> {
   const ask = options.json ? undefined : io.ask;
-  const label = options.qr === undefined ? undefined : readLabel(options.qr);
+  const label = chooseLabel(options);
   const { authKey, dk = label?.dk, pk = label?.pk } = options;
-  let pop = fromFile(options.popFile, options.pop) ?? label?.pop;
+  let pop = fromFile(options.popFile, options.pop) ?? (label?.pop || undefined);
   if (pop !== undefined) pop = proofOfPossession(pop);
   let password = fromFile(options.passwordFile, options.password);
   const { device, transport }: Pick<Prepared, "device" | "transport"> =

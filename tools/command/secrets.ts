@@ -1,6 +1,8 @@
 /** Secrets that a command is given: by a file, by the environment, by an option, or typed where nobody sees them. */
 import { isWifiPassword, printable } from "../../sim/app/index.js";
 import { readLineOf, readTextFile } from "../../sim/text-file.js";
+import { UsageError } from "../../sim/errors.js";
+import { readLabels, type LabelRow } from "../factory/labels-file.js";
 import { looksLikeLabel, parseLabel, type Label } from "../factory/label.js";
 import type { Prompts } from "./io.js";
 import { proofOfPossession } from "./values.js";
@@ -13,6 +15,27 @@ export function fromFile(path: string | undefined, otherwise: string | undefined
 /** The label of the device, from the text of its QR code or from a file with that text. */
 export function readLabel(textOrFile: string): Label {
   return parseLabel(looksLikeLabel(textOrFile.trim()) ? textOrFile : readTextFile(textOrFile));
+}
+
+/**
+ * The label of a device in the factory's file; of one that was made twice the last.
+ * @param dk its DeviceKey; not needed where the file has one device
+ */
+export function findLabel(path: string, dk: string | undefined): LabelRow {
+  const labels = readLabels(path);
+  const found = dk ? labels.filter((label) => label.dk === dk) : labels;
+  const label = found.at(-1);
+  if (!label) throw new UsageError(`${path} has no label${dk ? ` for ${dk}` : ""}`);
+  if (found.some((other) => other.dk !== label.dk)) {
+    throw new UsageError(`${path} has the labels of several devices: choose one by --dk`);
+  }
+  return label;
+}
+
+/** The label that the options name, if any; its `pop` is "" for a device of level 0. */
+export function chooseLabel(options: { qr?: string; labels?: string; dk?: string }): Label | undefined {
+  if (options.qr !== undefined) return readLabel(options.qr);
+  return options.labels === undefined ? undefined : findLabel(options.labels, options.dk);
 }
 
 /** Asks for a Wi-Fi password until it can be one. */

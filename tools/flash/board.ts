@@ -5,6 +5,8 @@ import type { Evaluator } from "./console.js";
 
 /** Modules that the device code requires; a build may also have them in Storage. `tls` is optional, `crypto` has a stand-in. */
 const NEEDED = ["net", "dgram", "Wifi", "Flash", "Storage"];
+/** How often a garbled answer is asked for again. */
+const ATTEMPTS = 5;
 /** The version that all of this was tried on. */
 const LEAST_VERSION = "2v29";
 /** Where the binding's 64 KiB begin by default: as src/hal/espruino/index.ts has it. */
@@ -43,6 +45,25 @@ interface Environment {
   BLE: boolean;
 }
 
+function isEnvironment(value: unknown): value is Environment {
+  const { BOARD, VERSION, MODULES, SERIAL } = (value ?? {}) as Partial<Environment>;
+  const texts = [BOARD, VERSION, MODULES, SERIAL];
+  return texts.every((text) => typeof text === "string") && /^\d+v\d+/.test(VERSION!);
+}
+
+function isSpace(value: unknown): value is [number, number] {
+  return Array.isArray(value) && value.length === 2 && value.every((bytes) => Number.isInteger(bytes) && bytes >= 0);
+}
+
+/** A value of the expected kind: one that is not was garbled on its way, is asked for again, and is never judged. */
+async function readable<T>(device: Evaluator, expression: string, fits: (value: unknown) => value is T): Promise<T> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const value = await device.eval(expression);
+    if (fits(value)) return value;
+  }
+  throw new FailedError("the device's answers about itself cannot be read: check the cable and its speed");
+}
+
 /** `2v29.1` as a number that can be compared. */
 function rank(version: string): number {
   const [, major = "0", minor = "0"] = /^(\d+)v(\d+)/.exec(version) ?? [];
@@ -65,7 +86,7 @@ async function missingModules(device: Evaluator, modules: string): Promise<strin
  * @throws FailedError that says what is lacking
  */
 export async function inspectBoard(device: Evaluator, expected?: string, flashStart?: number): Promise<Board> {
-  const env = (await device.eval(ENVIRONMENT)) as Environment;
+  const env = await readable(device, ENVIRONMENT, isEnvironment);
   if (expected && env.BOARD.toLowerCase() !== expected.toLowerCase()) {
     throw new FailedError(`this board is ${env.BOARD}, not ${expected}: nothing was written`);
   }
@@ -80,7 +101,7 @@ export async function inspectBoard(device: Evaluator, expected?: string, flashSt
       `this build of Espruino (${env.BOARD} ${env.VERSION}) has no ${missing.join(", ")}: nothing was written`,
     );
   }
-  const [free, trash] = (await device.eval(SPACE)) as [number, number];
+  const [free, trash] = await readable(device, SPACE, isSpace);
   const [tls, crypto] = ["tls", "crypto"].map((name) => env.MODULES.split(",").includes(name)) as [boolean, boolean];
   const area = flashStart || (env.BOARD === "LINUX" ? AREA_LINUX : AREA_ESP32);
   const { BOARD: board, VERSION: version, SERIAL: serial, BLE: ble } = env;

@@ -106,10 +106,13 @@ export class Console implements Evaluator {
     return Promise.race([this.packets.espruinoEval(text, { timeout }), this.closed]);
   }
 
+  /** @throws FailedError for what the device itself says, else what makes `eval` ask again: the line was garbled */
   private valueOf(answer: unknown): unknown {
-    if (typeof answer !== "string") throw new FailedError(`the device answers ${String(answer)} on ${this.port}`);
+    if (typeof answer !== "string") throw new Error("its answer is garbled");
     if (answer.startsWith("!")) throw new FailedError(`the device says: ${answer.slice(1)}`);
-    return (JSON.parse(answer) as unknown[])[0];
+    const values = JSON.parse(answer) as unknown;
+    if (!Array.isArray(values) || values.length !== 1) throw new Error("its answer is garbled");
+    return values[0];
   }
 
   private send(bytes: string): Promise<void> {

@@ -33,14 +33,18 @@ export function flatten(kit: Kit, convert: Converter, data: unknown): number[] {
   if (typeof data === "string") return [...data].map((char) => char.charCodeAt(0));
   if (isBuffer(data)) return itemsOf(data).map((one) => convert.int(one));
   if (Array.isArray(data)) return Array.from(data as unknown[]).flatMap((one) => flatten(kit, convert, one));
-  if (typeof data !== "object" || data === null) throw kit.error(`Expecting Number or iterable, got ${String(data)}`, "TypeError");
+  if (typeof data !== "object" || data === null)
+    throw kit.error(`Expecting Number or iterable, got ${String(data)}`, "TypeError");
   const { callback, count, data: inner } = data as { callback?: unknown; count?: unknown; data?: unknown };
   if (typeof callback === "function") {
     const result: unknown = callback();
     return result ? flatten(kit, convert, result) : [];
   }
   if (typeof count !== "number" || inner === undefined) {
-    throw kit.error("If specifying an object, it must be of the form {data : ..., count : N} or {callback : fn}", "TypeError");
+    throw kit.error(
+      "If specifying an object, it must be of the form {data : ..., count : N} or {callback : fn}",
+      "TypeError",
+    );
   }
   return Array.from({ length: Math.max(0, convert.int(count)) }, () => flatten(kit, convert, inner)).flat();
 }

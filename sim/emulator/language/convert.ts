@@ -9,7 +9,11 @@ const LONGEST = 64;
 /** The same where a whole number is wanted. */
 const LONGEST_INT = 32;
 
-const isNumeric = (value: unknown): value is number | boolean => typeof value === "number" || typeof value === "boolean";
+/** Lists in lists that can be written as text. */
+const DEEPEST = 100;
+
+const isNumeric = (value: unknown): value is number | boolean =>
+  typeof value === "number" || typeof value === "boolean";
 const isObject = (value: unknown): value is object =>
   typeof value === "object" && value !== null && !Array.isArray(value) && !isBuffer(value);
 
@@ -37,11 +41,22 @@ export function createConverter(kit: Kit): Converter {
   function text(value: unknown): string {
     if (typeof value === "string") return value;
     if (typeof value === "number") return numberText(value);
-    if (Array.isArray(value) || isBuffer(value)) return joined(convert, value, ",");
+    if (Array.isArray(value) || isBuffer(value)) return nested(() => joined(convert, value, ","));
     if (!isObject(value)) return typeof value === "function" ? Function.prototype.toString.call(value) : String(value);
     const method = (value as { toString?: unknown }).toString;
     if (typeof method !== "function" || isPlain(method)) return "[object Object]";
     return text((method as Callback).call(value));
+  }
+
+  let depth = 0;
+  function nested(write: () => string): string {
+    if (++depth > DEEPEST) {
+      depth = 0;
+      throw kit.error("emulator: the text of a list that holds itself overflows the stack", "InternalError");
+    }
+    const result = write();
+    depth--;
+    return result;
   }
 
   function textToFloat(value: string): number {
@@ -188,4 +203,3 @@ function isReference(a: unknown, b: unknown): boolean {
   const refers = (value: unknown): boolean => isObject(value) || Array.isArray(value) || typeof value === "function";
   return (refers(a) || refers(b)) && Array.isArray(a) === Array.isArray(b);
 }
-

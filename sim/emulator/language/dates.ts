@@ -80,7 +80,12 @@ function withClock(kit: Kit, parts: Omit<Parts, "weekday">, text: string): numbe
   parts.minutes = Number(minutes ?? 0);
   parts.seconds = Math.trunc(Number(seconds ?? 0));
   parts.ms = Math.trunc(Number(seconds ?? 0) * 1000) % 1000;
-  const offset = zone === undefined ? 0 : zone.length === 4 ? Number(zone.slice(2)) + Number(zone.slice(0, 2)) * 60 : Number(zone) * 60 + Number(zoneMinutes ?? 0);
+  const offset =
+    zone === undefined
+      ? 0
+      : zone.length === 4
+        ? Number(zone.slice(2)) + Number(zone.slice(0, 2)) * 60
+        : Number(zone) * 60 + Number(zoneMinutes ?? 0);
   return timeOf(kit, parts) - (sign === "-" ? -offset : offset) * 60000;
 }
 
@@ -155,7 +160,9 @@ export function installDates(global: Record<string, unknown>, kit: Kit, convert:
     const [first] = args;
     if (!args.length) self.ms = now();
     else if (args.length > 1) {
-      const [year, month, day, hours, minutes, seconds, ms] = Array.from({ length: 7 }, (_, at) => convert.int(args[at]));
+      const [year, month, day, hours, minutes, seconds, ms] = Array.from({ length: 7 }, (_, at) =>
+        convert.int(args[at]),
+      );
       self.ms = timeOf(kit, { year, month, day, hours, minutes, seconds, ms });
     } else if (typeof first === "number" || typeof first === "boolean") self.ms = Number(first);
     else if (typeof first === "string") self.ms = parse(kit, first);

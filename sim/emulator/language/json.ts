@@ -60,7 +60,9 @@ function write(writer: Writer, value: unknown, name: string | undefined, custom:
   writer.within.add(value);
   try {
     if (!Array.isArray(value) && !isBuffer(value)) return writeObject(writer, value, name, custom);
-    return `[${itemsOf(value).map((one, at) => write(writer, one, String(at), custom)).join(",")}]`;
+    return `[${itemsOf(value)
+      .map((one, at) => write(writer, one, String(at), custom))
+      .join(",")}]`;
   } finally {
     writer.within.delete(value);
   }

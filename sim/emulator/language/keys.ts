@@ -29,7 +29,8 @@ function* liveKeys(object: object): Generator<string> {
   for (let key: string | undefined = first[0]; key !== undefined;) {
     yield key;
     const known: string | undefined = first[++at];
-    if (known !== undefined && first[at - 1] === key && Object.hasOwn(object, key) && Object.hasOwn(object, known)) key = known;
+    if (known !== undefined && first[at - 1] === key && Object.hasOwn(object, key) && Object.hasOwn(object, known))
+      key = known;
     else key = keyBehind(object, key);
   }
 }

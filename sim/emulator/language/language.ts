@@ -41,7 +41,17 @@ export interface Language {
   };
 }
 
-const TYPED = ["Uint8Array", "Int8Array", "Uint8ClampedArray", "Uint16Array", "Int16Array", "Uint32Array", "Int32Array", "Float32Array", "Float64Array"];
+const TYPED = [
+  "Uint8Array",
+  "Int8Array",
+  "Uint8ClampedArray",
+  "Uint16Array",
+  "Int16Array",
+  "Uint32Array",
+  "Int32Array",
+  "Float32Array",
+  "Float64Array",
+];
 /** Digits of a text from which on it is no index any more. */
 const LONGEST_INDEX = 32;
 
@@ -78,6 +88,9 @@ function slowOperators(global: Fields, kit: Kit, convert: Converter, operators: 
     },
     has: (key: unknown, value: unknown) => hasMember(convert, key, value),
     isA: (value: unknown, constructor: unknown) => isKind(global, value, constructor),
+    missing(name: string) {
+      throw kit.error(`Function "${name}" not found!`);
+    },
     forIn: (value: unknown) => forIn(kit, value, ends),
     forOf: (value: unknown) => forOf(kit, value),
     lost(error: unknown) {

@@ -68,7 +68,12 @@ function checkLoop({ kit }: Tools, list: unknown, callback: unknown, self: unkno
 
 function loops(tools: Tools): Methods {
   const { kit } = tools;
-  const loop = (list: unknown, given: unknown, self: unknown, stop: (result: unknown, value: unknown, index: number) => boolean): void => {
+  const loop = (
+    list: unknown,
+    given: unknown,
+    self: unknown,
+    stop: (result: unknown, value: unknown, index: number) => boolean,
+  ): void => {
     const callback = checkLoop(tools, list, given, self);
     each(list, (value, index) => stop(callback.call(self, value, index, list), value, index));
   };
@@ -79,7 +84,8 @@ function loops(tools: Tools): Methods {
     map(callback, self) {
       const result = kit.array([]);
       loop(this, callback, self, (one, _value, index) => {
-        result[index] = one;
+        // Where elements have moved to the same place, the first one counts.
+        if (!(index in result)) result[index] = one;
         return false;
       });
       return result;
@@ -152,7 +158,8 @@ function changing({ kit, convert }: Tools): Methods {
     spliced(list, start, Math.max(removed, 0), added.length);
     Array.prototype.splice.call(list, start, Math.max(removed, 0), ...added);
     // Fewer than none taken out moves what follows away.
-    for (let missing = removed; missing < 0; missing++) Array.prototype.splice.call(list, start + added.length, 0, undefined);
+    for (let missing = removed; missing < 0; missing++)
+      Array.prototype.splice.call(list, start + added.length, 0, undefined);
     return taken;
   };
   return {

@@ -6,7 +6,8 @@ import type { Callback, Kit } from "./kit.js";
 /** Groups and more that a replacing function gets. */
 const MOST_GROUPS = 10;
 
-export const isRegExp = (value: unknown): value is RegExp => Object.prototype.toString.call(value) === "[object RegExp]";
+export const isRegExp = (value: unknown): value is RegExp =>
+  Object.prototype.toString.call(value) === "[object RegExp]";
 
 const searchers = new WeakMap<RegExp, RegExp>();
 

@@ -15,17 +15,21 @@ export function installMaths(global: Global, convert: Converter, random: () => n
   const math = global.Math as Record<string, (...args: number[]) => number>;
   for (const name of ["abs", "acos", "atan", "atan2", "ceil", "cos", "exp", "floor", "log", "sin", "tan"]) {
     const native = math[name];
-    hide(math, name, (a: unknown, b: unknown) => native(typeof a === "number" ? a : float(a), typeof b === "number" ? b : float(b)));
+    hide(math, name, (a: unknown, b: unknown) =>
+      native(typeof a === "number" ? a : float(a), typeof b === "number" ? b : float(b)),
+    );
   }
-  const extreme = (pick: (a: number, b: number) => boolean, start: number) => (...values: unknown[]) => {
-    let result = start;
-    for (const one of values) {
-      const value = float(one);
-      if (Number.isNaN(value)) return NaN;
-      if (pick(value, result)) result = value;
-    }
-    return result;
-  };
+  const extreme =
+    (pick: (a: number, b: number) => boolean, start: number) =>
+    (...values: unknown[]) => {
+      let result = start;
+      for (const one of values) {
+        const value = float(one);
+        if (Number.isNaN(value)) return NaN;
+        if (pick(value, result)) result = value;
+      }
+      return result;
+    };
   const sqrt = (value: number): number => (value >= 0 ? Math.exp(Math.log(value) * 0.5) : NaN);
   hideAll(math, {
     min: extreme((a, b) => a < b, Infinity),

@@ -112,7 +112,8 @@ export function parseWhole(text: string, forced = 0): Parsed<number> {
   const [radix, start] = forced ? [forced, at] : radixOf(text, at);
   let value = 0n;
   let end = start;
-  for (let digit; (digit = digitOf(text[end])) >= 0 && digit < radix; end++) value = value * BigInt(radix) + BigInt(digit);
+  for (let digit; (digit = digitOf(text[end])) >= 0 && digit < radix; end++)
+    value = value * BigInt(radix) + BigInt(digit);
   return { value: Number(BigInt.asIntN(64, negative ? -value : value)), end, empty: end === at };
 }
 

@@ -11,10 +11,12 @@ function kindOf(value: unknown): string {
   return typeof value === "function" ? "Function" : typeof value === "object" ? "Object" : "Number";
 }
 
-const isObject = (value: unknown): value is Fields => typeof value === "object" && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is Fields =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 export function installObjects(global: Fields, kit: Kit): void {
-  const read = (value: unknown, key: string): unknown => (typeof value === "string" ? value[Number(key)] : (value as Fields)[key]);
+  const read = (value: unknown, key: string): unknown =>
+    typeof value === "string" ? value[Number(key)] : (value as Fields)[key];
   hideAll(global.Object as object, {
     keys: (value: unknown) => kit.array(keysOf(value)),
     values: (value: unknown) => kit.array(keysOf(value).map((key) => read(value, key))),

@@ -12,7 +12,8 @@ type Token =
   | { kind: "number"; value: number; whole: boolean };
 
 const WORD = /[A-Za-z_$][\w$]*/y;
-const NUMBER = /0[xX][\da-fA-F_]*|0[bB][\da-fA-F_]*|0[oO][\da-fA-F_]*|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][-+]?[\d_]*)?/y;
+const NUMBER =
+  /0[xX][\da-fA-F_]*|0[bB][\da-fA-F_]*|0[oO][\da-fA-F_]*|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][-+]?[\d_]*)?/y;
 const LETTERS: Record<string, string> = { n: "\n", b: "\b", f: "\f", r: "\r", t: "\t", v: "\v" };
 
 /** A missing value, which is no error in Espruino. */
@@ -76,7 +77,7 @@ class Reader {
 
   private readText(quote: string): Token {
     let value = "";
-    for (this.at++; this.at < this.text.length; ) {
+    for (this.at++; this.at < this.text.length;) {
       const char = this.text[this.at++];
       if (char === quote) return { kind: "text", value };
       if (char === "\n" && quote !== "`") break;
@@ -89,7 +90,8 @@ class Reader {
     const char = this.text[this.at++] ?? "";
     if (char === "x" || char === "u") {
       const code = this.text.slice(this.at, this.at + (char === "x" ? 2 : 4));
-      if (code.length < (char === "x" ? 2 : 4) || /[^\da-fA-F]/.test(code)) throw this.kit.error("Invalid escape sequence");
+      if (code.length < (char === "x" ? 2 : 4) || /[^\da-fA-F]/.test(code))
+        throw this.kit.error("Invalid escape sequence");
       this.at += code.length;
       return String.fromCharCode(parseInt(code, 16) & 255);
     }
@@ -101,7 +103,8 @@ class Reader {
 }
 
 function expect(reader: Reader, raw: string): void {
-  if (reader.token.kind !== "other" || reader.raw !== raw) throw reader.error(`Got ${reader.raw || "EOF"} expected '${raw}'`);
+  if (reader.token.kind !== "other" || reader.raw !== raw)
+    throw reader.error(`Got ${reader.raw || "EOF"} expected '${raw}'`);
   reader.next();
 }
 
@@ -111,7 +114,8 @@ const CONSTANTS: Record<string, unknown> = { true: true, false: false, null: nul
 
 function value(reader: Reader, loose: boolean, depth: number): unknown {
   const { token, raw } = reader;
-  if (depth > DEEPEST) throw reader.kit.error(`emulator: JSON deeper than ${DEEPEST} fills a chip's stack`, "InternalError");
+  if (depth > DEEPEST)
+    throw reader.kit.error(`emulator: JSON deeper than ${DEEPEST} fills a chip's stack`, "InternalError");
   if (token.kind === "text" || token.kind === "number") {
     reader.next();
     return token.value;

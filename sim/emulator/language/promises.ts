@@ -145,7 +145,9 @@ class Promises {
     if (this.isPromise(value)) return value;
     const box = this.create();
     const then: unknown =
-      typeof value === "object" && value && Object.hasOwn(value, "then") ? (value as { then?: unknown }).then : undefined;
+      typeof value === "object" && value && Object.hasOwn(value, "then")
+        ? (value as { then?: unknown }).then
+        : undefined;
     if (typeof then === "function") this.run(box, then as Callback);
     else this.settleLater(box, value, true);
     return box.promise;

@@ -16,7 +16,8 @@ const isPlainBuffer = (value: unknown): value is ArrayBuffer => isBuffer(value) 
 
 function kindOf(value: unknown): string {
   if (value === null) return "null";
-  if (typeof value !== "object") return typeof value === "undefined" ? "undefined" : typeof value === "string" ? "String" : typeof value;
+  if (typeof value !== "object")
+    return typeof value === "undefined" ? "undefined" : typeof value === "string" ? "String" : typeof value;
   return "Object";
 }
 
@@ -28,11 +29,15 @@ function guard(global: Global, name: string, kit: Kit, convert: Converter): void
     const start = convert.int(offset);
     if (start < 0 || start > LARGEST_OFFSET) throw kit.error("byteOffset too large (or negative)");
     if (typeof first === "number" || typeof first === "boolean") return new Native(convert.int(first));
-    if (Array.isArray(first) || (isBuffer(first) && ArrayBuffer.isView(first))) return convertAll(new Native(itemsOf(first).length), first, convert);
+    if (Array.isArray(first) || (isBuffer(first) && ArrayBuffer.isView(first)))
+      return convertAll(new Native(itemsOf(first).length), first, convert);
     if (!isPlainBuffer(first)) throw kit.error(`Unsupported first argument of type ${kindOf(first)}`);
     const count = convert.int(length) || Math.max(0, Math.trunc((first.byteLength - start) / size));
     if (start % size || start + count * size > first.byteLength) {
-      throw kit.error(`emulator: a ${name} beyond its buffer's end or at an odd place: Espruino makes it`, "InternalError");
+      throw kit.error(
+        `emulator: a ${name} beyond its buffer's end or at an odd place: Espruino makes it`,
+        "InternalError",
+      );
     }
     return new Native(first, start, count);
   }
@@ -65,7 +70,8 @@ function viewMethods(kit: Kit, convert: Converter, slice: Method, filter: Method
       if (start < 0) return undefined;
       for (let at = 0; at < items.length && start + at < this.length; at++) {
         const one = items[at];
-        this[start + at] = typeof values === "string" ? String(one).charCodeAt(0) : isFloating(this) ? convert.float(one) : int(one);
+        this[start + at] =
+          typeof values === "string" ? String(one).charCodeAt(0) : isFloating(this) ? convert.float(one) : int(one);
       }
       return undefined;
     },
@@ -100,7 +106,8 @@ function viewMethods(kit: Kit, convert: Converter, slice: Method, filter: Method
       return -1;
     },
     reverse() {
-      for (let low = 0, high = this.length - 1; low < high; low++, high--) [this[low], this[high]] = [this[high], this[low]];
+      for (let low = 0, high = this.length - 1; low < high; low++, high--)
+        [this[low], this[high]] = [this[high], this[low]];
       return this;
     },
   };
@@ -165,10 +172,27 @@ function installDataView(global: Global, kit: Kit, convert: Converter): void {
 }
 
 /** @param shared the methods of arrays */
-export function installTyped(global: Global, names: string[], kit: Kit, convert: Converter, shared: Record<string, unknown>): void {
+export function installTyped(
+  global: Global,
+  names: string[],
+  kit: Kit,
+  convert: Converter,
+  shared: Record<string, unknown>,
+): void {
   const prototype = Object.getPrototypeOf((global.Uint8Array as { prototype: object }).prototype) as object;
   const { forEach, some, every, find, findIndex, reduce, includes, join, fill } = shared;
-  hideAll(prototype, { forEach, some, every, find, findIndex, reduce, includes, join, fill, toString: shared.toString });
+  hideAll(prototype, {
+    forEach,
+    some,
+    every,
+    find,
+    findIndex,
+    reduce,
+    includes,
+    join,
+    fill,
+    toString: shared.toString,
+  });
   hideAll(prototype, viewMethods(kit, convert, shared.slice as Method, shared.filter as Method));
   for (const name of names) if (global[name]) guard(global, name, kit, convert);
   const buffers = (global.ArrayBuffer as { prototype: object }).prototype;

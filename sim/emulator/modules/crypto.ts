@@ -51,7 +51,9 @@ export function cryptoModule(realm: Realm, print: (line: string) => void): Recor
     SHA512: hash("sha512"),
     PBKDF2(password: unknown, salt: unknown, options: { keySize?: number; iterations?: number; hasher?: string }) {
       const { keySize = 4, iterations = 1, hasher = "SHA1" } = options ?? {};
-      return buffer(pbkdf2Sync(realm.pointedAt(password), realm.pointedAt(salt), iterations, keySize * 4, hasher.toLowerCase()));
+      return buffer(
+        pbkdf2Sync(realm.pointedAt(password), realm.pointedAt(salt), iterations, keySize * 4, hasher.toLowerCase()),
+      );
     },
   });
   module.AES = realm.make({ encrypt: aes(true), decrypt: aes(false) });

@@ -43,19 +43,24 @@ export function createGenerator(random: () => number): Generator {
 function eBytes(realm: Realm): Fields {
   const bytes = (data: unknown): Uint8Array => Uint8Array.from(realm.flatten(data), (one) => one & 255);
   return {
-    CRC32: (data: unknown) => (isIterable(data) ? crc32(Uint8Array.from(itemsOf(data), (one) => byteOf(realm, one))) : undefined),
+    CRC32: (data: unknown) =>
+      isIterable(data) ? crc32(Uint8Array.from(itemsOf(data), (one) => byteOf(realm, one))) : undefined,
     sum(data: unknown) {
       if (typeof data !== "string" && !Array.isArray(data) && !isBuffer(data)) {
         throw realm.error(`First argument must be Array, not ${typeof data}`);
       }
-      const numbers = itemsOf(data).map((one) => (typeof data === "string" ? String(one).charCodeAt(0) : realm.float(one)));
+      const numbers = itemsOf(data).map((one) =>
+        typeof data === "string" ? String(one).charCodeAt(0) : realm.float(one),
+      );
       return numbers.reduce((sum, one) => sum + one, 0);
     },
     toString: (...data: unknown[]) => Buffer.from(bytes(data)).toString("latin1"),
     toUint8Array: (...data: unknown[]) => realm.bytes(bytes(data)),
     toArrayBuffer: (data: unknown) => (typeof data === "string" ? realm.bytes(bytes(data)).buffer : undefined),
-    reverseByte: (value: unknown) => Number.parseInt(byteOf(realm, value).toString(2).padStart(8, "0").split("").reverse().join(""), 2),
-    clip: (value: unknown, low: unknown, high: unknown) => Math.min(Math.max(realm.float(value), realm.float(low)), realm.float(high)),
+    reverseByte: (value: unknown) =>
+      Number.parseInt(byteOf(realm, value).toString(2).padStart(8, "0").split("").reverse().join(""), 2),
+    clip: (value: unknown, low: unknown, high: unknown) =>
+      Math.min(Math.max(realm.float(value), realm.float(low)), realm.float(high)),
   };
 }
 

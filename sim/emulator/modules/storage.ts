@@ -137,7 +137,13 @@ export function storageModule(realm: Realm, files: StorageFiles): Record<string,
       return write(name, realm.pointedAt(data), realm.int(offset), realm.int(size));
     },
     writeJSON: (name: string, data: unknown) => write(name, latin1(realm.text(data))),
-    hash: (pattern?: RegExp) => crc32(list(pattern).sort().map((name) => `${name}\0${files.text(name)}`).join("\0")) | 0,
+    hash: (pattern?: RegExp) =>
+      crc32(
+        list(pattern)
+          .sort()
+          .map((name) => `${name}\0${files.text(name)}`)
+          .join("\0"),
+      ) | 0,
     erase: (name: string) => files.erase(name),
     eraseAll: () => files.eraseAll(),
     compact: () => files.compact(),

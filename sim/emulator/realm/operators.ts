@@ -104,6 +104,7 @@ export const OPERATORS_SOURCE = String.raw`(function (slow) {
       for (var at = parameters.length; at < given.length; at++) parameters.push(given[at]);
       return parameters;
     },
+    missing: slow.missing,
     forIn: slow.forIn,
     forOf: slow.forOf,
     lost: slow.lost,

@@ -3,7 +3,7 @@
  * only there. The rest of what Espruino does otherwise is in ../language.
  */
 
-/** Receives `stack` and `host`: { checkRegExp(source, flags) }. */
+/** Receives `stack` and `host`: { checkRegExp(source, flags), trap(message) }. */
 export const PRELUDE = String.raw`(function (host, stack) {
   "use strict";
   function hide(object, name, value) {
@@ -36,6 +36,25 @@ export const PRELUDE = String.raw`(function (host, stack) {
   stack.overflow = function () {
     stack.dead = true;
     throw new InternalError("Too much recursion - the stack is about to overflow");
+  };
+
+  // An error in an object literal passes by the catch and finally of its own function.
+  stack.literal = function (place, make) {
+    var last = { on: false };
+    try {
+      return make(last);
+    } catch (error) {
+      if (!last.on && !stack.dead && stack.escape === undefined) {
+        stack.escape = place;
+        host.trap("an error in a member of an object literal is not caught in the same function: " + error);
+      }
+      throw error;
+    }
+  };
+  stack.escapes = function (place) {
+    if (stack.escape === place) return true;
+    stack.escape = undefined;
+    return false;
   };
 
   // Regular expressions that come from text are known only now.

@@ -18,6 +18,8 @@ export interface Stack {
   /** The stack has overflowed: nothing but the end of the job may run. */
   dead: boolean;
   overflow(): never;
+  /** The function past whose `catch` an error is on its way. */
+  escape: number | undefined;
 }
 
 export interface RealmHost {
@@ -77,7 +79,7 @@ interface Natives {
 const prelude = new Script(PRELUDE, { filename: "prelude" });
 const operators = new Script(`const ${OPERATORS}={};${OPERATORS_SOURCE}`, { filename: "prelude" });
 /** Lexical bindings, which programs find faster than members of the global object. */
-const stackDefinition = new Script(`const ${STACK}={n:0,most:0,dead:false,overflow:undefined};${STACK}`);
+const stackDefinition = new Script(`const ${STACK}={n:0,most:0,dead:false,escape:undefined};${STACK}`);
 const operatorsObject = new Script(OPERATORS);
 const globalObject = new Script("globalThis");
 
@@ -118,7 +120,7 @@ export function createRealm(host: RealmHost, most: number): Realm {
     if (first) throw natives.error(`Regular expression ${source}: ${first[1]}`, "SyntaxError");
   };
   const install = prelude.runInContext(context) as (host: object, stack: Stack) => Natives;
-  const natives = install({ checkRegExp: refuse }, stack);
+  const natives = install({ checkRegExp: refuse, trap: (message: string) => host.trap(message) }, stack);
   const kit: Kit = { ...natives, object: natives.empty, trap: (message) => host.trap(message) };
   trim(global);
   const language = createLanguage(global, kit, { ...host, dead: () => stack.dead });

@@ -9,7 +9,8 @@ const BITS = /^(?:[&|^]|<<|>>>?)$/;
 const ARITHMETIC = /^[-*/%]$/;
 const COMPARISON = /^(?:[<>]=?|[!=]==?|in|instanceof)$/;
 const INT_METHODS = /^(?:charCodeAt|indexOf|lastIndexOf|getUint8|getUint16|getInt8|getInt16)$/;
-const TEXT_METHODS = /^(?:charAt|fromCharCode|join|padEnd|padStart|repeat|replaceAll|substr|substring|toFixed|toLowerCase|toUpperCase|trim)$/;
+const TEXT_METHODS =
+  /^(?:charAt|fromCharCode|join|padEnd|padStart|repeat|replaceAll|substr|substring|toFixed|toLowerCase|toUpperCase|trim)$/;
 const BIGGEST_INT = 2 ** 53;
 
 function kindOfLiteral(value: unknown): Kind {
@@ -49,7 +50,9 @@ export function kindOf(node: AnyNode): Kind {
       if (node.operator === "-") return kindOf(node.argument) === "int" ? "int" : "number";
       return node.operator === "+" ? "number" : node.operator === "typeof" ? "text" : "other";
     case "MemberExpression":
-      return !node.computed && node.property.type === "Identifier" && node.property.name === "length" ? "int" : "unknown";
+      return !node.computed && node.property.type === "Identifier" && node.property.name === "length"
+        ? "int"
+        : "unknown";
     case "CallExpression":
       return kindOfCall(node);
     default:
@@ -61,6 +64,7 @@ export const isNumber = (kind: Kind): boolean => kind === "int" || kind === "num
 
 /** Nothing but itself is equal to it. */
 export function isConstant(node: AnyNode): boolean {
-  if (node.type === "UnaryExpression") return /^(?:void|typeof)$/.test(node.operator) || (node.operator !== "!" && isConstant(node.argument));
+  if (node.type === "UnaryExpression")
+    return /^(?:void|typeof)$/.test(node.operator) || (node.operator !== "!" && isConstant(node.argument));
   return node.type === "Literal" || (node.type === "Identifier" && node.name === "undefined");
 }

@@ -5,7 +5,7 @@ import type MagicString from "magic-string";
 
 import { literalValue } from "../language/numbers.js";
 import { isConstant, isNumber, kindOf } from "./kinds.js";
-import { tokenBehind, type Parents } from "./tree.js";
+import { tokenBehind, walk, type Parents } from "./tree.js";
 
 /** Name of the realm's operators. Long enough to collide with no other. */
 export const OPERATORS = "$espruinoOperators";
@@ -106,6 +106,26 @@ function rewriteUpdate(text: MagicString, node: AnyNode, parents: Parents): void
   }
 }
 
+/** Whether computing it may change something. */
+function hasEffects(node: AnyNode): boolean {
+  let found = false;
+  walk(node, (one) => {
+    if (/^(Call|New|Assignment|Update)Expression$/.test(one.type)) found = true;
+  });
+  return found;
+}
+
+/** A function that is missing is missed before its arguments are computed. */
+function rewriteCall(text: MagicString, node: AnyNode): void {
+  if (node.type !== "CallExpression" || node.callee.type !== "MemberExpression" || node.callee.computed) return;
+  if (!isSimple(node.callee) || !node.arguments.some(hasEffects)) return;
+  const { callee } = node;
+  const name = text.original.slice(callee.property.start, callee.property.end);
+  const path = text.original.slice(callee.start, callee.end);
+  text.appendRight(node.start, `(typeof ${path}==="function"||${call("missing").trim()}"${name}"),`);
+  text.prependLeft(node.end, ")");
+}
+
 const UNARY: Record<string, string> = { "-": "neg", "+": "pos", "~": "not" };
 
 function rewriteUnary(text: MagicString, node: AnyNode): void {
@@ -131,7 +151,8 @@ function rewriteTexts(text: MagicString, node: AnyNode): void {
   if (node.type === "TemplateLiteral") {
     for (const one of node.expressions) if (kindOf(one) !== "text") wrap(text, one, "text");
   }
-  if (node.type === "MemberExpression" && node.computed && kindOf(node.property) === "unknown") wrap(text, node.property, "key");
+  if (node.type === "MemberExpression" && node.computed && kindOf(node.property) === "unknown")
+    wrap(text, node.property, "key");
 }
 
 /** A number has the value that Espruino reads. */
@@ -140,11 +161,13 @@ function rewriteLiteral(text: MagicString, node: AnyNode, parents: Parents): voi
   const parent = parents.get(node);
   if (parent && "key" in parent && parent.key === node) return;
   const value = literalValue(node.raw);
-  if (value !== node.value && Number.isFinite(value)) text.update(node.start, node.end, value < 0 ? `(${value})` : ` ${value}`);
+  if (value !== node.value && Number.isFinite(value))
+    text.update(node.start, node.end, value < 0 ? `(${value})` : ` ${value}`);
 }
 
 export function rewriteExpression(text: MagicString, node: AnyNode, parents: Parents): void {
   rewriteBinary(text, node);
+  rewriteCall(text, node);
   rewriteAssignment(text, node);
   rewriteUpdate(text, node, parents);
   rewriteUnary(text, node);

@@ -59,7 +59,13 @@ export function scopeOf(node: AnyNode, parents: Parents): AnyNode {
   return scope;
 }
 
-export function rewriteScope(text: MagicString, scope: AnyNode, members: AnyNode[], parents: Parents, known: string[]): void {
+export function rewriteScope(
+  text: MagicString,
+  scope: AnyNode,
+  members: AnyNode[],
+  parents: Parents,
+  known: string[],
+): void {
   const global = scope.type === "Program";
   const twice = declaredTwice([...(global ? known : []), ...declaredNames(scope)]);
   for (const node of members) {
@@ -69,4 +75,3 @@ export function rewriteScope(text: MagicString, scope: AnyNode, members: AnyNode
     if (parent === scope || parents.get(parent) === scope) bindVariable(text, node, parent, global, twice);
   }
 }
-

@@ -20,6 +20,9 @@ export function sample(count: number, seed: number): string[] {
   return fc.sample(programs, { numRuns: count, seed }).filter(isAllowed);
 }
 
+/** Equal; or the emulator has complained, by an error that no `catch` of the program may see. */
+export const agree = (emulated: Said, real: Said): boolean => emulated === real || emulated.startsWith("failed:");
+
 /** The indices of the programs on which the two differ. */
 async function differing(binary: string, bodies: string[]): Promise<number[]> {
   const found: number[] = [];
@@ -27,7 +30,7 @@ async function differing(binary: string, bodies: string[]): Promise<number[]> {
     const batch = bodies.slice(at, at + BATCH);
     const [emulated, real] = [await runEmulated(batch), await runReal(binary, batch)];
     batch.forEach((_, i) => {
-      if (emulated[i] !== real[i]) found.push(at + i);
+      if (!agree(emulated[i]!, real[i]!)) found.push(at + i);
     });
   }
   return found;
@@ -39,14 +42,18 @@ async function shrink(binary: string, seed: number, count: number, known: Set<st
   const property = fc.asyncProperty(programs, async (program) => {
     if (known.has(program) || !isAllowed(program) || runs++ > MOST_SHRINKS) return true;
     const [[emulated], [real]] = [await runEmulated([program]), await runReal(binary, [program])];
-    return emulated === real;
+    return agree(emulated!, real!);
   });
   const result = await fc.check(property, { seed, numRuns: count, endOnFailure: false });
   return result.counterexample?.[0];
 }
 
 /** @returns the first difference, made small; undefined where there is none */
-export async function compare(binary: string, count: number, seed: number): Promise<{ differing: number; smallest: Finding | undefined; compared: number }> {
+export async function compare(
+  binary: string,
+  count: number,
+  seed: number,
+): Promise<{ differing: number; smallest: Finding | undefined; compared: number }> {
   const bodies = sample(count, seed);
   const found = await differing(binary, bodies);
   if (!found.length) return { compared: bodies.length, differing: 0, smallest: undefined };

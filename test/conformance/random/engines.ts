@@ -32,12 +32,18 @@ const SHOW = `function show(x, d) {
 const wrapped = (body: string): string =>
   `(function () { let r = [], n = 0; try { ${body}\n} catch (e) { r.push("threw"); } return show(r, 0); })()`;
 
-export const isAllowed = (body: string): boolean => check(`${SHOW}print(${wrapped(body)});`, { name: "random", kind: "script" }).length === 0;
+export const isAllowed = (body: string): boolean =>
+  check(`${SHOW}print(${wrapped(body)});`, { name: "random", kind: "script" }).length === 0;
 
 export async function runEmulated(bodies: string[]): Promise<Said[]> {
   const device = await EmulatedDevice.start({ storage: { ".bootcde": SHOW }, stack: 200 });
   const said: Said[] = [];
-  for (const body of bodies) said.push(await device.eval(wrapped(body)).then(String, (error: Error) => `failed: ${error.message}`));
+  for (const body of bodies) {
+    const before = device.uncaught.length;
+    const text = await device.eval(wrapped(body)).then(String, (error: Error) => `failed: ${error.message}`);
+    const upset = device.uncaught.slice(before).find((line) => line.includes("object literal"));
+    said.push(upset ? `failed: ${upset}` : text);
+  }
   await device.stop();
   return said;
 }

@@ -245,7 +245,8 @@ describe("the API's other calls", () => {
 
 describe("docs/status-codes.md", () => {
   const page = readFileSync("docs/status-codes.md", "utf8");
-  const rows = [...page.matchAll(/^\| (\d+) +\| (.+?) +\|/gm)].map(([, code, message]) => [code, message]);
+  const own = page.slice(0, page.indexOf("# Numbers that"));
+  const rows = [...own.matchAll(/^\| (\d+) +\| (.+?) +\|/gm)].map(([, code, message]) => [code, message]);
 
   it("has every code of the API once, with the message that the cloud sends", () => {
     const sent = Object.entries({ ...BINDING_MESSAGES, ...OTHER_MESSAGES });

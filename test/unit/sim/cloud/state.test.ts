@@ -145,7 +145,7 @@ describe("the cloud's state", () => {
       rmSync(data, { recursive: true });
     }
     await bench.restart();
-  });
+  }).timeout(60_000);
 });
 
 describe("a cloud without a directory", () => {

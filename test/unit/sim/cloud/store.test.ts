@@ -125,5 +125,5 @@ describe("the cloud's store", () => {
     expect(answered.length).to.be.at.least(20);
     expect(bound).to.include.members(answered);
     expect(new Set(bound).size).to.equal(bound.length);
-  });
+  }).timeout(60_000);
 });

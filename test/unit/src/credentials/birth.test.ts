@@ -3,7 +3,7 @@
 import { expect } from "chai";
 
 import type { Identity } from "../../../../src/codec/identity.js";
-import { ensureSecret, newSecret, startRandom } from "../../../../src/credentials/birth.js";
+import { ensureSecret, startRandom } from "../../../../src/credentials/birth.js";
 import { hex } from "../../../../src/codec/bytes.js";
 import type { Hal } from "../../../../src/hal/hal.js";
 import { openJournal, type Journal } from "../../../../src/storage/journal.js";
@@ -120,7 +120,7 @@ describe("what the generator starts from", () => {
     const worn = open(flash);
     const random = startRandom(hal, identity, worn);
     expect(worn.worn).to.equal(true);
-        ensureSecret(hal, { ...identity, dk: "DEVICE02" }, worn, random);
+    ensureSecret(hal, { ...identity, dk: "DEVICE02" }, worn, random);
     expect([worn.get(KEY_SECRET_REPORTED), worn.text(KEY_IDENTITY)]).to.deep.equal([undefined, ""]);
     const fresh = open(new MemoryFlash());
     expect(fresh.worn).to.equal(false);

@@ -19,7 +19,7 @@ const PASSWORD = "correct horse";
 const TOKEN = "token-of-the-user";
 const OTHER = "A1B2C3D4E5F7";
 const LABEL = encodeLabel({ pk: PK, dk: DK, pop: POP, ssid: "WB-0001" });
-const DATA = { authKey: "AAAAAAAAAAAAAAAAAAAAAA==", bindingMode: 1, productLogo: "", productName: "Lamp" };
+const DATA = { authKey: "AAECAwQFBgcICQoLDA0ODw==", bindingMode: 1, productLogo: "", productName: "Lamp" };
 
 describe("command: bind", () => {
   const folder = temporaryFolder();
@@ -132,6 +132,15 @@ describe("command: bind", () => {
     expect(await run.status).to.equal(1);
     expect(run.err[0]).to.contain("5460").and.contain("check the Wi-Fi password");
     expect(run.events().at(-1)).to.include({ event: "answer", code: 5460, state: 306, stateText: "not bound" });
+  });
+
+  it("a bound device that its user moves to another network: that is done, and no failure", async () => {
+    answer = { code: 5049, data: null };
+    const run = await bind("--device", device.address, "--ssid", "home", "--password", PASSWORD);
+    expect(await run.status).to.equal(0);
+    expect(run.out.at(-1)).to.contain("bound to this user as before");
+    const code = await bind("--device", device.address, "--code", CODE);
+    expect(await code.status, "where nothing was done for it").to.equal(1);
   });
 
   it("the authKey is in the last object where it is asked for by name, and nowhere else", async () => {

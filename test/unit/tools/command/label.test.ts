@@ -2,6 +2,7 @@
 import { expect } from "chai";
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { appendLabel } from "../../../../tools/factory/labels-file.js";
 import { Person, Run, temporaryFolder } from "./harness.js";
 
 const PASSWORD = "correct:horse";
@@ -39,7 +40,7 @@ describe("command: labels and choices", () => {
       "--cloud",
       mqtt,
       "--ap",
-      `home:${PASSWORD}`,
+      `home:${PASSWORD.replace(":", "\\:")}`,
       "--ap",
       "guests",
     );
@@ -80,6 +81,29 @@ describe("command: labels and choices", () => {
     expect(await without.status).to.equal(1);
     expect(without.err[0]).to.match(/proof of possession needed/);
     const bound = new Run("bind", ...call, "--qr", file.replace(".json", ".label"));
+    expect(await bound.status, bound.err.join()).to.equal(0);
+    await running.stop();
+  });
+
+  it("bind takes the label from the factory's file", async () => {
+    const { file, dk, pop } = await identity("factory");
+    const labels = join(folder, "labels.csv");
+    appendLabel(labels, { row: 1, pk: "p1demo", dk: "FFFFFFFFFFFF", ssid: "WB-FFFF", pop: pop + "X" });
+    // Made twice: its last label counts.
+    appendLabel(labels, { row: 2, pk: "p1demo", dk, ssid: "WB-1234", pop: pop + "Y" });
+    appendLabel(labels, { row: 2, pk: "p1demo", dk, ssid: "WB-1234", pop });
+    const running = await device(file, "127.65.3.4");
+    const place = ["--device", "127.65.3.4", "--cloud", http, "--products", products, "--ssid", "home"];
+    const call = [...place, "--password", PASSWORD, "--labels", labels];
+    for (const [more, says] of [
+      [[], /several devices: choose one by --dk/],
+      [["--dk", "AAAA00000000"], /has no label for AAAA00000000/],
+    ] as const) {
+      const refused = new Run("bind", ...call, ...more);
+      expect([await refused.status, refused.err.join()]).to.match(/^2,/);
+      expect(refused.err.join()).to.match(says);
+    }
+    const bound = new Run("bind", ...call, "--dk", dk);
     expect(await bound.status, bound.err.join()).to.equal(0);
     await running.stop();
   });

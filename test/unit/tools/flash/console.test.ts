@@ -55,6 +55,18 @@ describe("flash: console", () => {
     device.close();
   });
 
+  it("asks again when an answer is not what was asked for", async () => {
+    const answers: unknown[] = [undefined, 7, "[", "{}", "[1,2]", null, "[3]"];
+    let calls = 0;
+    const server = await serve(async (expression) => {
+      if (calls++ === 0) return here(expression);
+      return calls % 3 ? answers[calls % answers.length] : "[3]";
+    });
+    const device = await Console.open(server.port);
+    for (let i = 0; i < 4; i++) expect(await device.eval("3", 100)).to.equal(3);
+    device.close();
+  });
+
   it("says that the device does not answer any more", async () => {
     let calls = 0;
     const server = await serve(async (expression) => (++calls > 1 ? undefined : here(expression)));

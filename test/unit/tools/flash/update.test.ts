@@ -281,6 +281,31 @@ describe("flash: update", () => {
     expect(await bootsInto(other)).to.match(/^app x/);
   });
 
+  it("asks again for what was garbled, and never judges it", async () => {
+    const env = { BOARD: "ESP32", VERSION: "2v29", SERIAL: "1", MODULES: "net,dgram,Wifi,Flash,Storage,crypto" };
+    const garbled: unknown[] = [
+      null,
+      undefined,
+      {},
+      "2v29",
+      7,
+      [],
+      { ...env, VERSION: undefined },
+      { ...env, BOARD: 3 },
+    ];
+    for (const wrong of garbled) {
+      const answers = [wrong, wrong, env];
+      const spaces: unknown[] = [[1], [null, 2], [1000, 2]];
+      const device: Evaluator = {
+        eval: async (text) => (text.includes("process.env") ? answers.shift() : spaces.shift()),
+      };
+      const board = await inspectBoard(device);
+      expect([board.version, board.board, board.free, board.trash]).to.deep.equal(["2v29", "ESP32", 1000, 2]);
+      const never: Evaluator = { eval: async () => wrong };
+      expect(await inspectBoard(never).then(String, (error: Error) => error.message)).to.match(/cannot be read/);
+    }
+  });
+
   it("refuses a board that lacks what is needed, and says what", async () => {
     const env = { BOARD: "ESP32_IDF4", VERSION: "2v29", SERIAL: "1", MODULES: "net,dgram,Flash,Storage" };
     const board = (more: object): Evaluator => ({
