@@ -76,6 +76,8 @@ export class Connections {
     this.online.set(device, session);
     const issues = admission.authenticating && !again;
     const nodes = issues ? this.issueDs(device, admission.keepDs) : [];
+    // A device that asks for a DS may have been reset: what was settled before waits until it has reported its secret.
+    session.unsettled = issues && !admission.keepDs;
     this.registry.durable(() => {
       if (issues) this.tell({ event: "authenticated", ...about(device) });
       session.configure(nodes);
@@ -107,6 +109,7 @@ export class Connections {
       },
     });
     device.save();
+    if (caused.some(({ command }) => command === "00B5")) session.unsettled = false;
     const { roundTrips } = session.wire;
     this.registry.durable(() => {
       for (const event of caused) this.tell(event.event === "window" ? { ...event, roundTrips } : event);
@@ -161,7 +164,7 @@ export class Connections {
   }
 
   private catchUp(session: Session, device: DeviceRecord): void {
-    if (this.online.get(device) !== session) return;
+    if (this.online.get(device) !== session || session.unsettled) return;
     if (session.sendKey(device)) this.tell({ event: "keySent", ...about(device) });
     if (!this.strict) session.tellResults(device);
   }

@@ -46,6 +46,8 @@ export class Session {
   private key?: Buffer;
   /** Whether the device has used the key: from then on it sends nothing plain. */
   private keyUsed = false;
+  /** Whether neither keys nor results may be told yet. */
+  unsettled = false;
 
   /**
    * @param clientId as the device has sent it
