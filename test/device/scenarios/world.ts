@@ -3,7 +3,15 @@
 import { randomInt } from "node:crypto";
 import { readFileSync } from "node:fs";
 
-import { bindDevice, type BindDeviceOptions, type BindResult, type BindStep } from "../../../sim/app/index.js";
+import { expect } from "chai";
+
+import {
+  bindDevice,
+  callBinding,
+  type BindDeviceOptions,
+  type BindResult,
+  type BindStep,
+} from "../../../sim/app/index.js";
 import {
   demoProducts,
   startCloud,
@@ -73,10 +81,12 @@ export interface Setup {
   world?: Products;
 }
 
+/** Milliseconds between two calls of the API while it answers that the code is not reported. */
+const POLL = 100;
 /** What the device prints of its state. */
 const STATE = /^WB state=(\w+)/;
 
-/** Calls that the device code nests at most: three less than ESP32's stack has room for. */
+/** Calls that the device code nests at most: three less than ESP32's stack has room for. `haste` is one of its own. */
 const STACK_CALLS = 13;
 
 export class World {
@@ -89,6 +99,7 @@ export class World {
     readonly events: CloudEvent[],
     readonly cloud: Cloud,
     readonly device: Device,
+    private readonly pop: string | undefined,
   ) {}
 
   static async start(name: EngineName, setup: Setup = {}): Promise<World> {
@@ -113,22 +124,66 @@ export class World {
       flash: [{ offset: 0, bytes: encodeIdentity({ pk, ps, dk: DK, pop: setup.pop, flashKey: setup.flashKey }) }],
       networks: [NETWORK],
       bluetooth: setup.bluetooth,
-      ...(name === "emulator" && { stack: STACK_CALLS }),
+      ...(name === "emulator" && { stack: STACK_CALLS + (setup.haste ? 1 : 0) }),
     });
-    return new World(products, events, cloud, device);
+    return new World(products, events, cloud, device, setup.pop);
   }
 
-  /** The app's side, as `wifi-binding bind` does it. */
+  /** The app's side, as `wifi-binding bind` does it, but in more of a hurry. */
   async bind(more: Partial<BindDeviceOptions> = {}): Promise<BindResult> {
-    const { device, cloud, products } = this;
+    const { device, cloud, products, pop } = this;
     const token = products.users[0].token;
     const onStep = (step: BindStep): void => watch.said("an app", JSON.stringify(step));
+    const options = { address: device.host, cloud: cloud.http, token, pop, ...NETWORK, pollInterval: POLL, onStep };
     try {
-      return await bindDevice({ address: device.host, cloud: cloud.http, token, ...NETWORK, onStep, ...more });
+      return await bindDevice({ ...options, ...more });
     } catch (error) {
       watch.said("an app", String(error));
       throw error;
     }
+  }
+
+  /** Binds, and waits until the device knows it. @returns the authKey, in BASE64 */
+  async own(more: Partial<BindDeviceOptions> = {}): Promise<string> {
+    const { envelope } = await this.bind(more);
+    expect(envelope.code, envelope.extMsg).to.equal(200);
+    await this.reaches("bound");
+    return envelope.data!.authKey;
+  }
+
+  /** A call of the binding API with a code, by one of the users. @returns its status code */
+  async verdict(bindingCode: string, user = 0): Promise<number> {
+    const { cloud, products } = this;
+    const request = { productKey: products.products[0].pk, deviceKey: DK, bindingCode };
+    return (await callBinding(cloud.http, products.users[user].token, request)).code;
+  }
+
+  /** Another call of the API for this device. */
+  async call(method: string, path: string, user = 0): Promise<{ code: number; data: Record<string, unknown> | null }> {
+    const { cloud, products } = this;
+    const query = new URLSearchParams({ pk: products.products[0].pk, dk: DK });
+    const answer = await fetch(`${cloud.http}${path}?${query}`, {
+      method,
+      headers: { authorization: products.users[user].token },
+    });
+    return (await answer.json()) as { code: number; data: Record<string, unknown> | null };
+  }
+
+  /** How many events of that name, or with that command, the cloud has told. */
+  count(event: string): number {
+    return this.events.filter((one) => one.event === event || one.command === event).length;
+  }
+
+  /** Does something, and waits for one more event of that name, or with that command. */
+  async until(event: string, action: () => unknown, patience?: number): Promise<void> {
+    const before = this.count(event);
+    await action();
+    await eventually(() => this.count(event) > before, patience);
+  }
+
+  /** Waits until the device has printed such a line since it booted. */
+  async prints(text: RegExp, patience?: number): Promise<void> {
+    await eventually(() => this.device.lines.slice(this.before).some((line) => text.test(line)), patience);
   }
 
   /** Names of the cloud's events so far. */
