@@ -6,7 +6,7 @@ import { demoProducts, startCloud, type CloudEvent } from "../../../sim/cloud/in
 import { discoverOne } from "../../../sim/app/index.js";
 import { ENGINES, eventually, hasEngine } from "../../unit/sim/emulator/harness.js";
 import { watch } from "../../support/secrets.js";
-import { DK, World, type Setup } from "./world.js";
+import { World, type Setup } from "./world.js";
 
 for (const name of ENGINES) {
   describe(`configuration in the engine ${name}`, function () {
@@ -24,14 +24,7 @@ for (const name of ENGINES) {
       await world.own();
     };
 
-    const configure = async (change: object): Promise<{ code: number; extMsg: string }> => {
-      const response = await fetch(`${world.cloud.http}/dev/devices/${pk}/${DK}/config`, {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify(change),
-      });
-      return (await response.json()) as { code: number; extMsg: string };
-    };
+    const configure = (change: object): ReturnType<World["configure"]> => world.configure(change, pk);
 
     const count = (event: string): number => world.count(event);
     const after = (...args: Parameters<World["until"]>): Promise<void> => world.until(...args);
@@ -46,7 +39,7 @@ for (const name of ENGINES) {
       await after("connected", () => world.reboot());
       await world.reaches("bound");
       await after("window", () => world.device.eval("W.openWindow(60)"));
-      await after("reported", () => configure({ info: true }));
+      await after("0042", () => configure({ info: true }));
       expect(world.seen()).not.to.include("malformed");
       const answers = world.events.filter(({ event, command }) => event === "reported" && command === "0042");
       expect(answers.length).to.equal(1);
@@ -85,8 +78,8 @@ for (const name of ENGINES) {
 
     it("answers for status and information, and nothing is malformed", async () => {
       await start();
-      await after("reported", () => configure({ info: true }));
-      await after("reported", () => configure({ status: true }));
+      await after("0042", () => configure({ info: true }));
+      await after("0032", () => configure({ status: true }));
       expect(world.events.filter(({ command }) => command === "0032" || command === "0042").length).to.equal(2);
       expect(world.seen()).not.to.include("malformed");
     });

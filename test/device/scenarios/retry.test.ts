@@ -73,7 +73,7 @@ describe("the retry table on the emulator's clock", () => {
         networks: [NETWORK],
         storage: {
           ".bootcde": readFileSync("build/firmware.min.js", "latin1"),
-          "binding.json": JSON.stringify({ server: url, security: 0 }),
+          "binding.json": JSON.stringify({ server: url }),
         },
         flash: [
           {
