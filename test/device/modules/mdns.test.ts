@@ -97,7 +97,7 @@ for (const name of ENGINES) {
       ]);
       const [kind, service, place, , address] = answers as StringAnswer[];
       expect([kind.data, service.data, address.data]).to.deep.equal([SERVICE, INSTANCE, world.device.host]);
-      expect(place.data).to.deep.equal({ priority: 0, weight: 0, port: 40000, target: `wb-${DK}.local` });
+      expect(place.data).to.deep.equal({ priority: 0, weight: 0, port: 6606, target: `wb-${DK}.local` });
       const pk = world.products.products[0].pk;
       expect(text(answers)).to.deep.equal([`pk=${pk}`, `dk=${DK}`, "cap=3", "st=5", "v=1"]);
       await quiet();
