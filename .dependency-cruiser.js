@@ -17,7 +17,7 @@ const DEVICE = {
 const HOST = {
   compiler: "",
   sim: "compiler|src/(codec|storage/seal|crypto|hal/hal|cloud/auth)",
-  tools: "compiler|sim|src/(codec|options|storage/seal|credentials/factory-identity)|firmware/slots",
+  tools: "compiler|sim|src/(codec|options|storage/(seal|journal)|credentials/factory-identity)|firmware/slots",
   bench: "compiler|sim|tools|src|firmware",
   firmware: "src/(index|options|hal/hal|binding/emitter)",
 };

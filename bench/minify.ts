@@ -1,4 +1,4 @@
-/** Minifies a module as it stands, ours and others' alike: private names (with _) and variables get short, members stay. */
+/** Minifies a module on its own, ours and others' alike: private names (with _) and variables get short, members stay. */
 
 import terser from "@rollup/plugin-terser";
 import { rollup } from "rollup";

@@ -15,7 +15,7 @@ interface Top {
   kind: "functions" | "values";
 }
 
-/** Names that a program declares at its top, each with the folder of the code that gives it its value. */
+/** Names that a program declares at its top, each with the folder of the code that writes it. */
 function topNames(file: string): Top[] {
   const map = new TraceMap(readFileSync(`build/${file}.map`, "utf8"));
   const program = parseScript(built(file));

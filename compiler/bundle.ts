@@ -1,4 +1,4 @@
-/** Device programs that a test or the bench writes around the rooms of src, as one file that both engines run. */
+/** Device programs that a test or the bench writes around the modules of src, as one file that both engines run. */
 
 import { rollup } from "rollup";
 

@@ -37,7 +37,7 @@ export function walk(node: Node, visit: (node: Node) => boolean | void): void {
   for (const child of childrenOf(node)) walk(child, visit);
 }
 
-/** Gives each child of a node a hidden member `parent`, so that a walk does not follow it. */
+/** Sets in each child of a node a hidden member `parent`, so that a walk does not follow it. */
 export function setParents(node: Node): void {
   for (const child of childrenOf(node)) Object.defineProperty(child, "parent", { value: node });
 }

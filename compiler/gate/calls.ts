@@ -57,7 +57,7 @@ function adviseMember(object: string, name: string) {
   return `Espruino has no usable ${object}.${name}: ${instead ? `write ${instead}` : "compute it another way"}`;
 }
 
-/** Reading `Array.prototype.slice` gives undefined. */
+/** `Array.prototype.slice` is undefined when it is read. */
 function checkPrototype(node: Node, report: Report): boolean {
   const holder = node.object;
   if (memberName(holder) != "prototype" || !CONSTRUCTORS.has(holder.object.name)) return false;
@@ -72,7 +72,7 @@ function checkPrototype(node: Node, report: Report): boolean {
 
 /** Error names are always undefined in Espruino. */
 function checkErrorName(node: Node, report: Report) {
-  // In TypeScript it stands in `(error as Error).name`.
+  // In TypeScript it is inside `(error as Error).name`.
   const object = node.object.expression ?? node.object;
   if (memberName(node) != "name" || object.type != "Identifier") return;
   for (let at = node.parent; at; at = at.parent) {
@@ -109,7 +109,7 @@ const ARGUMENTS: Record<string, (args: Node[], node: Node, report: Report) => vo
   },
   match([pattern], node, report) {
     if (pattern?.regex?.flags.includes("g")) {
-      report("match-global", node, "Espruino's match gives [] for no match with g: use exec in a loop, or test");
+      report("match-global", node, "Espruino's match returns [] for no match with g: use exec in a loop, or test");
     }
   },
 };

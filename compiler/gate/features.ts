@@ -69,7 +69,7 @@ export const MEMBERS: Record<string, Set<string>> = Object.fromEntries(
   }).map(([name, members]) => [name, new Set(words(members))]),
 );
 
-/** Built-in constructors whose prototype gives its methods to instances but not when it is read itself. */
+/** Built-in constructors whose prototype serves instances, but has no methods when it is read itself. */
 export const CONSTRUCTORS = new Set(
   words("Array Boolean Date Error Function Number Object Promise RegExp String Uint8Array ArrayBuffer DataView"),
 );

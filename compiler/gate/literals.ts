@@ -17,7 +17,7 @@ function checkName(node: Node, report: Report) {
   if (name == "of" && !isMember(node)) report("of-name", node, "Espruino reads of as a keyword: rename it");
 }
 
-/** Whether an identifier stands behind a dot or before a colon. */
+/** Whether an identifier is behind a dot or before a colon. */
 function isMember(node: Node) {
   const parent = node.parent;
   if (parent.type == "MemberExpression") return parent.property == node && !parent.computed;

@@ -34,13 +34,13 @@ function visit(pattern: Pattern, refuse: (rule: string, message: string) => void
       if (node.parent.alternatives.length > 1) checkAlternative(node, pattern, refuse);
     },
     onAssertionEnter(node) {
-      if (node.kind == "word") refuse("regexp-boundary", "Espruino has no \\b and \\B: match what stands around");
+      if (node.kind == "word") refuse("regexp-boundary", "Espruino has no \\b and \\B: match the characters around it");
       else if (node.kind.startsWith("look")) refuse("regexp-look", "Espruino has no lookahead and lookbehind");
-      else if (!atEdge(node, pattern)) refuse("regexp-anchor", "In Espruino ^ stands first and $ last");
+      else if (!atEdge(node, pattern)) refuse("regexp-anchor", "In Espruino ^ comes first and $ last");
     },
     onBackreferenceEnter: () => refuse("regexp-backreference", "Espruino has no backreferences"),
     onCapturingGroupEnter(node) {
-      if (++groups > MOST_GROUPS) refuse("regexp-groups", `Espruino has room for ${MOST_GROUPS} groups`);
+      if (++groups > MOST_GROUPS) refuse("regexp-groups", `Espruino has at most ${MOST_GROUPS} groups`);
       if (node.name) refuse("regexp-named-group", "Espruino has no named groups: number them");
       if (node.parent.parent.type != "Pattern") refuse("regexp-nested-group", "Espruino's groups cannot nest");
     },

@@ -1,4 +1,4 @@
-/** Checks of names in their scopes: Espruino neither hoists nor gives each turn of a loop its own variable. */
+/** Checks of names in their scopes: Espruino neither hoists nor makes a variable for each turn of a loop. */
 
 import type { Reference, Scope, Scopes, Variable } from "../parse.js";
 import { isFunction, type Node } from "../tree.js";
@@ -13,7 +13,7 @@ const span = (node: Node): [number, number] => node.range ?? [node.start, node.e
 
 const isInside = (inner: Node, outer: Node) => span(inner)[0] >= span(outer)[0] && span(inner)[1] <= span(outer)[1];
 
-/** A function that runs where it stands. @param callbacks count those given to `map` and its like */
+/** Whether a function runs where it is written. @param callbacks count those given to `map` and its like */
 function runsAtOnce(node: Node, callbacks: boolean) {
   const parent = node.parent;
   if (parent?.type != "CallExpression") return false;
@@ -29,7 +29,7 @@ function runner(from: Scope, callbacks: boolean): Scope {
     : scope;
 }
 
-/** The statement list that a `var` stands in: outside it, its statement may not have run. */
+/** The statement list of a `var`: outside it, its statement may not have run. */
 function regionOf(declaration: Node) {
   let node = declaration;
   const parent = node.parent;

@@ -96,12 +96,16 @@ export const syntaxChecks: Visitors = {
   FunctionDeclaration(node, report) {
     checkFunction(node, report);
     if (!isFunctionBody(node.parent)) {
-      report("inner-function", node, "Espruino gives this function to the whole function around it: use const f = …");
+      report(
+        "inner-function",
+        node,
+        "In Espruino this function belongs to the whole function around it: use const f = …",
+      );
     }
   },
   ClassDeclaration(node, report) {
     if (!isFunctionBody(node.parent)) {
-      report("inner-class", node, "Espruino gives this class to the whole function around it: move it out");
+      report("inner-class", node, "In Espruino this class belongs to the whole function around it: move it out");
     }
   },
   SwitchCase(node, report) {
@@ -152,7 +156,7 @@ export const syntaxChecks: Visitors = {
   },
   UnaryExpression(node, report) {
     if (node.operator == "delete" && isValueUsed(node)) {
-      report("delete-value", node, "In Espruino delete gives false for a missing member: do not use its value");
+      report("delete-value", node, "In Espruino delete returns false for a missing member: do not use its value");
     }
   },
 };

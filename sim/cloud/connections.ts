@@ -76,8 +76,6 @@ export class Connections {
     this.online.set(device, session);
     const issues = admission.authenticating && !again;
     const nodes = issues ? this.issueDs(device, admission.keepDs) : [];
-    // A device that asks for a DS may have been reset: what was settled before waits until it has reported its secret.
-    session.unsettled = issues && !admission.keepDs;
     this.registry.durable(() => {
       if (issues) this.tell({ event: "authenticated", ...about(device) });
       session.configure(nodes);
@@ -102,6 +100,7 @@ export class Connections {
     const complaint = takeMessage(device, segment, plain, {
       tell: (event) => caused.push(event),
       strict: this.strict,
+      credentials: () => (session.settled = true),
       echoed: (packageId, text) => {
         const good = session.echoed(device, packageId, text);
         if (good) caused.push({ event: "keyConfirmed", ...about(device) });
@@ -109,7 +108,6 @@ export class Connections {
       },
     });
     device.save();
-    if (caused.some(({ command }) => command === "00B5")) session.unsettled = false;
     const { roundTrips } = session.wire;
     this.registry.durable(() => {
       for (const event of caused) this.tell(event.event === "window" ? { ...event, roundTrips } : event);
@@ -164,7 +162,7 @@ export class Connections {
   }
 
   private catchUp(session: Session, device: DeviceRecord): void {
-    if (this.online.get(device) !== session || session.unsettled) return;
+    if (this.online.get(device) !== session || !session.settled) return;
     if (session.sendKey(device)) this.tell({ event: "keySent", ...about(device) });
     if (!this.strict) session.tellResults(device);
   }

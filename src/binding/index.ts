@@ -191,7 +191,8 @@ export function createBinding(hal: Hal): Binding {
 
   function windowEnded(): void {
     emitter.emit("window", { seconds: 0 });
-    session.report();
+    // Not from here: an authKey ends a window, deep in the handling of a packet, and the stack is small.
+    hal.after(0, () => session.report());
     rotate();
   }
 
@@ -202,10 +203,13 @@ export function createBinding(hal: Hal): Binding {
     const changed = secrets.setAuthKey(authKey);
     rekey();
     if (!changed && (state == STATE_BOUND) == bound) return;
-    setState(bound ? STATE_BOUND : STATE_ONLINE);
-    if (bound) codes.close();
-    else rotate();
-    emitter.emit("bound", { bound: bound });
+    // Not from here: the stack is small, and this is deep in it.
+    hal.after(0, () => {
+      setState(bound ? STATE_BOUND : STATE_ONLINE);
+      if (bound) codes.close();
+      else rotate();
+      emitter.emit("bound", { bound: bound });
+    });
   }
 
   /** The authKey may be another one: apps that have logged in under the old one are closed. */
@@ -262,7 +266,8 @@ export function createBinding(hal: Hal): Binding {
           provisioning.reported();
         });
       },
-      result: result,
+      // Not from here: the stack is small, and this is deep in it.
+      result: (nodes) => void hal.after(0, () => result(nodes)),
       failed(reason, code, delay) {
         const next = delay ? ", next try in " + Math.ceil(delay / 1000) + " s" : "";
         problem("cloud", "cloud code " + code + next);

@@ -19,7 +19,8 @@ const MAX_HOST = 63;
 export function parseServer(url: string): Server | undefined {
   const scheme = url.substr(0, 8).toLowerCase();
   const secure = scheme == "mqtts://";
-  const end = url[url.length - 1] == "/" ? url.length - 1 : url.length;
+  // Espruino throws at the index -1 of a text.
+  const end = url.charAt(url.length - 1) == "/" ? url.length - 1 : url.length;
   const parts = url.substring(secure ? 8 : 7, end).split(":");
   const host = parts[0];
   const text = parts.length > 1 ? parts[1] : secure ? "8883" : "1883";

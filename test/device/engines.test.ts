@@ -40,6 +40,16 @@ for (const name of ENGINES) {
       await device.stop();
     });
 
+    it("takes a list of expressions where one is wanted, as a minifier writes it", async () => {
+      const code = `var K, out = [];
+        for (var r of (K = "a", ["0", "1"])) out.push(K + r);
+        for (var k in (K = 1, { b: 2, c: 3 })) out.push(K + k);
+        out.push((K = 1, "x") + (K = 2, "y"), (K = 3, 2) * (K = 3, 4), (K = 1, "5") == (K = 2, 5));`;
+      const device = await boot(name, code);
+      expect(await device.eval("out")).to.deep.equal(["a0", "a1", "1b", "1c", "xy", 8, true]);
+      await device.stop();
+    });
+
     it("collects what is uncaught and lets the device go on", async () => {
       const device = await boot(name, "let n = 0; setTimeout(function () { n++; throw new Error('boom'); }, 1);");
       await eventually(() => device.uncaught.length);

@@ -151,9 +151,10 @@ export class Factory {
       const { label, written, mended } = await makeDevice(device, board, wanted, (...dks) =>
         this.refuseSecond(wanted, row, ...dks),
       );
-      if (labels) this.keepLabel(labels, { ...label, row });
       const picture = qr && label.pop && (await writeQr(qr, label));
       if (written) await reboot(device, board);
+      // Last: a row whose label is kept is never tried again.
+      if (labels) this.keepLabel(labels, { ...label, row });
       const { pk, dk, ssid } = label;
       this.output.tell(
         { event: "made", row: row || undefined, pk, dk, ssid, written, mended, qr: picture || undefined },

@@ -50,8 +50,10 @@ async function act(options: Options, io: Io): Promise<void> {
   const ssid = accessPointName(options.prefix, dk);
   const label = encodeLabel({ pk, dk, pop, ssid });
   if (options.write) {
-    writePrivate(options.write, JSON.stringify(identity, null, 2) + "\n");
-    writePrivate(options.write.replace(/(\.json)?$/, ".label"), label + "\n");
+    writePrivate({
+      [options.write]: JSON.stringify(identity, null, 2) + "\n",
+      [options.write.replace(/(\.json)?$/, ".label")]: label + "\n",
+    });
   }
   const shown = options.showPop ? { pop } : {};
   const text = `${output.paint.bold(dk)} of product ${pk}, access point ${ssid}${options.showPop ? `, pop ${pop}` : ""}`;

@@ -1,6 +1,6 @@
 /** The identity of one device as a file: what `wifi-binding identity` writes and every other command reads. */
 import { randomBytes } from "node:crypto";
-import { writeFileSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, unlinkSync, writeSync } from "node:fs";
 import { messageOf, systemCode, UsageError } from "../../sim/errors.js";
 import { readTextFile } from "../../sim/text-file.js";
 import { encodeIdentity } from "./identity-image.js";
@@ -20,13 +20,33 @@ export function newDeviceKey(): string {
   return randomBytes(6).toString("hex").toUpperCase();
 }
 
-/** Never over another file: it might be somebody's only copy. */
-export function writePrivate(path: string, text: string): void {
+/** Writes a new file, whole and on the disk, or none. */
+function writeNew(path: string, text: string): void {
+  const file = openSync(path, "wx", 0o600);
   try {
-    writeFileSync(path, text, { mode: 0o600, flag: "wx" });
+    const bytes = Buffer.from(text);
+    for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done);
+    fsyncSync(file);
   } catch (error) {
-    if (systemCode(error) === "EEXIST") throw new UsageError(`${path} exists: give another path, or remove it first`);
-    throw new UsageError(`cannot write ${path} (${messageOf(error)}): give another path`);
+    unlinkSync(path);
+    throw error;
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Writes files that only their owner may read: all of them or none, and never over another file: it may be an only copy. */
+export function writePrivate(files: Record<string, string>): void {
+  const written: string[] = [];
+  for (const [path, text] of Object.entries(files)) {
+    try {
+      writeNew(path, text);
+      written.push(path);
+    } catch (error) {
+      written.forEach((earlier) => unlinkSync(earlier));
+      if (systemCode(error) === "EEXIST") throw new UsageError(`${path} exists: give another path, or remove it first`);
+      throw new UsageError(`cannot write ${path} (${messageOf(error)}): give another path`);
+    }
   }
 }
 

@@ -6,7 +6,7 @@ import { isTop, type Entry, type Use } from "./names.js";
 import { assignment, identifier, isLiteral, replace } from "./nodes.js";
 import { isStrict } from "./order.js";
 
-/** All uses of a variable but the one that gives it its value. */
+/** All uses of a variable but the statement that writes it. */
 const reads = (entry: Entry, statement: Node): Use[] =>
   entry.uses.filter((use) => use.node != statement.expression?.left);
 

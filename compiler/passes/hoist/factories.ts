@@ -139,7 +139,7 @@ function takeBody(flat: FlatProgram, fn: Node, single: boolean): void {
   });
 }
 
-/** @returns the variable that holds what the function gives, if that is the last thing that it does */
+/** @returns the variable that holds the result, if returning it is the last thing that the function does */
 function takeResult(flat: FlatProgram, fn: Node): string | undefined {
   const last = fn.body.body.at(-1);
   let returns = 0;

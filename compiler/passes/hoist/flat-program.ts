@@ -6,7 +6,7 @@ import { declaration, identifier } from "./nodes.js";
 import { taggedOnce } from "./once-tags.js";
 import { isStrict, Order } from "./order.js";
 
-/** A statement that gives a variable its value. */
+/** What a statement assigns to a variable. */
 export interface Given {
   name: string;
   value: Node;
@@ -73,7 +73,7 @@ export class FlatProgram {
     for (const use of entry.uses) use.node.name = name;
   }
 
-  /** The statement or declarator that alone gives a variable its value, in code that runs once. */
+  /** The only write of a variable, if it is in code that runs once. */
   writeOf(entry: Entry): Node | undefined {
     const parent = entry.writes.length == 1 ? entry.writes[0]!.path.at(-1)! : undefined;
     const plain =
@@ -115,7 +115,7 @@ export class FlatProgram {
     return name;
   }
 
-  /** The statements that run once, each with the block that it stands in and what is around that. */
+  /** The statements that run once, each with its block and the nodes around it. */
   *statements(): Generator<{ block: Node; statement: Node; path: Node[] }> {
     for (const holder of [this.program, ...this.hoisted]) {
       const block = isFunction(holder) ? holder.body : holder;
@@ -124,7 +124,7 @@ export class FlatProgram {
     }
   }
 
-  /** What a statement gives a variable. */
+  /** What a statement assigns to a variable. */
   given(statement: Node): Given | undefined {
     const one =
       statement.type == "VariableDeclaration" && statement.declarations.length == 1 && statement.declarations[0];

@@ -7,7 +7,7 @@ import { childrenOf, isFunction, walk, type Node } from "../../tree.js";
 
 export interface Use {
   node: Node;
-  /** What it stands in, outermost first. */
+  /** The nodes around it, outermost first. */
   path: Node[];
 }
 
@@ -16,7 +16,7 @@ export interface Entry {
   name: string;
   /** unknown: a global of Espruino. */
   kind: "function" | "class" | "param" | "variable" | "unknown";
-  /** What declares it, and what that stands in. */
+  /** What declares it, and the nodes around that. */
   node: Node | undefined;
   path: Node[];
   /** The function that it belongs to; undefined at the top of the program. */
@@ -84,7 +84,7 @@ function writes(node: Node, path: Node[]): boolean {
 
 type Visit = (node: Node, path: Node[]) => void;
 
-/** Visits each identifier that is a variable's name, with all that it stands in: `path`, which is used again. */
+/** Visits each identifier that is a variable's name, with the nodes around it: `path`, which is used again. */
 function eachName(node: Node, path: Node[], visit: Visit): void {
   if (node.type == "Identifier") {
     if (isName(node, path.at(-1)!)) visit(node, path);
@@ -129,7 +129,7 @@ export function namesOf(program: Node): Names {
 export const isTop = (entry: Entry | undefined): boolean =>
   entry !== undefined && entry.kind != "unknown" && !entry.owner && !entry.block;
 
-/** Whether a function needs nothing of the functions that it stands in. */
+/** Whether a function needs nothing of the functions around it. */
 export function isClosed(fn: Node, names: Names): boolean {
   let closed = true;
   eachName(fn, [{ type: "Program" }], (node) => {

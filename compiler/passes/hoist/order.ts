@@ -1,6 +1,6 @@
 /**
  * The order in which the code of a program runs that runs once: its own statements, and the bodies of the factories that
- * are hoisted, at their calls. What stands in other functions has no place in it.
+ * are hoisted, at their calls. Code in other functions has no place in it.
  */
 
 import { childrenOf, isFunction, type Node } from "../../tree.js";
@@ -102,7 +102,7 @@ export class Order {
   }
 }
 
-/** Whether a statement may end the function that it stands in. */
+/** Whether a statement may end its function. */
 function mayLeave(node: Node): boolean {
   if (node.type == "ReturnStatement" || node.type == "ThrowStatement") return true;
   return !isFunction(node) && !/^Class/.test(node.type) && childrenOf(node).some(mayLeave);

@@ -60,7 +60,7 @@ const bitOf = (node: Node): Node =>
         alternate: bit(true, node.loc),
       };
 
-/** Whether only a chain's other variables take what an assignment gives. */
+/** Whether only a chain's other variables take the value of an assignment. */
 const isDropped = (path: Node[]): boolean =>
   path.findLast((one) => one.type != "AssignmentExpression")?.type == "ExpressionStatement";
 
@@ -94,7 +94,7 @@ function truths(program: Node): Map<string, { values: Node[]; partners: Node[] }
 /** A boolean takes a JsVar, and a small number none: variables of which only the truth counts hold 1 and 0. */
 export function useBits(program: Node): void {
   const found = truths(program);
-  // What one assignment gives to several has to suit all of them.
+  // One value that is assigned to several variables has to suit all of them.
   const misfit = (): string | undefined =>
     [...found].find(([, { partners }]) => partners.some((one) => !found.has(one.name)))?.[0];
   for (let one = misfit(); one; one = misfit()) found.delete(one);

@@ -39,6 +39,7 @@ function* arrayKeys(list: unknown[]): Generator<string> {
   const cursor = follow(list, 0);
   try {
     for (; !cursor.gone && cursor.at < list.length; cursor.at++) if (cursor.at in list) yield String(cursor.at);
+    if (cursor.gone) return;
     for (const key of Object.keys(list)) if (!/^\d+$/.test(key)) yield key;
   } finally {
     release(list, cursor);

@@ -1,6 +1,6 @@
 /** Makes a realm's language Espruino's. */
 
-import { flatten, isBuffer, pointedAt } from "./bytes.js";
+import { isBuffer } from "./bytes.js";
 import { createConverter, createOperators, markPlain, type Converter, type Operators } from "./convert.js";
 import { installDates } from "./dates.js";
 import { installEvents, type EventHost, type Events } from "./events.js";
@@ -13,8 +13,10 @@ import { isWholeText } from "./numbers.js";
 import { installObjects } from "./objects.js";
 import { parseJson } from "./parse.js";
 import { installPromises, type PromiseHost } from "./promises.js";
+import { flatten, pointedAt } from "./sources.js";
 import { installText } from "./text.js";
 import { installTyped } from "./typed.js";
+import { installUri } from "./uri.js";
 
 type Fields = Record<string, unknown>;
 
@@ -116,7 +118,8 @@ export function createLanguage(global: Fields, kit: Kit, host: LanguageHost): La
   installMaths(global, convert, host.random);
   installDates(global, kit, convert, host.milliseconds);
   installNumbers(global, kit, convert);
-  installObjects(global, kit);
+  installObjects(global, kit, convert);
+  installUri(global, kit, convert);
   hideAll(global.JSON as object, {
     parse: (text: unknown) => json(text),
     stringify(value: unknown, _replacer: unknown, space: unknown) {

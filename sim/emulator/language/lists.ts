@@ -157,9 +157,13 @@ function changing({ kit, convert }: Tools): Methods {
     for (let index = start; index < start + removed; index++) if (index in list) taken.push(list[index]);
     spliced(list, start, Math.max(removed, 0), added.length);
     Array.prototype.splice.call(list, start, Math.max(removed, 0), ...added);
-    // Fewer than none taken out moves what follows away.
-    for (let missing = removed; missing < 0; missing++)
-      Array.prototype.splice.call(list, start + added.length, 0, undefined);
+    // Fewer than none taken out moves what follows away, and leaves nothing in its place.
+    if (removed < 0) {
+      const place = start + added.length;
+      const rest = Array.prototype.splice.apply(list, [place, list.length]) as unknown[];
+      list.length = size + added.length - removed;
+      rest.forEach((one, at) => (list[place - removed + at] = one));
+    }
     return taken;
   };
   return {

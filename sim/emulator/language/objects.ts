@@ -1,5 +1,6 @@
 /** `Object` (jswrap_object.c). */
 
+import type { Converter } from "./convert.js";
 import { hideAll, type Kit } from "./kit.js";
 import { keysOf } from "./keys.js";
 
@@ -14,7 +15,20 @@ function kindOf(value: unknown): string {
 const isObject = (value: unknown): value is Fields =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-export function installObjects(global: Fields, kit: Kit): void {
+/** A member is always seen and can be taken away; one that is constant throws when it is written. */
+function define(kit: Kit, target: object, name: string, description: PropertyDescriptor): void {
+  const { get, set, value, writable } = description;
+  const common = { enumerable: true, configurable: true };
+  if (get || set) Object.defineProperty(target, name, { get, set, ...common });
+  else if (writable !== undefined && !writable) {
+    const fail = (): never => {
+      throw kit.error("Assignment to a constant", "TypeError");
+    };
+    Object.defineProperty(target, name, { get: () => value as unknown, set: fail, ...common });
+  } else Object.defineProperty(target, name, { value, writable: true, ...common });
+}
+
+export function installObjects(global: Fields, kit: Kit, convert: Converter): void {
   const read = (value: unknown, key: string): unknown =>
     typeof value === "string" ? value[Number(key)] : (value as Fields)[key];
   hideAll(global.Object as object, {
@@ -39,6 +53,14 @@ export function installObjects(global: Fields, kit: Kit): void {
       const result = kit.object();
       if (prototype) Object.setPrototypeOf(result, prototype);
       return result;
+    },
+    defineProperty(target: object, name: unknown, description: unknown) {
+      define(kit, target, convert.text(name), description as PropertyDescriptor);
+      return target;
+    },
+    defineProperties(target: object, descriptions: Record<string, PropertyDescriptor>) {
+      for (const name of Object.keys(descriptions)) define(kit, target, name, descriptions[name]!);
+      return target;
     },
     fromEntries(entries: unknown) {
       if (!Array.isArray(entries)) return undefined;

@@ -140,10 +140,11 @@ function rewriteUnary(text: MagicString, node: AnyNode): void {
   text.prependLeft(node.end, ")");
 }
 
-/** Wraps an expression in a call. */
+/** Wraps an expression in a call: it is one argument, with commas or without. */
 export function wrap(text: MagicString, node: AnyNode, name: string): void {
-  text.appendRight(node.start, call(name));
-  text.prependLeft(node.end, ")");
+  const list = node.type === "SequenceExpression";
+  text.appendRight(node.start, call(name) + (list ? "(" : ""));
+  text.prependLeft(node.end, list ? "))" : ")");
 }
 
 /** A member by a name that is computed, and the parts of a template. */

@@ -88,7 +88,7 @@ describe("npm run bench", function () {
       expect(line.skipped).to.match(/\$ESPRUINO/);
     });
 
-    it(`${part}: gives figures with it`, async function () {
+    it(`${part}: prints figures with it`, async function () {
       if (!findEspruino()) return this.skip();
       const all = await bench([part, "--repeat", "2"]);
       if (all[0].skipped) return this.skip();

@@ -2,7 +2,7 @@
 import { expect } from "chai";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { bindDevice } from "../../../sim/app/index.js";
+import { bindDevice, discoverOne } from "../../../sim/app/index.js";
 import { run } from "../../../tools/command/program.js";
 import { demoProducts, startCloud, type Cloud } from "../../../sim/cloud/index.js";
 import { findEspruino } from "../../../sim/emulator/index.js";
@@ -11,8 +11,10 @@ import { InterpreterProcess } from "../../../sim/emulator/interpreter/process.js
 import { RADIO_FILE, radioFile, WIFI_MODULE, WIFI_MODULE_NAME } from "../../../sim/emulator/radio/wifi.js";
 import { inspectBoard } from "../../../tools/flash/board.js";
 import { Console } from "../../../tools/flash/console.js";
+import { readCopies } from "../../../tools/flash/identity-blocks.js";
 import { install, planInstall, type Package } from "../../../tools/flash/install.js";
 import { readLabels } from "../../../tools/factory/labels-file.js";
+import { eventually } from "../../unit/sim/emulator/harness.js";
 import { temporaryFolder } from "../../unit/tools/command/harness.js";
 
 /** Where the Linux build serves telnet (jswrap_telnet.c). */
@@ -121,6 +123,22 @@ describe("flash: the real interpreter", function () {
         ...{ address: HOST, cloud: cloud.http, token: products.users[0].token, ...NETWORK, pop: label.pop },
       });
       expect([envelope.code, dk]).to.deep.equal([200, label.dk]);
+      const identity = async () => {
+        const console = await connect();
+        const found = await readCopies(console, await inspectBoard(console));
+        console.close();
+        return found;
+      };
+      const before = await identity();
+      await command("identity", "erase", "--port", PORT, "--journal", "--force", "--json");
+      const after = await identity();
+      expect([after.identity?.pop, after.damaged]).to.deep.equal([label.pop, []]);
+      expect(after.identity?.seed).not.to.equal(before.identity?.seed);
+      // Without its journal it has no network: it asks for one again.
+      const state = () => discoverOne(HOST, { timeout: 2000 }).then((found) => found.state);
+      await eventually(async () => (await state().catch(() => "")) === "provisioning");
+      await command("identity", "erase", "--port", PORT, "--force");
+      await eventually(async () => (await identity()).identity === undefined);
     } finally {
       await cloud.stop();
     }

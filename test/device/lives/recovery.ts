@@ -11,8 +11,7 @@ async function codeOf(rig: Rig): Promise<string> {
     if (typeof end === "number") throw new Error(`provisioning fails with ${end}`);
     return end;
   }
-  await rig.openWindow(120);
-  return rig.ask();
+  return rig.openWindow(120);
 }
 
 /** What the device is like at its boot, and what comes of an honest try to bind it to another user. */

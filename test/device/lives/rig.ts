@@ -1,10 +1,10 @@
 /** One device with its cloud and an app at its side, for lives that end at any moment. */
 
 import { credentialNodes } from "../../../sim/app/credentials.js";
-import { readBinding, readOutcome } from "../../../sim/app/result.js";
+import { readAnswer } from "../../../sim/app/result.js";
 import type { Device } from "../../../sim/emulator/index.js";
 import { literal } from "../../../compiler/literal.js";
-import { CMD_BINDING_INFO, CMD_BINDING_INFO_ANSWER, CMD_PROVISION } from "../../../src/codec/commands.js";
+import { CMD_PROVISION, CMD_PROVISION_ANSWER } from "../../../src/codec/commands.js";
 import { decodeFrame, encodeFrame, type Frame } from "../../../src/codec/frame.js";
 import { decodeTtlv, encodeTtlv, type Node } from "../../../src/codec/ttlv.js";
 import { pause } from "../../unit/sim/emulator/harness.js";
@@ -17,11 +17,12 @@ export const NETWORKS = [
 
 /** The application: the library, and a place where an app's frames come in and the answers are kept. */
 export const APPLICATION = `
-var W = require("WifiBinding"), said = [], errors = [], app;
+var W = require("WifiBinding"), said = [], errors = [], ends = [], app;
 function hear(frame) {
   if (!app) app = W.attach({ send: function (f) { said.push(btoa(f)); }, end: function () { app = undefined; } });
   app.received(frame);
 }
+W.on("provisioning", function (event) { ends.push(event.error || 0); });
 W.on("error", function (event) { errors.push(event.code); });
 W.start(require("Storage").readJSON("binding.json", true));`;
 
@@ -120,29 +121,19 @@ export class Rig {
   /** An app brings a network. @returns the code that it is given, or the number of the failure */
   async provision(ssid: string, password?: string): Promise<string | number> {
     await this.inState("provisioning");
+    await this.eval("ends.splice(0,ends.length)");
     await this.send(CMD_PROVISION, credentialNodes({ ssid, password }));
-    return this.until("the end of the provisioning", async () => {
-      for (const { id, cmd, data } of await this.heard()) {
-        const outcome = readOutcome({ id, cmd, nodes: decodeTtlv(data) ?? [] });
-        if (outcome.kind === "failed") return outcome.code;
-        if (outcome.kind !== "done") continue;
-        this.codes.add(outcome.binding.bindingCode);
-        return outcome.binding.bindingCode;
-      }
-      return undefined;
+    const answer = await this.until("7011", async () => {
+      const frame = (await this.heard()).find(({ cmd }) => cmd === CMD_PROVISION_ANSWER);
+      return frame && readAnswer(decodeTtlv(frame.data) ?? []);
     });
-  }
-
-  /** An app asks for the code over the LAN. */
-  async ask(): Promise<string> {
-    await this.send(CMD_BINDING_INFO, []);
-    const { data } = await this.until("7014", async () =>
-      (await this.heard()).find(({ cmd }) => cmd === CMD_BINDING_INFO_ANSWER),
-    );
-    const binding = readBinding(decodeTtlv(data) ?? []);
-    if (!binding) throw new Error("no code for the app although a window is open");
-    this.codes.add(binding.bindingCode);
-    return binding.bindingCode;
+    if (answer.kind !== "accepted") throw new Error(`the device answers an honest app: ${answer.kind}`);
+    this.codes.add(answer.binding.bindingCode);
+    const [end] = await this.until("the end of the provisioning", async () => {
+      const ends = (await this.eval("ends")) as number[];
+      return ends.length > 0 && ends;
+    });
+    return end || answer.binding.bindingCode;
   }
 
   private send(cmd: number, nodes: Node[]): Promise<unknown> {
@@ -151,6 +142,6 @@ export class Rig {
 
   private async heard(): Promise<Frame[]> {
     const frames = (await this.eval("said.splice(0,said.length)")) as string[];
-    return frames.map((frame) => decodeFrame(Buffer.from(frame, "base64").toString("latin1"))!);
+    return frames.flatMap((frame) => decodeFrame(Buffer.from(frame, "base64").toString("latin1")) ?? []);
   }
 }

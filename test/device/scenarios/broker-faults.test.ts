@@ -19,6 +19,8 @@ import { aes, checksum, latin1, MemoryFlash, sha256 } from "../../support/hal.js
 import { CONNACK, polite, RawBroker, type RawConnection } from "../../support/raw-broker.js";
 import { ENGINES, eventually, hasEngine, pause } from "../../unit/sim/emulator/harness.js";
 
+/** Calls that the device code nests at most: three less than ESP32's stack has room for. */
+const STACK_CALLS = 13;
 const NETWORK = { ssid: "home", password: "right-password" };
 const PS = "QUJDREVGR0hJSktM";
 const DS = "D".repeat(32);
@@ -46,6 +48,7 @@ const start = (name: EngineName, server: string, times: number, network = true):
     host: name === "emulator" ? `127.${randomInt(1, 255)}.${randomInt(256)}.${randomInt(1, 255)}` : "127.0.0.1",
     networks: [NETWORK],
     joinDelay: 5,
+    ...(name === "emulator" && { stack: STACK_CALLS }),
     storage: {
       ".boot0": haste(times),
       ".bootcde": `var W = require("WifiBinding"); W.start(require("Storage").readJSON("binding.json", true));`,
@@ -287,12 +290,45 @@ for (const name of ENGINES) {
         last.down(protocol.CMD_CONFIG, [[protocol.CONFIG_SEALED, text]], 0x1234);
         const echo = await eventually(() => last.frames.find(({ cmd }) => cmd === protocol.CMD_CONFIG_ECHO));
         expect([echo.id, decodeTtlv(echo.data)]).to.deep.equal([0x1234, [[protocol.CONFIG_SEALED, text]]]);
-        expect(await state()).to.equal(bound ? "bound" : "online");
+        await eventually(async () => (await state()) === (bound ? "bound" : "online"));
         expect(device.lines.some((line) => line.includes("error authKey"))).to.equal(!bound);
         await device.reboot();
         await online();
         expect(await state()).to.equal(bound ? "bound" : "online");
       });
     }
+
+    it("an authKey spends the open code: another one is reported that no app was told", async () => {
+      await run(1);
+      await online();
+      await device.eval("W.openWindow(60, '0123456789ABCDEF')");
+      const { last } = broker;
+      const codes = (): unknown[] =>
+        last.frames
+          .filter(({ cmd }) => cmd === protocol.CMD_BINDING)
+          .map(({ data }) => findBytes(decodeTtlv(data)!, protocol.BINDING_CODE));
+      await eventually(() => codes().at(-1) === "0123456789ABCDEF");
+      last.down(protocol.CMD_CONFIG, [[protocol.CONFIG_SEALED, seal(base64(KEY))]]);
+      await eventually(() => codes().at(-1) !== "0123456789ABCDEF");
+      expect([await state(), await device.eval("W.window() || 0")]).to.deep.equal(["bound", 0]);
+      for (const [bound, reason] of [
+        [false, protocol.REASON_WITHDRAWN],
+        [true, protocol.REASON_BOUND],
+      ] as const) {
+        await device.eval("W.openWindow(60, '0123456789ABCDEF')");
+        await eventually(() => codes().at(-1) === "0123456789ABCDEF");
+        last.down(protocol.CMD_BINDING_RESULT, [
+          [protocol.RESULT_BOUND, bound],
+          [protocol.RESULT_CODE, "0123456789ABCDEF"],
+          [protocol.RESULT_REASON, reason],
+        ]);
+        await eventually(() => codes().at(-1) !== "0123456789ABCDEF");
+      }
+      last.down(protocol.CMD_BINDING_RESULT, [
+        [protocol.RESULT_BOUND, false],
+        [protocol.RESULT_REASON, protocol.REASON_UNBOUND],
+      ]);
+      await eventually(async () => (await state()) === "online");
+    });
   });
 }

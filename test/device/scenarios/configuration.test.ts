@@ -127,6 +127,34 @@ for (const name of ENGINES) {
       expect(count("refused")).to.equal(0);
     });
 
+    it("another server and product, then reset: it is provisioned again as the factory made it", async () => {
+      const products = demoProducts();
+      products.products.push({ ...products.products[0], pk: "p2other", ps: "another-product-secret" });
+      await start({ world: products, program: "library" });
+      const events: CloudEvent[] = [];
+      const other = await startCloud({ ...world.products, onEvent: watch.events(events) });
+      try {
+        const { hostname, port } = new URL(other.mqtt);
+        const server = { domain: hostname, ip: hostname, port: Number(port) };
+        await configure({ server, product: { pk: "p2other", ps: "another-product-secret" } });
+        await eventually(() => events.some(({ event }) => event === "reported"));
+        for (const forget of ["W.remove()", "W.reset()"]) {
+          await world.device.eval(`(${forget}, 0)`);
+          await world.reaches("provisioning");
+          expect(await world.device.eval("W.identity().pk")).to.equal(forget === "W.reset()" ? pk : "p2other");
+        }
+        // The cloud sent it away itself, so it may hold the user for bound; what counts is that it takes the device's code.
+        const before = count("connected") + count("authenticated");
+        expect([200, 5049]).to.include((await world.bind()).envelope.code);
+        expect(count("connected") + count("authenticated")).to.be.above(before);
+        await after("connected", () => world.reboot());
+        expect([count("refused"), await world.device.eval("W.identity().pk")]).to.deep.equal([0, pk]);
+      } finally {
+        await world.device.stop();
+        await other.stop();
+      }
+    });
+
     it("refuses changes that are none, and says what they are", async () => {
       await start();
       for (const change of [

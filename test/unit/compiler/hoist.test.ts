@@ -9,16 +9,16 @@ import { eachNode } from "../../support/tree.js";
 
 /** What a program prints, its timers run at the end in their order. */
 function run(code: string): unknown[] {
-  const said: unknown[] = [];
+  const printed: unknown[] = [];
   const timers: (() => void)[] = [];
   const world = {
-    print: (...what: unknown[]) => said.push(JSON.stringify(what)),
+    print: (...what: unknown[]) => printed.push(JSON.stringify(what)),
     setTimeout: (work: () => void) => timers.push(work),
     exports: {} as Record<string, unknown>,
   };
   vm.runInNewContext(code, world);
   for (let i = 0; i < timers.length && i < 50; i++) timers[i]();
-  return said;
+  return printed;
 }
 
 /** Functions that stand in a function. */

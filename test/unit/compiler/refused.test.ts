@@ -232,7 +232,7 @@ describe("gate: refuses", () => {
     ]);
   });
 
-  it("gives exports and module to modules only", () => {
+  it("knows exports and module in modules only", () => {
     expect(rulesOf("exports.a = module;")).to.deep.equal(["missing-global", "missing-global"]);
     expect(rulesOf("exports.a = module;", "module")).to.deep.equal([]);
   });

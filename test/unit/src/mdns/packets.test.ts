@@ -92,7 +92,7 @@ describe("mDNS queries", () => {
       name: `ABCD1234.${SERVICE}`,
       type: "SRV",
       ttl: 120,
-      data: { port: 40000, target: "wb-x.local" },
+      data: { port: 6606, target: "wb-x.local" },
     };
     const whole = latin1(query({ questions: [{ name: SERVICE, type: "PTR" }], answers: [known, known] }));
     const before = JSON.stringify(records);
@@ -134,7 +134,7 @@ describe("mDNS responses", () => {
     expect([packet.type, packet.flag_aa, packet.id]).to.deep.equal(["response", true, 0]);
     const data = (packet.answers as StringAnswer[]).map(({ data }) => data);
     expect(data.slice(0, 2)).to.deep.equal([SERVICE, `ABCD1234.${SERVICE}`]);
-    expect(data[2]).to.deep.equal({ priority: 0, weight: 0, port: 40000, target: "wb-ABCD1234.local" });
+    expect(data[2]).to.deep.equal({ priority: 0, weight: 0, port: 6606, target: "wb-ABCD1234.local" });
     expect(String(data[3])).to.equal("pk=p1demo,dk=ABCD1234,cap=3,st=4,v=1");
     expect(data[4]).to.equal("127.0.0.2");
     const bye = decode(latin1(encodeResponse(records, [], 0))).answers as StringAnswer[];

@@ -169,7 +169,7 @@ describe("the mDNS responder", () => {
     ask([{}], here, [known(2249)]);
     clock.advance(2_000);
     expect(sent).to.have.length(2);
-    const place = { port: 40000, target: "wb-ABCD1234.local", priority: 0, weight: 0 };
+    const place = { port: 6606, target: "wb-ABCD1234.local", priority: 0, weight: 0 };
     const srv: Answer = { name: `ABCD1234.${SERVICE}`, type: "SRV", ttl: 120, data: place };
     ask([{ name: `ABCD1234.${SERVICE}`, type: "ANY" as never }], here, [srv]);
     clock.advance(2_000);

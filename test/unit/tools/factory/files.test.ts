@@ -1,7 +1,7 @@
 /** Files of the factory, as spreadsheets, editors and full disks leave them. */
 import { expect } from "chai";
 import { execFileSync } from "node:child_process";
-import { appendFileSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { accessPointPassword } from "../../../../sim/app/level1.js";
@@ -9,6 +9,7 @@ import { UsageError } from "../../../../sim/errors.js";
 import { readLineOf, readTextFile } from "../../../../sim/text-file.js";
 import { readDevices } from "../../../../tools/factory/device-list.js";
 import { appendLabel, prepareLabels, readLabels } from "../../../../tools/factory/labels-file.js";
+import { writePrivate } from "../../../../tools/factory/identity-file.js";
 import { accessPointName, isPrefix } from "../../../../tools/factory/names.js";
 import { temporaryFolder } from "../command/harness.js";
 
@@ -185,6 +186,16 @@ describe("factory files", () => {
       expect(labels).to.equal(made);
       expect(message).to.match(/^B\d{4} is written, but its label is not in .*ENOSPC.*run the same command again/);
     });
+  });
+
+  it("an identity and its label are written both or none, and never over another file", () => {
+    const [json, label] = [join(folder, "new.json"), file("new.label", "an only copy")];
+    expect(() => writePrivate({ [json]: "{}", [label]: "WB:" })).to.throw(UsageError, /new\.label exists/);
+    expect([existsSync(json), readFileSync(label, "utf8")]).to.deep.equal([false, "an only copy"]);
+    expect(() => writePrivate({ [json]: "{}", [join(folder, "no", "x")]: "" })).to.throw(UsageError, /cannot write/);
+    expect(existsSync(json)).to.equal(false);
+    writePrivate({ [json]: "{}" });
+    expect([readFileSync(json, "utf8"), statSync(json).mode & 0o777]).to.deep.equal(["{}", 0o600]);
   });
 
   it("one rule for prefixes: the name of the access point has 1-32 bytes of ASCII", () => {
