@@ -81,7 +81,8 @@ export function settingsOf(options: Options, board: string, tls: boolean): Setti
   const url = options.server;
   const server = url && parseServer(url);
   if (!server) throw failure("option", "option server must be mqtt://host:port or mqtts://host:port");
-  if (server.secure && !tls) throw failure("option", "option server: this build of Espruino has no TLS, so no mqtts://");
+  if (server.secure && !tls)
+    throw failure("option", "option server: this build of Espruino has no TLS, so no mqtts://");
   if (options.flashKey && options.flashKey.length < 16)
     throw failure("option", "option flashKey must be 16 characters or more");
   const forever = options.provisioning == 0xffff;
