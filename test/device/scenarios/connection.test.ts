@@ -2,7 +2,6 @@
 
 import { expect } from "chai";
 
-import { discoverOne } from "../../../sim/app/index.js";
 import { CERTIFICATE, KEY } from "../../unit/sim/emulator/certificate.js";
 import { ENGINES, eventually, hasEngine, pause } from "../../unit/sim/emulator/harness.js";
 import { bundle } from "../../support/bundle.js";
@@ -44,8 +43,6 @@ for (const name of ENGINES) {
       expect(world.device.uncaught.slice(0, 5)).to.deep.equal([]);
     });
 
-    const bound = async (): Promise<boolean> => (await discoverOne(world.device.host, {})).state === "bound";
-
     it("binds over TLS", async () => {
       world = await World.start(name, {
         server: async (mqtt) => {
@@ -53,8 +50,7 @@ for (const name of ENGINES) {
           return `mqtts://127.0.0.1:${proxy.port}`;
         },
       });
-      expect((await world.bind()).envelope.code).to.equal(200);
-      await eventually(bound);
+      await world.own();
       expect(proxy!.passages.length).to.equal(1);
     });
 
@@ -63,8 +59,7 @@ for (const name of ENGINES) {
         program: await bundle(HURRIED),
         server: async (mqtt) => (proxy = await Proxy.start(mqtt)).url,
       });
-      expect((await world.bind()).envelope.code).to.equal(200);
-      await eventually(bound);
+      await world.own();
       const windows = (): number => world.seen().filter((event) => event === "window").length;
       const usage = async (): Promise<number> => {
         const wanted = windows();
@@ -73,8 +68,8 @@ for (const name of ENGINES) {
         return (await world.device.eval("process.memory().usage")) as number;
       };
       // The access point of the provisioning is closed by then, and no timer of it is left.
-      await world.device.reboot();
-      await eventually(bound);
+      await world.reboot();
+      await world.reaches("bound");
       await world.device.eval("W.openWindow(3600)");
       const before = windows();
       const passages = proxy!.passages.length;
@@ -91,7 +86,7 @@ for (const name of ENGINES) {
 
     it("keeps the end of a window when the wall clock is set, forward and back", async () => {
       world = await World.start(name, { program: "library" });
-      expect((await world.bind()).envelope.code).to.equal(200);
+      await world.own();
       await world.device.eval("W.openWindow(100)");
       const seconds = (): Promise<unknown> => world.device.eval("W.window() && W.window().seconds");
       for (const jump of ["1.7e9", "getTime() + 3600", "getTime() - 7200", "5"]) {

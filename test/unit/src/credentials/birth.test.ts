@@ -3,7 +3,7 @@
 import { expect } from "chai";
 
 import type { Identity } from "../../../../src/codec/identity.js";
-import { ensureSecret, startRandom } from "../../../../src/credentials/birth.js";
+import { ensureSecret, newSecret, startRandom } from "../../../../src/credentials/birth.js";
 import { hex } from "../../../../src/codec/bytes.js";
 import type { Hal } from "../../../../src/hal/hal.js";
 import { openJournal, type Journal } from "../../../../src/storage/journal.js";
