@@ -52,7 +52,8 @@ export function createConverter(kit: Kit): Converter {
   function nested(write: () => string): string {
     if (++depth > DEEPEST) {
       depth = 0;
-      throw kit.error("emulator: the text of a list that holds itself overflows the stack", "InternalError");
+      kit.trap("the text of a list that holds itself overflows the stack");
+      throw kit.error("emulator: a list that holds itself", "InternalError");
     }
     const result = write();
     depth--;
