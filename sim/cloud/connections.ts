@@ -100,6 +100,7 @@ export class Connections {
     const complaint = takeMessage(device, segment, plain, {
       tell: (event) => caused.push(event),
       strict: this.strict,
+      credentials: () => (session.settled = true),
       echoed: (packageId, text) => {
         const good = session.echoed(device, packageId, text);
         if (good) caused.push({ event: "keyConfirmed", ...about(device) });
@@ -161,7 +162,7 @@ export class Connections {
   }
 
   private catchUp(session: Session, device: DeviceRecord): void {
-    if (this.online.get(device) !== session) return;
+    if (this.online.get(device) !== session || !session.settled) return;
     if (session.sendKey(device)) this.tell({ event: "keySent", ...about(device) });
     if (!this.strict) session.tellResults(device);
   }

@@ -42,6 +42,8 @@ export interface Receiver {
   tell: Tell;
   /** Only what the platform's own devices send is taken. */
   strict: boolean;
+  /** The device has said what it is known by, and whether it was reset. */
+  credentials(): void;
   /** The device has sent back an authKey. @returns whether it is the one that was sent */
   echoed(packageId: number, text: string): boolean;
 }
@@ -86,6 +88,7 @@ function take(device: DeviceRecord, { id, cmd }: Frame, nodes: Node[], to: Recei
   if (cmd === protocol.CMD_BINDING) {
     const problem = takeCredentials(device, nodes, to.tell);
     if (problem) return problem;
+    to.credentials();
   }
   if (cmd === protocol.CMD_CONFIG_ECHO && !to.echoed(id, findBytes(nodes, protocol.CONFIG_SEALED) ?? "")) {
     return "00B7 does not repeat the id 12 and the package id of the last 00B4";

@@ -39,6 +39,11 @@ function decrypt(key: Buffer, payload: Buffer): Buffer {
 }
 
 export class Session {
+  /**
+   * Whether it is known whose the device is. One that authenticates may have been reset, which its 00B5 says: until then
+   * it is told nothing of the binding that it had.
+   */
+  settled: boolean;
   /** Results on their way. */
   private readonly sent = new Set<Result>();
   /** The authKey that was sent last, and how. */
@@ -56,7 +61,9 @@ export class Session {
     readonly clientId: string,
     readonly admission: Admission,
     private readonly nextId: () => number,
-  ) {}
+  ) {
+    this.settled = "device" in admission && !admission.authenticating;
+  }
 
   /** Publishes a frame on the device's `sys` topic with QoS 1. @returns its package id */
   send(cmd: number, nodes: Node[], acknowledged = () => {}, written = () => {}): number {

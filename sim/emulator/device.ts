@@ -44,6 +44,7 @@ export class EmulatedDevice implements Device {
   private readonly files = new StorageFiles();
   private machine: Machine | undefined;
   private readonly calls: number;
+  private boots = 0;
 
   private constructor(options: EmulatorOptions) {
     this.host = options.host ?? "127.0.0.1";
@@ -140,6 +141,7 @@ export class EmulatedDevice implements Device {
       console: this.console,
       cells: this.cells,
       files: this.files,
+      boots: this.boots++,
       restarted: (bootCode) => void this.restart(bootCode),
     });
     if (bootCode) this.machine.boot();

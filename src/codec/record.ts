@@ -56,3 +56,8 @@ export function decodeBlockHeader(block: string, crc32: Crc32): number {
   const nodes = content ? decodeTtlv(content) : undefined;
   return (nodes && findNumber(nodes, SEQUENCE)) || 0;
 }
+
+/** What the seal binds a record to: its place in the area, and the block's sequence number. */
+export function placeOf(at: number, sequence: number): string {
+  return u32(at) + u32(sequence);
+}

@@ -58,7 +58,11 @@ export function ensureSecret(hal: Hal, identity: Identity, journal: Journal, ran
   const parts = [identity.pk, identity.ps, identity.dk, identity.ds];
   const fingerprint = hal.sha256(parts.join(";")).substr(0, 8);
   if (journal.text(KEY_IDENTITY) == fingerprint) return;
-  // Without a secret there is one to be made.
-  const made: Changes = [[KEY_IDENTITY, !journal.worn && fingerprint]];
-  journal.put(newSecret(journal, random).concat(OF_THE_CLOUD, made));
+  // The old secret goes even when the flash is worn and no other one is made: then the next boot is to make it.
+  const changes: Changes = [
+    [KEY_SECRET, false],
+    [KEY_SECRET_REPORTED, false],
+    [KEY_IDENTITY, !journal.worn && fingerprint],
+  ];
+  journal.put(changes.concat(newSecret(journal, random), OF_THE_CLOUD));
 }

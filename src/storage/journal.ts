@@ -11,11 +11,12 @@ import {
   decodeRecord,
   encodeBlockHeader,
   encodeRecord,
+  placeOf,
   recordSize,
   SEALED,
   type Crc32,
 } from "../codec/record.js";
-import { at16, u32 } from "../codec/bytes.js";
+import { at16 } from "../codec/bytes.js";
 import { decodeTtlv, encodeTtlv, find, findBytes, type Node, type Value } from "../codec/ttlv.js";
 import type { FlashArea, Hal } from "../hal/hal.js";
 import { KEY_PURGE } from "./keys.js";
@@ -64,11 +65,6 @@ function apply(state: Node[], change: Node): Node[] {
   const others = state.filter((node) => node[0] != change[0]);
   if (change[1] !== false) others.push(change);
   return others;
-}
-
-/** What the seal binds a record to: its place in the area, and the block's sequence number. */
-export function placeOf(at: number, sequence: number): string {
-  return u32(at) + u32(sequence);
 }
 
 /** As `decodeRecord`, for the record at an offset, which ends before `end`. */

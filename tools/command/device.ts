@@ -83,7 +83,7 @@ async function act(options: Options, io: Io): Promise<void> {
   const ends: (() => unknown)[] = [() => device.stop()];
   try {
     if (path) {
-      const keeper = new FlashKeeper(path, device, { pk, dk });
+      const keeper = new FlashKeeper(path, device, identity);
       ends.push(() => keeper.stop());
     }
     if (bluetooth) ends.push(await serveBluetooth(device.bluetooth, device.host));

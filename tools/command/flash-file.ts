@@ -1,15 +1,25 @@
 /** The flash of a simulated device in a file, so that it is the same device when it is started again, as a module is. */
+import { createHash } from "node:crypto";
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
 import { FailedError, messageOf, systemCode, UsageError } from "../../sim/errors.js";
 
-/** What is kept: whose flash it is, and its bytes in BASE64. */
+/** Whose flash it is. */
+export interface Owner {
+  pk: string;
+  ps: string;
+  dk: string;
+}
+
+/** What is kept: its owner, with a hash of the ProductSecret, and its bytes in BASE64. */
 interface Kept {
   version: 1;
   pk: string;
   dk: string;
+  secret: string;
   flash: string;
 }
+
+const hashOf = (ps: string): string => createHash("sha256").update(ps).digest("hex");
 
 /** Milliseconds between two looks at the flash of a running device. */
 const LOOK_MS = 500;
@@ -22,12 +32,12 @@ export function flashPath(options: { state?: string; identity?: string; products
   const { state, identity, products, dk } = options;
   if (state !== undefined) return state === "none" ? undefined : state;
   if (identity) return identity.replace(/(\.json)?$/, ".flash");
-  return products && dk ? join(dirname(products), `${dk}.flash`) : undefined;
+  return products && dk ? products.replace(/(\.json)?$/, `.${dk}.flash`) : undefined;
 }
 
 function isKept(value: unknown): value is Kept {
-  const { version, pk, dk, flash } = (value ?? {}) as Partial<Kept>;
-  return version === 1 && [pk, dk, flash].every((text) => typeof text === "string");
+  const { version, pk, dk, secret, flash } = (value ?? {}) as Partial<Kept>;
+  return version === 1 && [pk, dk, secret, flash].every((text) => typeof text === "string");
 }
 
 /**
@@ -35,7 +45,7 @@ function isKept(value: unknown): value is Kept {
  * @returns undefined where there is no file yet
  * @throws UsageError when the file is none, or another device's
  */
-export function readFlash(path: string, { pk, dk }: { pk: string; dk: string }): Uint8Array | undefined {
+export function readFlash(path: string, { pk, ps, dk }: Owner): Uint8Array | undefined {
   let text: string;
   try {
     text = readFileSync(path, "utf8");
@@ -46,8 +56,11 @@ export function readFlash(path: string, { pk, dk }: { pk: string; dk: string }):
   const kept = parse(text);
   if (!isKept(kept))
     throw new UsageError(`${path} holds no flash of a device: remove it, or give --state another file`);
-  if (kept.pk === pk && kept.dk === dk) return Buffer.from(kept.flash, "base64");
-  throw new UsageError(`${path} holds the flash of ${kept.dk} (${kept.pk}), not of ${dk}: give --state another file`);
+  if (kept.pk !== pk || kept.dk !== dk) {
+    throw new UsageError(`${path} holds the flash of ${kept.dk} (${kept.pk}), not of ${dk}: give --state another file`);
+  }
+  if (kept.secret === hashOf(ps)) return Buffer.from(kept.flash, "base64");
+  throw new UsageError(`${path} was made with another ProductSecret of ${pk}: remove it, or give --state another file`);
 }
 
 function parse(text: string): unknown {
@@ -66,7 +79,7 @@ export class FlashKeeper {
   constructor(
     private readonly path: string,
     private readonly device: { readonly flash: Uint8Array },
-    private readonly names: { pk: string; dk: string },
+    private readonly owner: Owner,
   ) {
     this.save();
     this.timer = setInterval(() => this.save(), LOOK_MS);
@@ -82,7 +95,8 @@ export class FlashKeeper {
   private save(): void {
     const now = Buffer.from(this.device.flash);
     if (now.equals(this.last)) return;
-    const kept: Kept = { version: 1, ...this.names, flash: now.toString("base64") };
+    const { pk, ps, dk } = this.owner;
+    const kept: Kept = { version: 1, pk, dk, secret: hashOf(ps), flash: now.toString("base64") };
     const draft = `${this.path}.new`;
     try {
       writeFileSync(draft, JSON.stringify(kept) + "\n", { mode: 0o600, flush: true });

@@ -14,10 +14,10 @@ export const NETWORK_HELP =
   "network that its radio hears, repeatable; without a colon: open; the last colon begins the password, \\: is one in " +
   "it; :hidden or :wpa3 behind it all";
 
-/** The parts between colons; a backslash takes the next character as it is. */
+/** The parts between colons; a backslash before a colon or a backslash takes that as it is. */
 function parts(text: string): string[] {
   const found = [""];
-  for (const [whole, escaped] of text.matchAll(/\\(.)|[^]/gsu)) {
+  for (const [whole, escaped] of text.matchAll(/\\([:\\])|[^]/gu)) {
     if (whole === ":") found.push("");
     else found[found.length - 1] += escaped ?? whole;
   }
@@ -35,7 +35,9 @@ export function parseNetwork(text: string): AccessPoint {
   const size = Buffer.byteLength(ssid);
   if (size < 1 || size > 32) throw new Error("An SSID has 1-32 bytes.");
   if (!isWifiPassword(password)) {
-    throw new Error("A Wi-Fi password has 8-63 bytes, or is a key of 64 hexadecimal digits; none for an open network.");
+    throw new Error(
+      "A Wi-Fi password has 8-63 bytes, or is a key of 64 hexadecimal digits; none for an open network; a colon in it is written \\:.",
+    );
   }
   return { ssid, ...(password ? { password } : {}), ...special };
 }

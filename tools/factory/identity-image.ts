@@ -9,6 +9,7 @@ import {
   encodeBlockHeader,
   encodeRecord,
   IDENTITY_BLOCKS,
+  placeOf,
   SEALED,
 } from "../../src/codec/record.js";
 import { encodeTtlv, type Node } from "../../src/codec/ttlv.js";
@@ -26,7 +27,6 @@ import {
   type Identity,
 } from "../../src/codec/identity.js";
 import { UsageError } from "../../sim/errors.js";
-import { placeOf } from "../../src/storage/journal.js";
 import { sealOf } from "./seal.js";
 
 /** What the factory writes into one device. */

@@ -1,15 +1,18 @@
 /** A device's console: expressions evaluated on it, and the lines that it prints. Always ends, with a sentence. */
 
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import type { Duplex } from "node:stream";
 
-import { FailedError } from "../../sim/errors.js";
+import { FailedError, messageOf } from "../../sim/errors.js";
 import { closeLink, openLink } from "./port-link.js";
 import { packetConnection, type PacketConnection } from "./espruino-tools.js";
 
 /** Milliseconds in which an expression must have its value. */
 const EVAL_TIMEOUT = 5000;
-const ATTEMPTS = 3;
+const ATTEMPTS = 4;
+/** Milliseconds before an expression is sent again. */
+const SETTLE = 100;
 /** Milliseconds of the first tries: the device may be booting, or in a packet that another session left unfinished. */
 const HELLO_TIMEOUT = 1500;
 const HELLO_ATTEMPTS = 6;
@@ -39,9 +42,12 @@ export interface ConsoleOptions {
   onLine?: (line: string) => void;
 }
 
-/** An expression as it is sent: its errors come back as text, and its length has no byte that interrupts. */
-function wrapped(expression: string): string {
-  const text = `(function(){try{return JSON.stringify([(${expression})])}catch(e){return "!"+e}})()`;
+/**
+ * An expression as it is sent: its errors come back as text, and its length has no byte that interrupts.
+ * @param id comes back with the answer: one that a session before has left unread must not be taken for this one's
+ */
+function wrapped(expression: string, id: string): string {
+  const text = `(function(){try{return JSON.stringify([(${expression})])+"${id}"}catch(e){return "!"+e+"${id}"}})()`;
   const padded = text.length % 256 === INTERRUPT ? text + " " : text;
   if (padded.length > MAX_EXPRESSION) throw new Error("expression too long for a packet");
   return padded;
@@ -50,6 +56,9 @@ function wrapped(expression: string): string {
 export class Console implements Evaluator {
   private readonly packets: PacketConnection = packetConnection();
   private recent = "";
+  /** Tells the answers of this session from those of another one. */
+  private readonly session = randomBytes(3).toString("hex");
+  private asked = 0;
   private readonly closed: Promise<never>;
 
   private constructor(
@@ -60,6 +69,8 @@ export class Console implements Evaluator {
     const { packets } = this;
     packets.chunkSize = 256;
     packets.writeLowLevel = (bytes) => this.send(bytes);
+    // Called when a write fails.
+    packets.closeLowLevel = () => this.close();
     packets.on("line", (line) => options.onLine?.(line.replace(PROMPT, "")));
     packets.on("data", (text) => (this.recent = (this.recent + text).slice(-200)));
     stream.on("data", (bytes: Buffer) => packets.rxDataHandler(new Uint8Array(bytes).buffer));
@@ -87,13 +98,17 @@ export class Console implements Evaluator {
   }
 
   async eval(expression: string, timeout = EVAL_TIMEOUT): Promise<unknown> {
-    const text = wrapped(expression);
+    const id = this.nextId();
+    const text = wrapped(expression, id);
     for (let attempt = 1; ; attempt++) {
       try {
-        return this.valueOf(await this.once(text, timeout));
+        return this.valueOf(await this.once(text, timeout), id);
       } catch (error) {
         if (error instanceof FailedError) throw error;
-        if (attempt === ATTEMPTS) throw new FailedError(`the device does not answer on ${this.port}: ${String(error)}`);
+        if (attempt === ATTEMPTS)
+          throw new FailedError(`the device does not answer on ${this.port}: ${messageOf(error)}`);
+        // Answers that are still on their way pass unheard.
+        await new Promise((resolve) => setTimeout(resolve, SETTLE));
       }
     }
   }
@@ -102,15 +117,20 @@ export class Console implements Evaluator {
     closeLink(this.stream);
   }
 
+  private nextId(): string {
+    return `#${this.session}${(this.asked++).toString(36)}`;
+  }
+
   private once(text: string, timeout: number): Promise<unknown> {
     return Promise.race([this.packets.espruinoEval(text, { timeout }), this.closed]);
   }
 
   /** @throws FailedError for what the device itself says, else what makes `eval` ask again: the line was garbled */
-  private valueOf(answer: unknown): unknown {
-    if (typeof answer !== "string") throw new Error("its answer is garbled");
-    if (answer.startsWith("!")) throw new FailedError(`the device says: ${answer.slice(1)}`);
-    const values = JSON.parse(answer) as unknown;
+  private valueOf(answer: unknown, id: string): unknown {
+    if (typeof answer !== "string" || !answer.endsWith(id)) throw new Error("its answer is garbled");
+    const text = answer.slice(0, -id.length);
+    if (text.startsWith("!")) throw new FailedError(`the device says: ${text.slice(1)}`);
+    const values = JSON.parse(text) as unknown;
     if (!Array.isArray(values) || values.length !== 1) throw new Error("its answer is garbled");
     return values[0];
   }
@@ -122,10 +142,11 @@ export class Console implements Evaluator {
   }
 
   private async hello(): Promise<void> {
-    const question = wrapped("1");
+    const id = this.nextId();
+    const question = wrapped("1", id);
     for (let attempt = 1; attempt <= HELLO_ATTEMPTS; attempt++) {
       try {
-        this.valueOf(await this.once(question, HELLO_TIMEOUT));
+        this.valueOf(await this.once(question, HELLO_TIMEOUT), id);
         return;
       } catch (error) {
         if (error instanceof FailedError) throw error;

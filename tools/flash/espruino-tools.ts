@@ -21,6 +21,7 @@ export interface PacketConnection {
   /** Most bytes in one write. */
   chunkSize: number;
   writeLowLevel: (bytes: string) => Promise<void>;
+  closeLowLevel: () => void;
   on(event: "data" | "line", listener: (text: string) => void): void;
   openHandler(): void;
   closeHandler(): void;

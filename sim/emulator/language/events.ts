@@ -76,7 +76,10 @@ export function installEvents(global: Fields, kit: Kit, host: EventHost): Events
     if (list) host.queue(list, object, args);
   }
   function remove(this: object, event: unknown, listener: unknown): void {
-    const list = listeners(this, nameOf(this, event));
+    const name = nameOf(this, event);
+    // The member is made when it is looked for.
+    if (!Object.hasOwn(this, name)) (this as Fields)[name] = undefined;
+    const list = listeners(this, name);
     const at = list ? list.indexOf(listener) : -1;
     if (!list || at < 0) return;
     unlinked(list, at);

@@ -17,6 +17,10 @@ function find(text: string, part: string, from: number): number {
   return -1;
 }
 
+/** Whether a text has another one at a place; nothing is there behind its end, not even nothing. */
+const standsAt = (text: string, part: string, at: number): boolean =>
+  at >= 0 && at + part.length <= text.length && text.startsWith(part, at);
+
 /** The whole of a text from an index; a length below 0 counts as without end. */
 const part = (text: string, start: number, length: number): string =>
   length < 0 ? text.slice(start) : text.slice(start, start + length);
@@ -58,14 +62,12 @@ function searching(kit: Kit, convert: Converter): Methods {
       return last < 0 ? -1 : self.lastIndexOf(wanted, typeof start === "number" ? Math.max(0, int(start)) : last);
     },
     startsWith(sought, position) {
-      const at = int(position);
-      return at >= 0 && text(this).startsWith(text(sought), at);
+      return standsAt(text(this), text(sought), int(position));
     },
     endsWith(sought, length) {
       const self = text(this);
       const wanted = text(sought);
-      const at = (typeof length === "number" ? int(length) : self.length) - wanted.length;
-      return at >= 0 && self.startsWith(wanted, at);
+      return standsAt(self, wanted, (typeof length === "number" ? int(length) : self.length) - wanted.length);
     },
     match(sought) {
       if (sought === undefined) return undefined;

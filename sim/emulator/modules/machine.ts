@@ -45,7 +45,7 @@ function eBytes(realm: Realm): Fields {
   const bytes = (data: unknown): Uint8Array => Uint8Array.from(realm.flatten(data), (one) => one & 255);
   return {
     CRC32: (data: unknown) =>
-      isIterable(data) ? crc32(Uint8Array.from(itemsOf(data), (one) => byteOf(realm, one))) : undefined,
+      isIterable(data) ? crc32(Uint8Array.from(elementsOf(data), (one) => byteOf(realm, one))) : undefined,
     sum(data: unknown) {
       if (typeof data !== "string" && !Array.isArray(data) && !isBuffer(data)) {
         throw realm.error(`First argument must be Array, not ${typeof data}`);
@@ -63,6 +63,12 @@ function eBytes(realm: Realm): Fields {
     clip: (value: unknown, low: unknown, high: unknown) =>
       Math.min(Math.max(realm.float(value), realm.float(low)), realm.float(high)),
   };
+}
+
+/** Elements, and of an object its members. */
+function elementsOf(data: unknown): unknown[] {
+  const plain = typeof data === "object" && data !== null && !Array.isArray(data) && !isBuffer(data);
+  return plain ? Object.values(data) : itemsOf(data);
 }
 
 const isIterable = (data: unknown): boolean => typeof data === "string" || (typeof data === "object" && data !== null);
@@ -136,7 +142,7 @@ export function machineGlobals(host: MachineHost): Fields {
     },
     btoa(data: unknown) {
       if (!isIterable(data)) throw realm.error(`Expecting String or Array, got ${typeof data}`);
-      return Buffer.from(itemsOf(data).map((one) => byteOf(realm, one))).toString("base64");
+      return Buffer.from(elementsOf(data).map((one) => byteOf(realm, one))).toString("base64");
     },
     load: () => host.restart(true),
     reset: () => host.restart(false),

@@ -112,6 +112,8 @@ export const LIVES: Life[] = [
       await online(rig);
       const code = await rig.openWindow(1);
       await rig.until("the end of the code", async () => !(await rig.code()));
+      // The cloud takes it until it has heard of the one that revokes it.
+      await rig.until("its revocation", async () => rig.cloud.notes.codes.at(-1) !== code);
       expect(rig.cloud.bind(PRODUCT.pk, "guest", code)).to.equal(5461);
     },
   },

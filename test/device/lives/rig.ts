@@ -142,6 +142,6 @@ export class Rig {
 
   private async heard(): Promise<Frame[]> {
     const frames = (await this.eval("said.splice(0,said.length)")) as string[];
-    return frames.map((frame) => decodeFrame(Buffer.from(frame, "base64").toString("latin1"))!);
+    return frames.flatMap((frame) => decodeFrame(Buffer.from(frame, "base64").toString("latin1")) ?? []);
   }
 }

@@ -83,7 +83,7 @@ describe("app: binding", () => {
       setTimeout(() => request.push(CMD_IN_CLOUD, [[6, true]]), 20);
     };
     const steps: string[] = [];
-    await bind({ ...network, pollInterval: 60, onStep: (step) => steps.push(step.step) });
+    await bind({ ...network, pollInterval: 400, onStep: (step) => steps.push(step.step) });
     expect(steps).to.deep.equal(["discovered", "accepted", "called", "inCloud", "called", "called"]);
   });
 
@@ -200,7 +200,7 @@ describe("app: binding", () => {
     const port = Number(new URL(cloud).port);
     server.close();
     server.closeAllConnections();
-    setTimeout(() => server.listen(port, "127.0.0.1"), 60);
+    setTimeout(() => server.listen(port, "127.0.0.1"), 600);
     const steps: string[] = [];
     const onStep = ({ step }: { step: string }) => steps.push(step);
     const result = await bind({ ...network, pollInterval: 40, onStep });

@@ -192,6 +192,21 @@ describe("the binding call", () => {
     expect((second.data as { authKey: string }).authKey).not.to.equal((first.data as { authKey: string }).authKey);
   });
 
+  it("a device that was reset is told nothing of the binding that it had: its new code would be spent by it", async () => {
+    const deaf = await bench.device({ sdk: OURS, polite: false, report: credentials(CODE) });
+    await deaf.until(() => bench.count("window") === 1);
+    expect(await bench.code(request())).to.equal(200);
+    await deaf.sealedKey();
+    const again = await bench.device({ sdk: OURS });
+    await again.ds();
+    await again.report([[protocol.STATUS_RSSI, -50]], protocol.CMD_STATUS);
+    expect(again.downlinks, "only its DS").to.have.length(1);
+    await again.report(credentials(OTHER, OTHER_SECRET));
+    const answer = await bench.bind(request({ bindingCode: OTHER }));
+    await bench.confirmed(again);
+    expect(again.authKeys(PS)).to.deep.equal([(answer.data as { authKey: string }).authKey]);
+  });
+
   it("keeps the bindings when the cloud itself has caused another bindingSecret", async () => {
     const one = await bench.ready();
     await bench.bind(request());

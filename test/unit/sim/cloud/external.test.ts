@@ -163,9 +163,9 @@ describe("a cloud behind an existing broker", () => {
       const one = await ready();
       expect(await bench.code(request())).to.equal(200);
       expect(await resultOf(one)).to.equal(true);
-      const second = await bench.device();
+      const second = await bench.device({ report: credentials(OTHER) });
       expect(await resultOf(second)).to.equal(true);
-      const third = await bench.device();
+      const third = await bench.device({ report: credentials(OTHER) });
       await third.ds();
       await pause(100);
       expect(third.downlinks.map(({ cmd }) => cmd)).to.deep.equal([protocol.CMD_CONFIG]);

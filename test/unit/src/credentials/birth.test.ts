@@ -3,7 +3,7 @@
 import { expect } from "chai";
 
 import type { Identity } from "../../../../src/codec/identity.js";
-import { ensureSecret, startRandom } from "../../../../src/credentials/birth.js";
+import { ensureSecret, newSecret, startRandom } from "../../../../src/credentials/birth.js";
 import { hex } from "../../../../src/codec/bytes.js";
 import type { Hal } from "../../../../src/hal/hal.js";
 import { openJournal, type Journal } from "../../../../src/storage/journal.js";
@@ -115,13 +115,15 @@ describe("what the generator starts from", () => {
 
   it("comes again when the flash takes nothing: the journal says so, and no secret is made", () => {
     const flash = new MemoryFlash();
-    boot(flash);
+    boot(flash).put([[KEY_SECRET_REPORTED, true]]);
     flash.write = () => {};
     const worn = open(flash);
     const random = startRandom(hal, identity, worn);
     expect(worn.worn).to.equal(true);
+    expect(newSecret(worn, random)).to.deep.equal([]);
     ensureSecret(hal, { ...identity, dk: "DEVICE02" }, worn, random);
-    expect([worn.get(KEY_SECRET_REPORTED), worn.text(KEY_IDENTITY)]).to.deep.equal([undefined, ""]);
+    const left = [KEY_SECRET, KEY_SECRET_REPORTED, KEY_IDENTITY].map((key) => worn.get(key));
+    expect(left).to.deep.equal([undefined, undefined, undefined]);
     const fresh = open(new MemoryFlash());
     expect(fresh.worn).to.equal(false);
   });

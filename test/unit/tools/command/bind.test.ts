@@ -167,7 +167,7 @@ describe("command: bind", () => {
     expect(given).to.deep.equal({ ssid: "home", password: PASSWORD });
     const none = await bind("--device", device.address, "--ssid", "home", "--password-file", join(folder, "none"));
     expect([await none.status, none.err.length]).to.deep.equal([2, 1]);
-    expect(none.err[0]).to.contain("cannot read");
+    expect(none.err[0]).to.contain("there is no file");
   });
 
   describe("a device with a proof on its label", () => {

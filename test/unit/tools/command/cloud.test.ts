@@ -93,7 +93,7 @@ describe("command: cloud", () => {
     expect(await run.status, run.err.join()).to.equal(0);
     expect(run.events()).to.deep.equal([{ event: "forgotten", pk: "multi", dk: DK }]);
     await one.until(() => one.closed);
-    expect((await bind(http)).code).to.equal(5314);
+    expect((await bind(http)).code).to.equal(5460);
     const again = new Run("forget", "--cloud", http, "--products", file, "--dk", DK);
     expect(await again.status).to.equal(1);
     expect(again.err[0]).to.contain("5314");

@@ -2,6 +2,7 @@
 import { expect } from "chai";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { LanSession } from "../../../../sim/app/index.js";
 import { findEspruino } from "../../../../sim/emulator/index.js";
 import { Run, temporaryFolder } from "./harness.js";
 
@@ -90,7 +91,7 @@ describe("command: at work", () => {
     await device.stop();
   });
 
-  it("bind says what the device said when the password is wrong", async () => {
+  it("bind says what to check when the password is wrong, which the device itself does not tell", async () => {
     const file = join(folder, "products-wrong.json");
     const cloud = new Run("cloud", "--write-products", file);
     const { http, mqtt } = (await cloud.event("listening")) as Record<string, string>;
@@ -98,10 +99,10 @@ describe("command: at work", () => {
     const device = new Run("device", ...place, "--cloud", mqtt, "--ap", AP, "--json");
     await device.event("started");
     const call = ["--device", "127.65.0.3", "--cloud", http, "--products", file, "--ssid", "home"];
-    const bind = new Run("bind", ...call, "--password", "wrong horse");
+    const bind = new Run("bind", ...call, "--password", "wrong horse", "--timeout", "3");
     expect(await bind.status).to.equal(1);
     expect(bind.err).to.have.length(1);
-    expect(bind.err[0]).to.contain("wrong password (code 2)").and.not.contain("horse");
+    expect(bind.err[0]).to.contain("5460").and.contain("check the Wi-Fi password").and.not.contain("horse");
     await device.stop();
     await cloud.stop();
   });
@@ -116,9 +117,40 @@ describe("command: at work", () => {
     const call = ["--device", "127.65.0.4", "--cloud", http, "--products", file, "--ssid", "open"];
     const bind = new Run("bind", ...call, "--json", "--show-auth-key");
     expect(await bind.status, bind.err.join()).to.equal(0);
-    const { data } = (await bind.event("answer")) as { data: { authKey: string } };
-    expect(Buffer.from(data.authKey, "base64")).to.have.length(16);
+    const { authKey } = bind.events().at(-1) as { authKey: string };
+    expect(Buffer.from(authKey, "base64")).to.have.length(16);
+    const session = await LanSession.open("127.65.0.4", authKey);
+    expect(await session.ping()).to.equal(true);
+    session.close();
     await device.stop();
+    await cloud.stop();
+  });
+
+  it("a device that is started again with the same options is the same device: bound, with its network", async () => {
+    const file = join(folder, "products-again.json");
+    const cloud = new Run("cloud", "--write-products", file);
+    const { http, mqtt } = (await cloud.event("listening")) as Record<string, string>;
+    const place = ["--products", file, "--host", "127.65.0.5", "--dk", "860000000000005"];
+    const start = async (...more: string[]): Promise<Run> => {
+      const run = new Run("device", ...place, "--cloud", mqtt, "--ap", "open", "--json", ...more);
+      await run.event("started");
+      return run;
+    };
+    const call = ["--device", "127.65.0.5", "--cloud", http, "--products", file, "--ssid", "open"];
+    const first = await start();
+    expect(await new Run("bind", ...call, "--json").status).to.equal(0);
+    await first.stop();
+    const second = await start();
+    await second.line((line) => line.includes('"state":"bound"'));
+    await second.stop();
+    const flash = join(folder, "products-again.860000000000005.flash");
+    expect(statSync(flash).mode & 0o777).to.equal(0o600);
+    // Without its flash it is a device that was reset, and can be bound again.
+    const third = await start("--state", "none");
+    const again = new Run("bind", ...call, "--json");
+    expect(await again.status, again.err.join()).to.equal(0);
+    expect(again.events().at(-1)).to.include({ event: "answer", code: 200 });
+    await third.stop();
     await cloud.stop();
   });
 

@@ -9,7 +9,7 @@ import { FlashKeeper, flashPath, readFlash } from "../../../../tools/command/fla
 import { pause } from "../../sim/emulator/harness.js";
 import { temporaryFolder } from "./harness.js";
 
-const NAMES = { pk: "p1demo", dk: "A1B2C3D4E5F6" };
+const NAMES = { pk: "p1demo", ps: "0123456789abcdef", dk: "A1B2C3D4E5F6" };
 
 describe("command: the flash of a device in a file", () => {
   const folder = temporaryFolder();
@@ -17,7 +17,7 @@ describe("command: the flash of a device in a file", () => {
   it("is beside the identity, or beside the products for a device with a name, or where the person says", () => {
     expect(flashPath({ identity: "a/lamp.json", products: "demo.json" })).to.equal("a/lamp.flash");
     expect(flashPath({ identity: "lamp" })).to.equal("lamp.flash");
-    expect(flashPath({ products: "b/demo.json", dk: NAMES.dk })).to.equal(`b/${NAMES.dk}.flash`);
+    expect(flashPath({ products: "b/demo.json", dk: NAMES.dk })).to.equal(`b/demo.${NAMES.dk}.flash`);
     expect(flashPath({ products: "b/demo.json" })).to.equal(undefined);
     expect(flashPath({ identity: "lamp.json", state: "other" })).to.equal("other");
     expect(flashPath({ identity: "lamp.json", state: "none" })).to.equal(undefined);
@@ -42,6 +42,8 @@ describe("command: the flash of a device in a file", () => {
     const path = join(folder, "other.flash");
     new FlashKeeper(path, { flash: new Uint8Array(8) }, NAMES).stop();
     expect(() => readFlash(path, { ...NAMES, dk: "B1B2C3D4E5F6" })).to.throw(UsageError, /the flash of A1B2C3D4E5F6/);
+    expect(() => readFlash(path, { ...NAMES, ps: "fedcba9876543210" })).to.throw(UsageError, /another ProductSecret/);
+    expect(readFileSync(path, "utf8")).not.to.contain(NAMES.ps);
     for (const text of ["", "{", "null", "[]", '{"version":2}', readFileSync(path, "utf8").slice(0, -9)]) {
       writeFileSync(path, text);
       expect(() => readFlash(path, NAMES), text).to.throw(UsageError, /holds no flash/);

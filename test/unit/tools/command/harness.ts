@@ -34,7 +34,8 @@ export class Person implements Required<Pick<Io, "ask" | "status">> {
     name: async (question: string, names: string[]) => {
       this.questions.push(`${question} ${names.join("|")}`);
       const answer = this.answers.shift();
-      return typeof answer === "number" ? names[answer] : (answer as string);
+      const chosen = typeof answer === "function" ? answer(names) : answer;
+      return typeof chosen === "number" ? names[chosen] : (chosen as string);
     },
     secret: async (question: string) => {
       this.questions.push(question);

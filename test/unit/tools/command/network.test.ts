@@ -15,7 +15,7 @@ describe("command: --ap", () => {
     ["home:pass\\:word1", { ssid: "home", password: "pass:word1" }],
     ["my\\:net", { ssid: "my:net" }],
     ["a\\\\b:password1", { ssid: "a\\b", password: "password1" }],
-    ["a\\b", { ssid: "ab" }],
+    ["a\\b", { ssid: "a\\b" }],
     ["end\\", { ssid: "end\\" }],
     ["home:hidden", { ssid: "home", hidden: true }],
     ["home::hidden", { ssid: "home", hidden: true }],

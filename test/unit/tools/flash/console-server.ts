@@ -52,6 +52,11 @@ export class ConsoleServer {
     for (const socket of this.sockets) socket.write(`${line}\r\n`, "latin1");
   }
 
+  /** Sends the answer to a question that somebody else has asked. */
+  send(value: unknown): void {
+    for (const socket of this.sockets) socket.write(answer(value));
+  }
+
   stop(): void {
     for (const socket of this.sockets) socket.destroy();
     this.server.close();

@@ -55,15 +55,40 @@ describe("flash: console", () => {
     device.close();
   });
 
-  it("asks again when an answer is not what was asked for", async () => {
-    const answers: unknown[] = [undefined, 7, "[", "{}", "[1,2]", null, "[3]"];
+  it("asks again when an answer is not what was asked for, and takes no answer of another session", async () => {
+    const garbled: unknown[] = [
+      undefined,
+      7,
+      "[",
+      "{}",
+      "[1,2]",
+      null,
+      "[3]",
+      "[3]#0000000",
+      "!wrong#0000001",
+      "",
+      "[3",
+    ];
     let calls = 0;
     const server = await serve(async (expression) => {
-      if (calls++ === 0) return here(expression);
-      return calls % 3 ? answers[calls % answers.length] : "[3]";
+      const answer = await here(expression);
+      // Two in a row are wrong, then one is right.
+      return calls++ % 3 === 0 ? answer : garbled[calls % garbled.length];
     });
     const device = await Console.open(server.port);
-    for (let i = 0; i < 4; i++) expect(await device.eval("3", 100)).to.equal(3);
+    for (let i = 0; i < 12; i++) expect(await device.eval(`${i}`, 100)).to.equal(i);
+    device.close();
+  });
+
+  it("is not put out of step by answers that a killed session has left unread", async () => {
+    const left: string[] = ["[0]", "[1]", '["old"]'];
+    const server = await serve(here);
+    const device = await Console.open(server.port);
+    for (let i = 0; i < 6; i++) {
+      const stale = left.shift();
+      if (stale) server.send(stale);
+      expect(await device.eval(`${i}+100`)).to.equal(i + 100);
+    }
     device.close();
   });
 

@@ -20,7 +20,9 @@ const POP = "ABCDEFGH23456789";
 
 const sentence = (promise: Promise<unknown>): Promise<string> => promise.then(String, (error: Error) => error.message);
 
-describe("flash: identity", () => {
+describe("flash: identity", function () {
+  this.timeout(60_000);
+
   let device: Device;
   let board: Board;
   beforeEach(async () => {
