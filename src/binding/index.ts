@@ -161,12 +161,18 @@ export function createBinding(hal: Hal): Binding {
     if (next && !codes.window() && state == STATE_ONLINE) openWindow(next);
   }
 
-  /** The window that an app may know of; one of a rotation that is about to end makes place for the next. */
+  /**
+   * The window that an app may know of; one of a rotation that is about to end makes place for the next. A device that is
+   * not bound opens one soon after a boot, for an app that repeats what it has asked for before the power failed.
+   */
   function known(credentials: Credentials): WindowInfo | undefined {
+    if (!provisioning.known(credentials)) return undefined;
     const now = codes.window();
-    if (!now || !provisioning.known(credentials)) return undefined;
-    const next = running().autoRotate;
-    if (next && now.seconds < LEAST_LEFT) openWindow(next);
+    const chosen = running();
+    const next = chosen.autoRotate || chosen.window;
+    if (now ? chosen.autoRotate && now.seconds < LEAST_LEFT : !secrets.authKey() && hal.now() < chosen.window * 1000) {
+      openWindow(next);
+    }
     return codes.window();
   }
 
