@@ -9,7 +9,7 @@ const DEVICE = {
   "src/(credentials|cloud|lan)": "src/(codec|crypto|storage|random)",
   "src/hal": "src/(codec|crypto|hal)",
   "src/proof": "src/(codec|crypto)",
-  "src/(ble|mdns)": "src/codec|src/hal/espruino/udp",
+  "src/(ble|mdns)": "src/(codec|failure|hal/espruino/udp)",
   "src/crypto-fallback": "",
 };
 
@@ -19,7 +19,7 @@ const HOST = {
   sim: "compiler|src/(codec|storage/seal|crypto|hal/hal|cloud/auth)",
   tools: "compiler|sim|src/(codec|options|storage/(seal|journal)|credentials/factory-identity)|firmware/slots",
   bench: "compiler|sim|tools|src|firmware",
-  firmware: "src/(index|options|hal/hal|binding/emitter)",
+  firmware: "src/(index|options|hal/hal)",
 };
 
 const arrow = ([from, to], { typesToo }) => ({

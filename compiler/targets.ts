@@ -17,6 +17,7 @@ const kept = keptNames(
     "src/hal/espruino/espruino.d.ts",
     "src/hal/wifi.ts",
     "src/index.ts",
+    "src/events.ts",
     "src/lan/peer.ts",
     "src/options.ts",
     "src/mdns/index.ts",

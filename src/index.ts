@@ -3,21 +3,32 @@
 import { createBinding } from "./binding/index.js";
 import { espruino } from "./hal/espruino/index.js";
 
+export type { Events } from "./events.js";
+export type { Failure } from "./failure.js";
+export type { Options } from "./options.js";
+
 const binding = createBinding(espruino);
 
 /**
  * Starts the device with its options (see options.ts): joins the saved network and connects, or opens provisioning.
  * A device without an identity in flash emits `error` (code "identity") and serves nothing.
- * @throws Error when an option is missing or out of range
+ * @throws Failure "option" when one is missing or out of range, "started" when it is
  */
 export const start = binding.start;
+
+/**
+ * Says good-bye to the cloud, leaves the network, closes all sockets and the access point: the device can sleep. Flash
+ * stays as it is; an open window ends as by a loss of power, unless `start` comes first. Modules are stopped before, each
+ * by its own `stop`. `start` works again, with the options of the first time.
+ */
+export const stop = binding.stop;
 
 /**
  * `openWindow(seconds?, code?)` opens a binding window with a new bindingCode, in place of one that is open, and
  * reports it as soon as the cloud can be reached.
  * seconds: 1-3600, default the option `window`. code: 16 characters 0-9A-F, default random.
  * @returns false, with an `error` event, on a device without a factory seed, or whose flash is worn out
- * @throws Error when seconds or code are malformed
+ * @throws Failure "seconds" or "code" when these are malformed, "stopped" before `start`
  */
 export const openWindow = binding.openWindow;
 
@@ -42,16 +53,13 @@ export const remove = binding.remove;
 /** Opens provisioning, as a button would; the network that is saved stays until another one has worked. */
 export const provision = binding.provision;
 
-/**
- * `on(event, listener)`: `state` {state, reason?}, `window` {seconds, 0 when it closes}, `reported` {seconds},
- * `bound` {bound}, `provisioning` {error, 0 for success}, `capabilities` {capabilities}, `error` {code, message}.
- */
+/** `on(event, listener)`: see Events in events.ts. Each listener runs in a turn of its own. */
 export const on = binding.on;
 
 /**
  * The ProductKey and DeviceKey in flash, the URL of the cloud, and whether the identity holds a proof of possession:
  * { pk, dk, server, proof }.
- * @throws Error before `start`, or when it has refused
+ * @throws Failure "stopped" before `start`, or when it has refused
  */
 export const identity = binding.identity;
 
@@ -59,7 +67,7 @@ export const identity = binding.identity;
  * Serves the handshake over another transport: one connected app.
  * @param link `send(bytes)` and `end()`, which this module calls
  * @returns `received(bytes)` and `closed()`, which the transport calls; bytes are strings of characters 0-255
- * @throws Error before `start`
+ * @throws Failure "stopped" before `start`
  */
 export const attach = binding.attach;
 

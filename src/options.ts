@@ -1,6 +1,7 @@
 /** What the owner of the product chooses, with its defaults. */
 
 import { parseServer } from "./codec/server.js";
+import { failure } from "./failure.js";
 import type { TlsOptions } from "./hal/hal.js";
 
 export interface Options {
@@ -67,7 +68,7 @@ export interface Settings {
 /** The number that was given, or the default. @throws a sentence that names the option when it is out of range */
 function within(name: string, value: number | undefined, fallback: number, least: number, most: number): number {
   if (value === undefined) return fallback;
-  if (!(value >= least && value <= most)) throw new Error("option " + name + " must be " + least + "-" + most);
+  if (!(value >= least && value <= most)) throw failure("option", "option " + name + " must be " + least + "-" + most);
   return value;
 }
 
@@ -79,10 +80,11 @@ function within(name: string, value: number | undefined, fallback: number, least
 export function settingsOf(options: Options, board: string, tls: boolean): Settings {
   const url = options.server;
   const server = url && parseServer(url);
-  if (!server) throw new Error("option server must be mqtt://host:port or mqtts://host:port");
-  if (server.secure && !tls) throw new Error("option server: this build of Espruino has no TLS, so no mqtts://");
+  if (!server) throw failure("option", "option server must be mqtt://host:port or mqtts://host:port");
+  if (server.secure && !tls)
+    throw failure("option", "option server: this build of Espruino has no TLS, so no mqtts://");
   if (options.flashKey && options.flashKey.length < 16)
-    throw new Error("option flashKey must be 16 characters or more");
+    throw failure("option", "option flashKey must be 16 characters or more");
   const forever = options.provisioning == 0xffff;
   return {
     server: url,

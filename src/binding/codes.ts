@@ -5,6 +5,7 @@
 
 import { isBindingCode } from "../codec/code.js";
 import { hex } from "../codec/bytes.js";
+import { failure } from "../failure.js";
 import type { Hal, Timer } from "../hal/hal.js";
 import type { Random } from "../random/drbg.js";
 
@@ -62,8 +63,9 @@ export function createCodes(hal: Hal, random: Random, trusted: boolean, ended: (
 
   return {
     open(seconds, chosen) {
-      if (!(seconds >= 1 && seconds <= MAX_WINDOW)) throw new Error("a window is open for 1-3600 seconds");
-      if (chosen !== undefined && !isBindingCode(chosen)) throw new Error("a bindingCode is 16 characters 0-9A-F");
+      if (!(seconds >= 1 && seconds <= MAX_WINDOW)) throw failure("seconds", "a window is open for 1-3600 seconds");
+      if (chosen !== undefined && !isBindingCode(chosen))
+        throw failure("code", "a bindingCode is 16 characters 0-9A-F");
       hal.cancel(timer);
       code = chosen || hex(random(8));
       known = "";

@@ -3,16 +3,18 @@
  * throws costs only itself.
  */
 
+import type { Events } from "../events.js";
 import type { Hal } from "../hal/hal.js";
 
-/** What an event says; see `on` of the public API. */
-export type Details = Record<string, unknown>;
-export type Listener = (event: Details) => void;
+export type On = <E extends keyof Events>(event: E, listener: (event: Events[E]) => void) => void;
 
 export interface Emitter {
-  on(event: string, listener: Listener): void;
-  emit(event: string, details: Details): void;
+  on: On;
+  emit<E extends keyof Events>(event: E, details: Events[E]): void;
 }
+
+type Details = Events[keyof Events];
+type Listener = (event: Details) => void;
 
 /** @once */
 export function createEmitter(hal: Hal): Emitter {
@@ -28,7 +30,7 @@ export function createEmitter(hal: Hal): Emitter {
 
   return {
     on(event, listener) {
-      listeners.push([event, listener]);
+      listeners.push([event, listener as Listener]);
     },
     emit(event, details) {
       listeners.forEach((entry) => {

@@ -29,18 +29,19 @@ import { find, findBytes, findNumber, type Node } from "../codec/ttlv.js";
 import { ensureSecret, startRandom } from "../credentials/birth.js";
 import { equal } from "../crypto/equal.js";
 import { createCodes, type Codes, type WindowInfo } from "./codes.js";
-import { createEmitter, type Listener } from "./emitter.js";
+import { createEmitter, type On } from "./emitter.js";
 import { createSecrets, type Secrets } from "./secrets.js";
 import { readIdentity } from "../credentials/factory-identity.js";
-import { serveDiscovery } from "../lan/discovery.js";
+import { serveDiscovery, type Discovery } from "../lan/discovery.js";
 import { createProvisioning, type Credentials, type Provisioning } from "../lan/provisioning.js";
 import { createLogin } from "../lan/requests/login.js";
 import { createProvision, type Provision } from "../lan/requests/provision.js";
 import { createRequests, type Handler } from "../lan/requests/index.js";
 import { createScan } from "../lan/scan.js";
 import { createSessions, type Sessions } from "../lan/sessions.js";
+import { failure } from "../failure.js";
 import { settingsOf, type Options, type Settings } from "../options.js";
-import type { Link, LinkEvents, Hal } from "../hal/hal.js";
+import type { Link, LinkEvents, Hal, Timer } from "../hal/hal.js";
 import type { Random } from "../random/drbg.js";
 import { openJournal, type Changes, type Journal } from "../storage/journal.js";
 import { KEY_PASSWORD, KEY_PK, KEY_PS, KEY_PURGE, KEY_SERVER, KEY_SSID, KEY_WRONG_PROOFS } from "../storage/keys.js";
@@ -52,6 +53,8 @@ const STATE_NAMES = ["idle", "provisioning", "joining", "connecting", "online", 
 const JOURNAL_BLOCKS = 14;
 /** Seconds that a code of a rotation must have left to be handed to an app. */
 const LEAST_LEFT = 10;
+/** Milliseconds until sockets that `stop` has closed are gone: Espruino closes them in turns of its own. */
+const CLOSING = 100;
 
 /**
  * What the module of the proof is handed: K, milliseconds that never jump, the hashes, the random generator, and the
@@ -67,8 +70,9 @@ export type Guard = (
 ) => void;
 
 export interface Binding {
-  on(event: string, listener: Listener): void;
+  on: On;
   start(options: Options): void;
+  stop(): void;
   openWindow(seconds?: number, code?: string): boolean;
   closeWindow(): void;
   window(): WindowInfo | undefined;
@@ -96,17 +100,23 @@ export function createBinding(hal: Hal): Binding {
   let journal: Journal;
   let seeded = false; // whether the factory has given a seed
   let seal: Seal | undefined;
+  // Of the first start, and while the device is started.
+  let chosen: Settings | undefined;
   let settings: Settings | undefined;
   let random: Random;
   let codes: Codes;
   let secrets: Secrets;
   let session: Session;
   let sessions: Sessions;
+  let discovery: Discovery;
+  let closeLan: (() => void) | undefined;
+  let doors: Timer | undefined; // opens the sockets
   let provision: Provision;
   let provisioning: Provisioning;
   // K while the device is unbound, or "" where the identity holds no proof.
   let possession = "";
   let guarded = false; // whether the module of the proof is there
+  let told: boolean | undefined; // what `bound` has said last
   const handlers: Record<number, Handler> = {};
   // Bits of the capabilitiesBitmask that other modules have switched on.
   let more = 0;
@@ -123,9 +133,9 @@ export function createBinding(hal: Hal): Binding {
     return STATE_NAMES[state];
   }
 
-  function problem(code: string, message: string): void {
-    hal.log("error " + code + ": " + message);
-    emitter.emit("error", { code: code, message: message });
+  function problem(code: string, message: string, number?: number): void {
+    hal.log("error " + code + (number ? " " + number : "") + ": " + message);
+    emitter.emit("error", { code: code, message: message, number: number });
   }
 
   function fault(): void {
@@ -141,7 +151,7 @@ export function createBinding(hal: Hal): Binding {
   }
 
   function running(): Settings {
-    if (!settings) throw new Error("not started");
+    if (!settings) throw failure("stopped", "not started");
     return settings;
   }
 
@@ -177,7 +187,8 @@ export function createBinding(hal: Hal): Binding {
   }
 
   function openWindow(seconds?: number, code?: string): boolean {
-    const length = seconds === undefined ? running().window : seconds;
+    const most = running().window;
+    const length = seconds === undefined ? most : seconds;
     if (journal.worn || !seeded) {
       if (journal.worn) fault();
       else problem("seed", "no factory seed in flash: every bindingCode would be guessable");
@@ -208,13 +219,20 @@ export function createBinding(hal: Hal): Binding {
       setState(bound ? STATE_BOUND : STATE_ONLINE);
       if (bound) codes.close();
       else rotate();
-      emitter.emit("bound", { bound: bound });
     });
   }
 
-  /** The authKey may be another one: apps that have logged in under the old one are closed. */
+  function tellBound(bound: boolean): void {
+    if (bound === told) return;
+    told = bound;
+    emitter.emit("bound", { bound: bound });
+  }
+
+  /** The authKey may be another one, or none: apps that have logged in under the old one are closed. */
   function rekey(): void {
     sessions.rekeyed(secrets.authKey());
+    // The state follows first.
+    hal.after(0, () => tellBound(secrets.authKey() != ""));
   }
 
   /** 00E6: a code is spent, the device is unbound, or a code was withdrawn after too many wrong tries. */
@@ -228,7 +246,7 @@ export function createBinding(hal: Hal): Binding {
     else if (current) {
       setState(STATE_BOUND);
       codes.close();
-      emitter.emit("bound", { bound: true });
+      tellBound(true);
     }
   }
 
@@ -269,8 +287,7 @@ export function createBinding(hal: Hal): Binding {
       // Not from here: the stack is small, and this is deep in it.
       result: (nodes) => void hal.after(0, () => result(nodes)),
       failed(reason, code, delay) {
-        const next = delay ? ", next try in " + Math.ceil(delay / 1000) + " s" : "";
-        problem("cloud", "cloud code " + code + next);
+        problem("cloud", delay ? "next try in " + Math.ceil(delay / 1000) + " s" : "still connected", code);
         if (!delay) return;
         codes.disconnected();
         if (!provisioning.active()) setState(STATE_CONNECTING);
@@ -327,14 +344,16 @@ export function createBinding(hal: Hal): Binding {
     provisioning.pair();
   }
 
-  /** @once */
-  function start(options: Options): void {
-    if (settings) throw new Error("already started");
+  /**
+   * Leaves `chosen` undefined where the device can serve nothing.
+   * @once
+   */
+  function prepare(options: Options): void {
     // Whatever is wrong with options and flash: the doors are closed.
     options = options || ({} as Options);
     if (options.debug) hal.log("debug: consoles stay open");
     else hal.closeDoors(options.console || "");
-    const chosen = settingsOf(options, hal.board, hal.tls);
+    const checked = settingsOf(options, hal.board, hal.tls);
     if (!hal.crypto) return problem("crypto", "this build has no crypto: flash the module WifiBindingCrypto");
     if (options.flashStart) hal.flash.start = options.flashStart;
     const key = options.flashKey;
@@ -347,7 +366,6 @@ export function createBinding(hal: Hal): Binding {
     const journalSeal = key ? createSeal(hal, key, SEAL_JOURNAL) : undefined;
     journal = openJournal(hal.flash, hal.crc32, IDENTITY_BLOCKS, JOURNAL_BLOCKS, fault, journalSeal, hal.after);
     if (journal.locked) return problem("flash", LOCKED);
-    settings = chosen;
     seeded = identity.seed != "";
     random = startRandom(hal, identity, journal);
     ensureSecret(hal, identity, journal, random);
@@ -356,18 +374,44 @@ export function createBinding(hal: Hal): Binding {
       identity.pk = journal.text(KEY_PK);
       identity.ps = journal.text(KEY_PS);
     }
-    createRooms(chosen);
-    hal.listen(LAN_TCP_PORT, sessions.attach);
-    serveDiscovery(hal, identity);
+    createRooms(checked);
+    discovery = serveDiscovery(hal, identity);
     hal.after(0, () => {
       if (possession && !guarded) problem("proof", "the module WifiBindingProof is missing");
     });
+    chosen = checked;
+  }
+
+  function listen(): void {
+    closeLan = hal.listen(LAN_TCP_PORT, sessions.attach);
+    discovery.open();
+  }
+
+  /** @once */
+  function start(options: Options): void {
+    const pause = chosen ? CLOSING : 0;
+    if (settings) throw failure("started", "already started");
+    if (!chosen) prepare(options);
+    settings = chosen;
+    if (!settings) return;
+    doors = hal.after(pause, listen);
+    rekey();
     provisioning.start();
   }
 
   return {
     on: emitter.on,
     start: start,
+    stop() {
+      if (!settings) return;
+      provisioning.stop();
+      settings = undefined;
+      sessions.rekeyed();
+      hal.cancel(doors);
+      if (closeLan) closeLan();
+      closeLan = undefined;
+      discovery.close();
+    },
     openWindow: openWindow,
     closeWindow() {
       if (settings) codes.close();

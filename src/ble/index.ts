@@ -4,6 +4,8 @@
  */
 
 import { BLE_BINDABLE, BLE_BOUND, BLE_COMPANY, BLE_CONFIGURED, BLE_NAME, CAPABILITY_BLE } from "../codec/commands.js";
+import { failure } from "../failure.js";
+import type { On } from "../binding/emitter.js";
 import type { Link, LinkEvents } from "../hal/hal.js";
 import { manufacturerData } from "./advertisement.js";
 import { createGattLink, type GattLink } from "./gatt-link.js";
@@ -21,7 +23,7 @@ export interface Core {
   state(): string;
   window(): object | undefined;
   capabilities(): number;
-  on(event: string, listener: (event: { bound?: boolean }) => void): void;
+  on: On;
   attach(link: Link): LinkEvents;
   advertise(bit: number, on: boolean): void;
 }
@@ -130,7 +132,7 @@ function rest(): void {
 }
 
 /** Advertises what is true now. While it joins and connects, the device is bound if it was. */
-function look(event?: { bound?: boolean }): void {
+function look(event?: { bound?: boolean; state?: string; seconds?: number }): void {
   const state = core.state();
   if (state == "bound" || state == "online") bound = state == "bound";
   if (event && event.bound !== undefined) bound = event.bound;
@@ -171,10 +173,10 @@ function listen(): void {
 /**
  * Advertises and serves apps from now on, and closes Espruino's console over BLE.
  * @param binding what `require("WifiBinding")` returns, started
- * @throws Error on a build without Bluetooth, and where the binding has not started
+ * @throws Failure "bluetooth" on a build without, "stopped" where the binding has not started
  */
 export function start(binding: Core): void {
-  if (typeof NRF == "undefined") throw new Error("this build of Espruino has no Bluetooth");
+  if (typeof NRF == "undefined") throw failure("bluetooth", "this build of Espruino has no Bluetooth");
   if (running) return;
   core = binding;
   core.identity();

@@ -26,6 +26,13 @@ export interface Address {
   port: number;
 }
 
+export interface Datagrams {
+  /** Listens, and again whenever the socket closes by itself. */
+  open(): void;
+  close(): void;
+  send(bytes: string, to: Address): void;
+}
+
 export interface TlsOptions {
   ca?: string;
   key?: string;
@@ -67,10 +74,10 @@ export interface Hal {
    * @returns the connection, or why there is none: FAIL_CLOUD_UNREACHABLE, FAIL_HOST_UNKNOWN or FAIL_TLS
    */
   connect(host: string, port: number, tls: TlsOptions | undefined, events: LinkEvents): Link | number;
-  /** Listens on a TCP port; `accept` gives the events of each new connection. */
-  listen(port: number, accept: (link: Link) => LinkEvents): void;
-  /** Listens on a UDP port, and again whenever the socket closes by itself. Returns the function that sends. */
-  udp(port: number, received: (bytes: string, from: Address) => void): (bytes: string, to: Address) => void;
+  /** Listens on a TCP port; `accept` gives the events of each new connection. @returns what ends it */
+  listen(port: number, accept: (link: Link) => LinkEvents): () => void;
+  /** A UDP port, closed at first. */
+  udp(port: number, received: (bytes: string, from: Address) => void): Datagrams;
   /** Turns off the consoles that need no password. @param password locks the one that stays, unless it is "" */
   closeDoors(password: string): void;
   /** Whether there is a `sha256` and an `aes`. */

@@ -46,11 +46,16 @@ export function discoveryAnswer(identity: Identity, datagram: string, address: (
   return answer.length <= 2 * datagram.length + 64 ? answer : "";
 }
 
+export interface Discovery {
+  open(): void;
+  close(): void;
+}
+
 /**
- * Answers for as long as the device runs, at a bounded rate.
+ * Answers while it is open, at a bounded rate.
  * @once
  */
-export function serveDiscovery(hal: Hal, identity: Identity): void {
+export function serveDiscovery(hal: Hal, identity: Identity): Discovery {
   let second = 0;
   let addresses = 0;
   let answers: Record<string, number> = {};
@@ -75,8 +80,9 @@ export function serveDiscovery(hal: Hal, identity: Identity): void {
     return own == NOWHERE ? hal.wifi().getAPIP().ip : own;
   }
 
-  const send = hal.udp(LAN_UDP_PORT, (datagram, from) => {
+  const socket = hal.udp(LAN_UDP_PORT, (datagram, from) => {
     const answer = discoveryAnswer(identity, datagram, address);
-    if (answer && may(from.address)) send(answer, from);
+    if (answer && may(from.address)) socket.send(answer, from);
   });
+  return socket;
 }

@@ -77,6 +77,8 @@ export interface ProvisioningEvents {
 export interface Provisioning {
   /** Joins the saved network, or begins to pair where there is none. */
   start(): void;
+  /** Leaves the network and closes the access point. */
+  stop(): void;
   /** Begins to pair: opens the access point and waits for an app. */
   pair(): void;
   /** Whether it waits for an app. */
@@ -200,6 +202,14 @@ export function createProvisioning(
     else enter(IDLE);
   }
 
+  function stop(): void {
+    disconnect();
+    station.leave();
+    hal.cancel(closing);
+    closeAccessPoint();
+    enter(IDLE);
+  }
+
   /** The answer to the app leaves before the radio is busy. No event here: this is deep in the handling of a frame. */
   function attempt(): void {
     state = TRYING;
@@ -234,6 +244,7 @@ export function createProvisioning(
 
   return {
     start: () => fire(START),
+    stop: stop,
     pair: () => fire(PAIR),
     pairing: () => state == PAIRING,
     join(credentials) {

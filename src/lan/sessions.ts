@@ -63,8 +63,8 @@ export type Requests = (app: App, cmd: number, id: number, nodes: Node[], data: 
 export interface Sessions {
   /** Takes a new connection. @returns what its transport calls, as members */
   attach(link: Link): LinkEvents;
-  /** Closes the apps that have logged in with another authKey than this. */
-  rekeyed(authKey: string): void;
+  /** Closes the apps that have logged in with another authKey than this; without one, all apps. */
+  rekeyed(authKey?: string): void;
 }
 
 /** 7032 to 7035 are never sealed. */
@@ -165,7 +165,7 @@ export function createSessions(hal: Hal, debug: boolean, requests: Requests): Se
       return app;
     },
     rekeyed(authKey) {
-      apps.filter((app) => app.state == LOGGED_IN && app.authKey != authKey).forEach(close);
+      apps.filter((app) => authKey === undefined || (app.state == LOGGED_IN && app.authKey != authKey)).forEach(close);
     },
   };
 }

@@ -4,7 +4,7 @@
  */
 
 import type { Binding } from "../binding/index.js";
-import { openUdp, type UdpSocket } from "../hal/espruino/udp.js";
+import { createUdp } from "../hal/espruino/udp.js";
 import { recordsOf } from "./records.js";
 import { createResponder, MDNS_GROUP, MDNS_PORT } from "./responder.js";
 
@@ -16,15 +16,12 @@ const NOWHERE = "0.0.0.0";
 type Core = Pick<Binding, "identity" | "state" | "capabilities" | "on">;
 
 let core: Core;
-let socket: UdpSocket | undefined;
 let running = false;
 let listening = false;
 
 const wifi = require("Wifi");
 const responder = createResponder(
-  (bytes, port, address) => {
-    if (socket) socket.send(bytes, port, address);
-  },
+  (bytes, port, address) => socket.send(bytes, { port: port, address: address }),
   setTimeout,
   Math.random,
 );
@@ -47,15 +44,17 @@ function isNear(address: string): boolean {
   return true;
 }
 
+const socket = createUdp(
+  MDNS_PORT,
+  (bytes, from) => responder.received(bytes, from.address, from.port, isNear(from.address)),
+  MDNS_GROUP,
+  () => wifi.getIP().ip,
+);
+
 function open(): void {
-  if (!running || socket) return;
+  if (!running) return;
   try {
-    socket = openUdp(
-      MDNS_PORT,
-      (bytes, from) => responder.received(bytes, from.address, from.port, isNear(from.address)),
-      MDNS_GROUP,
-      () => wifi.getIP().ip,
-    );
+    socket.open();
   } catch (error) {
     print("WB error mdns: port " + MDNS_PORT + ": " + String(error));
   }
@@ -63,8 +62,7 @@ function open(): void {
 
 function leave(farewell: boolean): void {
   responder.withdraw(farewell);
-  if (socket) socket.close();
-  socket = undefined;
+  socket.close();
 }
 
 /** Says what is true now. */
@@ -85,10 +83,10 @@ function changed(): void {
   else setTimeout(refresh, 0);
 }
 
-/** @throws Error on a device without an identity */
+/** @throws Failure "stopped" where the binding has not started */
 export function start(binding: Core): void {
-  if (!binding.identity().dk) throw new Error("no identity in flash: nothing to announce");
   core = binding;
+  core.identity();
   running = true;
   if (!listening) {
     listening = true;

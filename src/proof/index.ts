@@ -55,7 +55,7 @@ const PROVED = "proved";
 const REFUSAL: Node[] = [[EXT_OK, false]];
 
 /** The states of the device that are steps of a provisioning. */
-function stepOf(state: unknown): number {
+function stepOf(state: string): number {
   if (state == "joining") return PROGRESS_ROUTER;
   if (state == "connecting") return PROGRESS_AUTHENTICATION;
   return state == "online" || state == "bound" ? PROGRESS_AUTHORISATION : 0;
@@ -171,7 +171,7 @@ export function start(core: Core): void {
     core.on("state", (event) => progress(stepOf(event.state)));
     core.on("reported", () => progress(PROGRESS_BINDING));
     core.on("provisioning", (event) => {
-      lastReason = event.error as number;
+      lastReason = event.error;
       lastEnd = now() + RESULT_LIFE;
       if (asker) asker.send(0, CMD_PROGRESS, outcome(lastReason));
       asker = undefined;

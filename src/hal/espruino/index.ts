@@ -5,8 +5,8 @@ import { FAIL_CLOUD_UNREACHABLE, FAIL_HOST_UNKNOWN, FAIL_TLS } from "../../codec
 import { after, cancel, now } from "./clock.js";
 import { aes, CRYPTO, hmac, sha256 } from "./hashes.js";
 import { openLink } from "./tcp.js";
-import { openUdp } from "./udp.js";
-import type { Address, FlashArea, Link, LinkEvents, Hal, TlsOptions } from "../hal.js";
+import { createUdp } from "./udp.js";
+import type { FlashArea, Link, LinkEvents, Hal, TlsOptions } from "../hal.js";
 
 // process.env is built anew, and large, each time it is read: only what is needed stays.
 const BOARD = process.env.BOARD;
@@ -66,17 +66,10 @@ function connect(host: string, port: number, tls: TlsOptions | undefined, events
   return openLink(socket, () => events);
 }
 
-/** @once */
-function listen(port: number, accept: (link: Link) => LinkEvents): void {
-  require("net")
-    .createServer((socket) => openLink(socket, accept))
-    .listen(port);
-}
-
-/** @once */
-function udp(port: number, received: (bytes: string, from: Address) => void): (bytes: string, to: Address) => void {
-  const socket = openUdp(port, received);
-  return (bytes, to) => socket.send(bytes, to.port, to.address);
+function listen(port: number, accept: (link: Link) => LinkEvents): () => void {
+  const server = require("net").createServer((socket) => openLink(socket, accept));
+  server.listen(port);
+  return () => server.close();
 }
 
 /** What a build does not have needs no closing. */
@@ -102,7 +95,7 @@ export const espruino: Hal = {
   flash: flash,
   connect: connect,
   listen: listen,
-  udp: udp,
+  udp: createUdp,
   closeDoors(password) {
     attempt(() => require("TelnetServer").setOptions({ mode: "off" }));
     attempt(() => NRF.setServices({}, { uart: false }));

@@ -1,51 +1,49 @@
 /** UDP sockets of Espruino for long-running servers. */
 
-import type { Address } from "../hal.js";
-
-export interface UdpSocket {
-  send(bytes: string, port: number, address: string): void;
-  /** Closes after what was sent has left. */
-  close(): void;
-}
+import type { Address, Datagrams } from "../hal.js";
 
 /**
- * Listens on a UDP port, and again whenever the socket closes by itself: a few datagrams of no length do that.
  * @param group a multicast group, on a port that others may share
  * @param local gives the own address in the group's network, each time the socket opens
  * @once
  */
-export function openUdp(
+export function createUdp(
   port: number,
   received: (bytes: string, from: Address) => void,
   group?: string,
   local?: () => string,
-): UdpSocket {
+): Datagrams {
   let socket: EspruinoDatagramSocket | undefined;
-  const open = (): void => {
+  let wanted = false;
+
+  function open(): void {
+    wanted = true;
+    if (socket) return;
     const mine = require("dgram").createSocket(group ? { type: "udp4", reuseAddr: true } : "udp4");
-    socket = mine;
     // Espruino takes a group before `bind` only.
     if (group) mine.addMembership(group, local!());
     mine.bind(port, () => {});
     mine.on("message", received);
     mine.on("error", () => {});
     mine.on("close", () => {
-      // 'close' comes twice.
-      if (socket == mine) {
-        socket = undefined;
-        setTimeout(open, 100);
-      }
+      // 'close' comes twice. A few datagrams of no length close a socket.
+      if (socket != mine) return;
+      socket = undefined;
+      setTimeout(() => wanted && open(), 100);
     });
-  };
-  open();
+    socket = mine;
+  }
+
   return {
-    send(bytes, port, address) {
-      if (socket) socket.send(bytes, port, address);
-    },
+    open: open,
     close() {
       const mine = socket;
+      wanted = false;
       socket = undefined;
       if (mine) mine.close();
+    },
+    send(bytes, to) {
+      if (socket) socket.send(bytes, to.port, to.address);
     },
   };
 }

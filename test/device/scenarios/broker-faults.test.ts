@@ -211,7 +211,7 @@ for (const name of ENGINES) {
       await run(times);
       await online();
       await broker.stop();
-      await eventually(() => device.lines.filter((line) => line.includes("cloud code 10450")).length >= 9, 40_000);
+      await eventually(() => device.lines.filter((line) => line.includes("error cloud 10450")).length >= 9, 40_000);
       const before = Date.now();
       await broker.start();
       await eventually(online, 20_000);
@@ -266,7 +266,7 @@ for (const name of ENGINES) {
       await online();
       expect(Date.now() - before, "ms of the app's minute at that pace").to.be.below(60_000 / times);
       expect(
-        device.lines.filter((line) => line.includes("cloud code 10473")),
+        device.lines.filter((line) => line.includes("error cloud 10473")),
         "it says so",
       ).to.have.length(2);
       app.destroy();

@@ -12,6 +12,8 @@ import * as binding from "espruino-wifi-binding";
 import * as ble from "espruino-wifi-binding/WifiBindingBle";
 import * as mdns from "espruino-wifi-binding/WifiBindingMdns";
 binding.on("window", (event) => event.seconds);
+binding.on("error", (event: binding.Events["error"]) => event.number);
+binding.stop();
 binding.start({ server: "mqtt://cloud.example:1883", window: 60 });
 const opened: boolean = binding.openWindow(60);
 const left: number | undefined = binding.window()?.seconds;
@@ -24,6 +26,8 @@ const BAD: [line: string, code: number][] = [
   ["binding.start({ server: 1 });", 2322],
   ["binding.openWindow('60');", 2345],
   ["binding.nothing();", 2339],
+  ["binding.on('windw', () => {});", 2345],
+  ["binding.on('bound', (event) => event.seconds);", 2339],
   ["const text: string = binding.capabilities(); print(text);", 2322],
   ["ble.start({});", 2345],
 ];

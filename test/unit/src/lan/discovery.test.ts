@@ -71,10 +71,11 @@ describe("a discovery", () => {
       const udp = (port: number, received: (bytes: string, from: Address) => void) => {
         expect(port).to.equal(6606);
         ask = (from, asker = 5000) => received(REQUEST, { address: from, port: asker });
-        return (bytes: string, to: Address) => {
+        const send = (bytes: string, to: Address) => {
           expect(decodeTtlv(decodeFrame(bytes)!.data)![2]).to.deep.equal([5, ip === "0.0.0.0" ? "192.168.4.1" : ip]);
           answers.push(to);
         };
+        return { send };
       };
       serveDiscovery({ ...clock, wifi: () => wifi, udp } as unknown as Hal, IDENTITY);
     });

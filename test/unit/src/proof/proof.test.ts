@@ -5,7 +5,7 @@ import { expect } from "chai";
 import * as protocol from "../../../../src/codec/commands.js";
 import { encodeFrame } from "../../../../src/codec/frame.js";
 import { decodeTtlv, encodeTtlv, type Node } from "../../../../src/codec/ttlv.js";
-import type { Listener } from "../../../../src/binding/emitter.js";
+type Listener = (event: never) => void;
 import { start, type Core } from "../../../../src/proof/index.js";
 import { aes, hasher, latin1 } from "../../../support/hal.js";
 import { CODE, FakeLan, IDENTITY, type FakeApp } from "../../../support/lan.js";
@@ -66,7 +66,7 @@ describe("the proof of possession", () => {
   let listeners: [string, Listener][];
 
   const tell = (event: string, details: Record<string, unknown>): void =>
-    listeners.forEach(([name, listener]) => name === event && listener(details));
+    listeners.forEach(([name, listener]) => name === event && listener(details as never));
   const enter = (next: string): void => tell("state", { state: (state = next) });
 
   beforeEach(() => {
@@ -93,7 +93,7 @@ describe("the proof of possession", () => {
       serve: (cmd, handler) => void (lan.handlers[cmd] = handler),
       identity: () => ({ pk: IDENTITY.pk, dk: IDENTITY.dk, server: "mqtt://cloud", proof: true }),
       capabilities: () => 3,
-      on: (event, listener) => void listeners.push([event, listener]),
+      on: (event, listener) => void listeners.push([event, listener as Listener]),
       openWindow: () => (opened++, (open = { code: CODE, seconds: 120 }), true),
       state: () => state,
       window: () => open,

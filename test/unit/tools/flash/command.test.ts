@@ -75,7 +75,9 @@ describe("command: flash and identity", function () {
     ]);
     const dry = await command(["flash", ...port(), "--server", "mqtt://127.0.0.1:1883", "--dry-run"]);
     expect(dry.status).to.equal(0);
-    expect(dry.out.join()).to.match(/to write: wb.a \(\d+ bytes\), binding.json .*, .bootcde/);
+    expect(dry.out.join()).to.match(
+      /to write: WifiBindingProof \(\d+ bytes\), wb.a \(\d+ bytes\), binding.json .*, .bootcde/,
+    );
     expect(await device.eval('require("Storage").read(".bootcde")===undefined')).to.equal(true);
   });
 
