@@ -1,7 +1,7 @@
 /** A fleet: many emulated devices provision and bind through one cloud, which is a process of its own. */
 import { readFileSync } from "node:fs";
 
-import { bindDevice, discoverOne } from "../sim/app/index.js";
+import { bindDevice } from "../sim/app/index.js";
 import { demoProducts, type Products } from "../sim/cloud/index.js";
 import { EmulatedDevice } from "../sim/emulator/index.js";
 import { encodeIdentity } from "../tools/factory/identity-image.js";
@@ -51,6 +51,9 @@ interface FleetCloud {
   stop(): void;
 }
 
+/** Milliseconds between two calls of the API while it answers that the code is not reported. */
+const POLL = 200;
+
 /** A device that is bound before the others, so that what it loads is not theirs. */
 const FIRST = 0;
 
@@ -75,7 +78,7 @@ function startDevice(at: number, { mqtt, products }: FleetCloud): Promise<Emulat
     host: addressOf(at),
     storage: {
       ".bootcde": readFileSync("build/firmware.min.js", "latin1"),
-      "binding.json": JSON.stringify({ server: mqtt, security: 0 }),
+      "binding.json": JSON.stringify({ server: mqtt }),
     },
     flash: [{ offset: 0, bytes: encodeIdentity({ pk, ps, dk: keyOf(at) }) }],
     networks: [NETWORK],
@@ -86,18 +89,24 @@ function startDevice(at: number, { mqtt, products }: FleetCloud): Promise<Emulat
 async function bind(at: number, { http, products }: FleetCloud): Promise<string | undefined> {
   try {
     const token = products.users[0].token;
-    const { envelope } = await bindDevice({ address: addressOf(at), cloud: http, token, ...NETWORK });
+    const { envelope } = await bindDevice({
+      address: addressOf(at),
+      cloud: http,
+      token,
+      ...NETWORK,
+      pollInterval: POLL,
+    });
     return envelope.code === 200 ? undefined : `${keyOf(at)}: ${envelope.code} ${envelope.extMsg}`;
   } catch (error) {
     return `${keyOf(at)}: ${(error as Error).message}`;
   }
 }
 
-/** What a device says once it has heard that it is bound, or after five seconds. */
-async function finalState(at: number): Promise<string> {
+/** What a device has printed once it has heard that it is bound, or after five seconds. */
+async function finalState({ lines }: EmulatedDevice): Promise<string> {
   for (let tries = 0; ; tries++) {
-    const state = await discoverOne(addressOf(at), {}).then((found) => found.state, String);
-    if (state === "bound" || tries === 50) return state;
+    const state = lines.findLast((line) => line.startsWith("WB state=")) ?? "";
+    if (state === "WB state=bound" || tries === 50) return state;
     await sleep(100);
   }
 }
@@ -131,12 +140,17 @@ async function bindAll(count: number, options: FleetOptions, cloud: FleetCloud) 
 }
 
 /** Asks each device and the cloud. @returns devices that are bound once, and adds to `failures` what the others are */
-async function boundOnce(count: number, width: number, cloud: FleetCloud, failures: string[]): Promise<number> {
+async function boundOnce(
+  devices: EmulatedDevice[],
+  width: number,
+  cloud: FleetCloud,
+  failures: string[],
+): Promise<number> {
   const { bound } = await cloud.count();
   let good = 0;
-  await pool(1, count, width, async (at) => {
-    const state = await finalState(at);
-    if (bound[keyOf(at)] === 1 && state === "bound") good++;
+  await pool(1, devices.length - 1, width, async (at) => {
+    const state = await finalState(devices[at]);
+    if (bound[keyOf(at)] === 1 && state === "WB state=bound") good++;
     else failures.push(`${keyOf(at)}: bound ${bound[keyOf(at)] ?? 0} times, and ${state}`);
   });
   return good;
@@ -154,14 +168,14 @@ export async function fleet(options: FleetOptions): Promise<FleetResult> {
     const before = await both(cloud);
     for (let at = 1; at <= count; at++) devices.push(await startDevice(at, cloud));
     const { seconds, failures, ...times } = await bindAll(count, options, cloud);
-    const good = await boundOnce(count, concurrency, cloud, failures);
+    const good = await boundOnce(devices, concurrency, cloud, failures);
     const after = await both(cloud);
     return {
       devices: count,
       boundOnce: good,
       failures,
-      seconds: round(seconds),
-      devicesPerSecond: round(count / seconds),
+      seconds: round(seconds, 3),
+      devicesPerSecond: round(count / seconds, 2),
       ...times,
       deviceKiB: Math.round((after.own.used - before.own.used) / count),
       cloudKiB: Math.round((after.cloud.used - before.cloud.used) / count),

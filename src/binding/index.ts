@@ -432,6 +432,8 @@ export function createBinding(hal: Hal): Binding {
     reset() {
       running();
       codes.close();
+      // While there is a connection: its end has a turn of its own.
+      session.report();
       const factory = readIdentity(hal, seal);
       forget(secrets.reset());
       identity.pk = factory.pk;
