@@ -23,6 +23,7 @@ interface Options extends PortOptions {
   library?: boolean;
   mdns?: boolean;
   ble: boolean;
+  proof: boolean;
   options?: string;
   server?: string;
   dryRun?: boolean;
@@ -67,7 +68,8 @@ function bundle(path: string): string {
 
 function packageOf(options: Options): Package {
   const built = (name: string): string => bundle(packageFile("build", name));
-  const names = MODULES.filter(([, option]) => options[option]).map(([name]) => name);
+  const names: string[] = MODULES.filter(([, option]) => options[option]).map(([name]) => name);
+  if (options.proof) names.push("WifiBindingProof");
   const modules = Object.fromEntries(names.map((name) => [name, built(`${name}.min.js`)]));
   const boot = built("boot.min.js");
   if (options.library && !options.app) return { modules, boot };
@@ -213,6 +215,7 @@ export function addFlash(program: Command, io: Io): void {
     .option("--library", "write the module WifiBinding: alone, or beside --app")
     .option("--mdns", "write the module WifiBindingMdns too")
     .option("--no-ble", "leave out the module WifiBindingBle, which a build with Bluetooth is given")
+    .option("--no-proof", "leave out the module WifiBindingProof, for devices whose label holds no proof of possession")
     .option("--options <file>", "options of the device, JSON; default: those that it has")
     .option("--server <url>", "MQTT URL of the cloud, in place of that in the options", mqttUrl)
     .option("--dry-run", "say what would be written, and write nothing")

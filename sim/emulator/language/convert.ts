@@ -49,12 +49,13 @@ export function createConverter(kit: Kit): Converter {
   }
 
   let depth = 0;
-  function nested(write: () => string): string {
+  function nested<T>(convertOne: () => T): T {
     if (++depth > DEEPEST) {
       depth = 0;
-      throw kit.error("emulator: the text of a list that holds itself overflows the stack", "InternalError");
+      kit.trap("a list that holds itself, as text or number, overflows the stack");
+      throw kit.error("emulator: a list that holds itself", "InternalError");
     }
-    const result = write();
+    const result = convertOne();
     depth--;
     return result;
   }
@@ -76,7 +77,7 @@ export function createConverter(kit: Kit): Converter {
     if (typeof value === "string") return textToFloat(value);
     if (Array.isArray(value) || isBuffer(value)) {
       const items = itemsOf(value);
-      return items.length ? (items.length === 1 ? float(items[0]) : NaN) : 0;
+      return items.length ? (items.length === 1 ? nested(() => float(items[0])) : NaN) : 0;
     }
     return NaN;
   }
@@ -85,7 +86,7 @@ export function createConverter(kit: Kit): Converter {
     if (isNumeric(value)) return toInt(Number(value));
     if (Array.isArray(value) || isBuffer(value)) {
       const items = itemsOf(value);
-      return items.length === 1 ? int(items[0]) : 0;
+      return items.length === 1 ? nested(() => int(items[0])) : 0;
     }
     if (typeof value !== "string" || !isWholeText(value, true)) return 0;
     if (value.length >= LONGEST_INT) throw tooLong();

@@ -80,15 +80,22 @@ export function* forOf(kit: Kit, value: unknown): Generator<unknown> {
   } else throw notIterable(kit, value);
 }
 
+/** The place of the next element that is there. */
+function nextPlace(list: unknown[], at: number): number {
+  while (at < list.length && !(at in list)) at++;
+  return at;
+}
+
 function* everyElement(list: unknown[]): Generator<unknown> {
-  const cursor = follow(list, 0);
-  let ended = false;
+  const cursor = follow(list, nextPlace(list, 0));
+  let ended = cursor.at >= list.length;
   try {
-    for (let index = 0; index < list.length; index++) {
+    for (let index = 0; index < list.length;) {
       yield !ended && !cursor.gone && cursor.at === index ? list[index] : undefined;
-      if (cursor.at > index) continue;
-      if (cursor.gone) ended = true;
-      else cursor.at++;
+      index++;
+      if (ended || cursor.at >= index) continue;
+      if (!cursor.gone) cursor.at = nextPlace(list, cursor.at + 1);
+      ended = cursor.gone || cursor.at >= list.length;
     }
   } finally {
     release(list, cursor);

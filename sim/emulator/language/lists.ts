@@ -50,6 +50,11 @@ function each(given: unknown, visit: Visit, late = false, start = 0): void {
   }
 }
 
+/** The elements that are there, and behind them the members that have names. */
+function membersOf(list: List): unknown[] {
+  return Object.keys(list).map((key) => (list as unknown as Record<string, unknown>)[key]);
+}
+
 interface Tools {
   kit: Kit;
   convert: Converter;
@@ -224,7 +229,7 @@ function reading({ kit, convert, operators }: Tools): Methods {
       for (const one of [unboxed(this), ...more]) {
         // A missing one ends the list.
         if (one === undefined) break;
-        if (Array.isArray(one)) each(one, (value) => void result.push(value) as unknown as boolean);
+        if (Array.isArray(one)) result.push(...membersOf(one as List));
         else result.push(one);
       }
       return result;

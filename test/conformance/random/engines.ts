@@ -41,7 +41,7 @@ export async function runEmulated(bodies: string[]): Promise<Said[]> {
   for (const body of bodies) {
     const before = device.uncaught.length;
     const text = await device.eval(wrapped(body)).then(String, (error: Error) => `failed: ${error.message}`);
-    const upset = device.uncaught.slice(before).find((line) => line.includes("object literal"));
+    const upset = device.uncaught.slice(before).find((line) => /object literal|holds itself/.test(line));
     said.push(upset ? `failed: ${upset}` : text);
   }
   await device.stop();

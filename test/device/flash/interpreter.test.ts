@@ -2,7 +2,7 @@
 import { expect } from "chai";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { bindDevice, discoverOne } from "../../../sim/app/index.js";
+import { bindDevice } from "../../../sim/app/index.js";
 import { run } from "../../../tools/command/program.js";
 import { demoProducts, startCloud, type Cloud } from "../../../sim/cloud/index.js";
 import { findEspruino } from "../../../sim/emulator/index.js";
@@ -134,9 +134,17 @@ describe("flash: the real interpreter", function () {
       const after = await identity();
       expect([after.identity?.pop, after.damaged]).to.deep.equal([label.pop, []]);
       expect(after.identity?.seed).not.to.equal(before.identity?.seed);
-      // Without its journal it has no network: it asks for one again.
-      const state = () => discoverOne(HOST, { timeout: 2000 }).then((found) => found.state);
-      await eventually(async () => (await state().catch(() => "")) === "provisioning");
+      // Without its journal it has no network and no DeviceSecret: it takes a network again, as a device that was reset.
+      await eventually(async () => {
+        const answer = bindDevice({
+          address: HOST,
+          cloud: cloud.http,
+          token: products.users[0].token,
+          ...NETWORK,
+          pop: label.pop,
+        });
+        return (await answer.catch(() => undefined))?.envelope.code === 200;
+      }, 30_000);
       await command("identity", "erase", "--port", PORT, "--force");
       await eventually(async () => (await identity()).identity === undefined);
     } finally {

@@ -18,8 +18,8 @@ import { PowerOff, type Rig } from "./rig.js";
 import { Stories, type Course, type Snapshot } from "./stories.js";
 
 /** Points before and behind each change of the flash of which each is tried, whatever others were tried before. */
-const BEFORE = 60;
-const BEHIND = 30;
+const BEFORE = 40;
+const BEHIND = 20;
 /** Bytes that the journal's block has left: the lives take turns. */
 const ROOMS = [60, 4096, 0];
 /** Milliseconds that a device goes on after the interruption, every second time. */
@@ -62,8 +62,9 @@ class Interruptions {
       if (count % this.share) continue;
       const told = await this.story(life, from, way, count).catch((error: unknown) => String(error));
       const where = `${life.name}, ${left} bytes left, point ${count} of ${way.places.length} (${this.places[way.places[count - 1]!]}): `;
-      if (typeof told === "string") this.found.push(where + told);
-      else for (const rule of [...broken(AT_THE_CUT, told), ...broken(IN_THE_END, told)]) this.found.push(where + rule);
+      const faults = typeof told === "string" ? [told] : [...broken(AT_THE_CUT, told), ...broken(IN_THE_END, told)];
+      for (const fault of faults) this.found.push(where + fault);
+      if (faults.length) console.log(where, faults);
       this.tried++;
     }
   }

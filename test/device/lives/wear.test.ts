@@ -81,7 +81,7 @@ const years = (perPage: number, daily: number): number => Math.floor((CYCLES * P
 /** One line of the document's table. */
 function line({ name, daily }: Happening, { writes, perPage }: Wear): string {
   if (!writes) return `| ${name} | 0 | – | ${daily} | – |`;
-  return `| ${name} | ${writes.toFixed(1)} | ${Math.round(perPage)} | ${daily} | ${years(perPage, daily)} |`;
+  return `| ${name} | ${writes.toFixed(1)} | ${perPage < 1 ? perPage.toFixed(2) : Math.round(perPage)} | ${daily} | ${years(perPage, daily)} |`;
 }
 
 describe("the wear of the flash", function () {

@@ -28,6 +28,7 @@ const POP = newPop();
 const ONCE = 20;
 /** Time of the device against that of the test, where strangers wear out its patience. */
 const HASTE = 4;
+const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, at) => from + at);
 /** Milliseconds that an honest app waits at most. */
 const PATIENCE = 5000;
 
@@ -42,8 +43,12 @@ for (const name of ENGINES) {
       if (!hasEngine(name)) this.skip();
     });
 
-    const begin = async (haste?: number): Promise<void> => {
-      world = await World.start(name, { program: "library", pop: POP, haste });
+    let pop: string | undefined;
+
+    /** A device of the platform's open form, unless it has a proof. */
+    const begin = async (haste?: number, proof?: string): Promise<void> => {
+      pop = proof;
+      world = await World.start(name, { program: "library", pop, haste });
       host = world.device.host;
       await eventually(() => world.device.radio.softAp());
     };
@@ -69,7 +74,7 @@ for (const name of ENGINES) {
     const honest = async (): Promise<void> => {
       const start = performance.now();
       expect((await discoverOne(host, { timeout: PATIENCE })).dk).to.equal(DK);
-      expect(await scan(host, { possession: possessionOf({ pop: POP }, DK) })).to.have.length(1);
+      expect(await scan(host, { possession: possessionOf({ pop }, DK) })).to.have.length(1);
       expect(performance.now() - start).to.be.below(PATIENCE);
     };
 
@@ -111,6 +116,8 @@ for (const name of ENGINES) {
     });
 
     it("a network that cuts frames behind an AA", async () => {
+      await world.stop();
+      await begin(undefined, POP);
       const random = encodeTtlv([[HELLO_APP_RANDOM, "\xaa0123\xaa56789abc\xaaf"]]);
       const frame = encodeFrame(1, CMD_HELLO, random);
       const cuts = [...frame].flatMap((byte, at) => (byte === "\xaa" && at > 1 ? at + 1 : []));
@@ -172,16 +179,24 @@ for (const name of ENGINES) {
         socket.close();
       }));
 
-    it("garbage in every request of an app that has proved nothing", () =>
-      leavesNothing(async () => {
-        const socket = await tcp();
-        for (let cmd = 0x7000; cmd < 0x7020; cmd++) {
-          for (const data of ["", "\xff", "\x00\x13\xff\xff", "\x00\x0b\x00\x01x", "\x00\x04\xff\xff".repeat(20)]) {
-            socket.write(latin1(encodeFrame(1, cmd, data)));
-          }
+    for (const proof of [undefined, POP])
+      it(`garbage in every request, ${proof ? "on a device with a proof" : "on one without"}`, async () => {
+        if (proof) {
+          await world.stop();
+          await begin(undefined, proof);
         }
-        await pause(200);
-      }));
+        await leavesNothing(async () => {
+          const socket = await tcp();
+          const commands = [0x11, 0x13, ...range(0x7000, 0x7068), ...range(0x70e0, 0x70ea)];
+          for (const cmd of commands) {
+            for (const data of ["", "\xff", "\x00\x13\xff\xff", "\x00\x13\x00\x01x", "\x00\x04\xff\xff".repeat(20)]) {
+              socket.write(latin1(encodeFrame(1, cmd, data)));
+            }
+          }
+          await pause(200);
+        });
+        expect(world.state()).to.equal("provisioning");
+      });
 
     it("a port scan, which finds the handshake and nothing else", async function () {
       if (!existsSync("/proc/net/tcp") || name === "espruino") return this.skip();

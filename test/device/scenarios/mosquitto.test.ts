@@ -8,7 +8,6 @@ import { join } from "node:path";
 
 import { expect } from "chai";
 
-import { discoverOne } from "../../../sim/app/index.js";
 import { demoProducts, startCloud } from "../../../sim/cloud/index.js";
 import { Run } from "../../unit/tools/command/harness.js";
 import { eventually } from "../../unit/sim/emulator/harness.js";
@@ -66,7 +65,6 @@ describe("a cloud behind Mosquitto", function () {
     world = undefined;
   });
 
-  const state = async (): Promise<string> => (await discoverOne(world!.device.host, {})).state;
   const count = (event: string): number => world!.seen().filter((one) => one === event).length;
 
   it("binds a device, which is told, and unbinds it after a reboot and a restart of the broker", async () => {
@@ -77,9 +75,8 @@ describe("a cloud behind Mosquitto", function () {
       cloud: { broker: { url } },
     });
     expect(world.cloud.mqtt).to.equal(url);
-    expect((await world.bind()).envelope.code).to.equal(200);
-    await eventually(async () => (await state()) === "bound");
-    await world.device.reboot();
+    await world.own();
+    await world.reboot();
     await eventually(() => count("connected") === 2);
     await stopBroker();
     await startBroker();
@@ -94,7 +91,7 @@ describe("a cloud behind Mosquitto", function () {
       },
     );
     expect(((await unbound.json()) as { code: number }).code).to.equal(200);
-    await eventually(async () => (await state()) === "online");
+    await world.reaches("online");
     expect(count("malformed") + count("refused")).to.equal(0);
   });
 
@@ -121,7 +118,7 @@ describe("a cloud behind Mosquitto", function () {
     ] as const) {
       const cloud = new Run("cloud", "--broker", `mqtt://127.0.0.1:${port}`, ...flags);
       await cloud.line((line) => line.includes("wifi-binding device"));
-      expect(cloud.out.join("\n").includes("nobody verifies the devices")).to.equal(warned);
+      expect(cloud.out.join("\n").includes("devices are not verified")).to.equal(warned);
       expect(cloud.out.join("\n")).to.include("--username device");
       expect(await cloud.stop()).to.equal(0);
     }

@@ -73,6 +73,8 @@ export interface Setup {
   crypto?: boolean;
   /** Whether the build has Bluetooth. */
   bluetooth?: boolean;
+  /** Calls that a program may nest which is bundled by the test, and not made small by the build. Default as flashed. */
+  stack?: number;
   /** More of the cloud's. */
   cloud?: Partial<CloudOptions>;
   /** More files in Storage. */
@@ -124,7 +126,7 @@ export class World {
       flash: [{ offset: 0, bytes: encodeIdentity({ pk, ps, dk: DK, pop: setup.pop, flashKey: setup.flashKey }) }],
       networks: [NETWORK],
       bluetooth: setup.bluetooth,
-      ...(name === "emulator" && { stack: STACK_CALLS + (setup.haste ? 1 : 0) }),
+      ...(name === "emulator" && { stack: setup.stack ?? STACK_CALLS + (setup.haste ? 1 : 0) }),
     });
     return new World(products, events, cloud, device, setup.pop);
   }
@@ -149,6 +151,17 @@ export class World {
     expect(envelope.code, envelope.extMsg).to.equal(200);
     await this.reaches("bound");
     return envelope.data!.authKey;
+  }
+
+  /** An operator's change of the device. */
+  async configure(change: object, pk = this.products.products[0].pk): Promise<{ code: number; extMsg: string }> {
+    const { cloud, products } = this;
+    const response = await fetch(`${cloud.http}/dev/devices/${pk}/${DK}/config`, {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: products.operator! },
+      body: JSON.stringify(change),
+    });
+    return (await response.json()) as { code: number; extMsg: string };
   }
 
   /** A call of the binding API with a code, by one of the users. @returns its status code */

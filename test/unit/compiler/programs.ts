@@ -267,17 +267,19 @@ class Maker {
 
   /** A variable that gets its value later, in a function that is called once. */
   lateVariable(): [declare: string, set: string] {
+    // Made first, so that it cannot call itself.
+    const fn = this.pick(2) ? this.fn(1) : "plain";
     const name = this.add(this.fresh("late"), "late");
     const use = this.fresh("use");
     const copy = this.fresh("early");
     const early = this.pick(2) ? `const ${copy} = ${name};\nlater.push(() => print(typeof ${copy}));` : "";
     const maybe = this.pick(2) ? `if (!go) return;\n` : "";
-    const set = `/** @once */\nfunction ${use}(fn, go) {\n${maybe}${name} = fn;\n}\n${use}(${this.pick(2) ? this.fn(1) : "plain"}, ${this.pick(3)});`;
+    const set = `/** @once */\nfunction ${use}(fn, go) {\n${maybe}${name} = fn;\n}\n${use}(${fn}, ${this.pick(3)});`;
     const held = this.fresh("held");
     const hold = `function ${held}(value) {\nreturn () => (value ? value(1, 2) : -1);\n}\nlater.push(${held}(${name}));\n`;
     return [
       `let ${name};\n${early}\n${this.pick(2) ? hold : ""}`,
-      `${set}\n${this.pick(2) && hold ? `later.push(() => print((${name} ? 1 : 0)));` : ""}`,
+      `${set}\n${this.pick(2) ? `later.push(() => print((${name} ? 1 : 0)));` : ""}`,
     ];
   }
 
