@@ -3,14 +3,20 @@
  * own is such a program, with its button and its light.
  */
 
-import { capabilities, on, start } from "../src/index.js";
+import { capabilities, on, start, type Events } from "../src/index.js";
 import type { Options } from "../src/options.js";
 import { startModules } from "./modules.js";
 
-on("window", (event) => print("WB window seconds=" + String(event.seconds)));
-on("reported", (event) => print("WB reported seconds=" + String(event.seconds)));
-on("bound", (event) => print("WB bound=" + String(event.bound)));
-on("provisioning", (event) => print("WB provisioning error=" + String(event.error)));
+/** Prints a detail of an event: `WB window seconds=120`, `WB bound=true`. */
+function show<E extends keyof Events>(event: E, detail: keyof Events[E] & string): void {
+  const name = String(event) == detail ? "" : event + " ";
+  on(event, (details) => print("WB " + name + detail + "=" + String(details[detail])));
+}
+
+show("window", "seconds");
+show("reported", "seconds");
+show("bound", "bound");
+show("provisioning", "error");
 
 start((require("Storage").readJSON("binding.json", true) || {}) as Options);
 

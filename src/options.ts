@@ -90,7 +90,6 @@ export function settingsOf(options: Options, board: string, tls: boolean): Setti
   if (server.secure && !tls) throw failure("option", NO_TLS);
   if (options.flashKey && options.flashKey.length < 16)
     throw failure("option", "option flashKey must be 16 characters or more");
-  const forever = options.provisioning == 0xffff;
   return {
     server: url,
     window: within(options, "window", 120, 1, 3600),
@@ -100,7 +99,7 @@ export function settingsOf(options: Options, board: string, tls: boolean): Setti
     encrypt: !!options.encrypt,
     tls: options.tls,
     prefix: options.prefix || "WB",
-    provisioning: forever ? 0xffff : within(options, "provisioning", 300, 180, 600),
+    provisioning: options.provisioning == 0xffff ? 0xffff : within(options, "provisioning", 300, 180, 600),
     reconnect: options.reconnect !== false,
     debug: !!options.debug,
     matter: !!options.matter,

@@ -67,7 +67,9 @@ export function steps(root: Node, members: Set<string>): Step[] {
     const loop = /^(For|While|DoWhile)/.test(node.type);
     // What comes last in a loop comes before what is first in its next turn.
     if (loop) add("act", node, around);
-    for (const child of childrenOf(node)) {
+    // A variable that is set is not read.
+    const set = node.type == "AssignmentExpression" && node.operator == "=" && node.left.type == "Identifier";
+    for (const child of set ? [node.right] : childrenOf(node)) {
       const sure = !loop && node.type != "TryStatement" && (!first || child == node[first]);
       visit(child, { ...around, maybe: around.maybe || !sure });
     }

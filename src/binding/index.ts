@@ -89,7 +89,7 @@ export interface Binding {
 }
 
 function profileAt(server: Server, identity: Identity): Profile {
-  return { server: server, pk: identity.pk, ps: identity.ps, dk: identity.dk };
+  return { cloud: server, pk: identity.pk, ps: identity.ps, dk: identity.dk };
 }
 
 /** @once */
@@ -178,7 +178,7 @@ export function createBinding(hal: Hal): Binding {
 
   /** An app brings a network: the window opens now, and the code is reported when the cloud is there. */
   function join(credentials: Credentials, seconds: number | undefined): WindowInfo | undefined {
-    const server = credentials.server && parseServer(credentials.server);
+    const server = credentials.url && parseServer(credentials.url);
     if (server && server.secure && !hal.tls) {
       problem("tls", NO_TLS);
       return undefined;
@@ -187,7 +187,7 @@ export function createBinding(hal: Hal): Binding {
     const length = seconds !== undefined && seconds >= 1 ? Math.min(Math.floor(seconds), most) : most;
     if (!openWindow(length)) return undefined;
     // Where the cloud has moved the device counts, with its product, until an app names another server.
-    credentials.server = credentials.server || secrets.movedTo();
+    credentials.url = credentials.url || secrets.movedTo();
     provisioning.join(credentials);
     return { code: codes.current(), seconds: length };
   }

@@ -47,7 +47,7 @@ export function createSecrets(identity: Identity, journal: Journal, random: Rand
       const old = deviceSecret();
       const product = profile && (profile.pk != identity.pk || profile.ps != identity.ps) ? profile : undefined;
       let changes: Changes = [[KEY_DS, ds]];
-      if (profile) changes.push([KEY_SERVER, serverUrl(profile.server)]);
+      if (profile) changes.push([KEY_SERVER, serverUrl(profile.cloud)]);
       if (product) changes.push([KEY_PK, product.pk], [KEY_PS, product.ps], [KEY_AUTH_KEY, false]);
       if (product || (old != "" && old != ds)) changes = changes.concat(newSecret(journal, random));
       journal.put(changes);

@@ -1,5 +1,6 @@
 /** 00B4: what the cloud wants otherwise, read out of its nodes. */
 
+import { ZEROS } from "../codec/bytes.js";
 import { CONFIG_PK, CONFIG_PS, CONFIG_SERVER, SERVER_DOMAIN, SERVER_IP, SERVER_PORT } from "../codec/commands.js";
 import { isKey, isSecret } from "../codec/identity.js";
 import { parseServer } from "../codec/server.js";
@@ -11,7 +12,6 @@ import type { Profile } from "./auth.js";
 /** Longest DS; longer ones are cut [S]. */
 const MAX_DS = 32;
 const AUTH_KEY = 16;
-const ZEROS = "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
 
 /** The DeviceSecret under an id, or "". */
 export function secretIn(nodes: Node[], id: number): string {
@@ -23,11 +23,11 @@ export function movedTo(nodes: Node[], now: Profile): Profile | undefined {
   const place = find(nodes, CONFIG_SERVER);
   const pk = findBytes(nodes, CONFIG_PK);
   const ps = findBytes(nodes, CONFIG_PS);
-  const next: Profile = { server: now.server, pk: now.pk, ps: now.ps, dk: now.dk };
+  const next: Profile = { cloud: now.cloud, pk: now.pk, ps: now.ps, dk: now.dk };
   const domain =
     typeof place == "object" && findBytes(place as Node[], SERVER_IP) && findBytes(place as Node[], SERVER_DOMAIN);
   if (domain)
-    next.server = parseServer("mqtt://" + domain + ":" + findNumber(place as Node[], SERVER_PORT)) || now.server;
+    next.cloud = parseServer("mqtt://" + domain + ":" + findNumber(place as Node[], SERVER_PORT)) || now.cloud;
   if (pk && ps && isKey(pk, 1, 32) && isSecret(ps)) {
     next.pk = pk;
     next.ps = ps;

@@ -262,7 +262,7 @@ export function createMqtt(hal: Hal, events: MqttEvents): Mqtt {
       if (typeof opened == "number") return opened;
       link = opened;
       state = CONNECTING;
-      keepalive = connect.keepalive;
+      keepalive = connect.alive;
       watch(HANDSHAKE_TIMEOUT, timedOut);
       return 0;
     },

@@ -24,7 +24,8 @@ function remaining(length: number): string {
 }
 
 function packet(first: number, body: string): string {
-  return String.fromCharCode(first) + remaining(body.length) + body;
+  const length = remaining(body.length);
+  return String.fromCharCode(first) + length + body;
 }
 
 function text(bytes: string): string {
@@ -34,19 +35,19 @@ function text(bytes: string): string {
 export interface Connect {
   clientId: string;
   /** Absent by default: the cloud's devices send a password alone (flags 0x42), which MQTT 3.1.1 forbids. */
-  username?: string;
-  password: string;
+  user?: string;
+  pass: string;
   /** Seconds, 1-65535. */
-  keepalive: number;
+  alive: number;
 }
 
 /** CONNECT with a clean session and no will. */
 export function connectPacket(options: Connect): string {
-  const username = options.username;
+  const username = options.user;
   const flags = username === undefined ? 0x42 : 0xc2;
   const user = username === undefined ? "" : text(username);
-  const header = text("MQTT") + "\x04" + String.fromCharCode(flags) + u16(options.keepalive);
-  return packet(0x10, header + text(options.clientId) + user + text(options.password));
+  const header = text("MQTT") + "\x04" + String.fromCharCode(flags) + u16(options.alive);
+  return packet(0x10, header + text(options.clientId) + user + text(options.pass));
 }
 
 /** SUBSCRIBE to one filter with QoS 1. */

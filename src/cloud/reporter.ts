@@ -41,7 +41,8 @@ export function createReporter(
   }
 
   function report(): void {
-    const now = sent ? undefined : next();
+    if (sent) return;
+    const now = next();
     if (!now) return;
     const data = encodeTtlv([
       [BINDING_SECRET, now.secret],

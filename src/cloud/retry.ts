@@ -28,9 +28,13 @@ const DOUBLINGS = 9;
 
 /** The failure code of a CONNACK that refuses. The vendor's SDK takes 2-5 for a wrong DS, and falls silent. */
 export function codeOfConnack(returnCode: number): number {
-  if (returnCode == 1) return CODE_PROTOCOL_VERSION;
-  if (returnCode == 2) return CODE_DEVICE;
-  return returnCode == 3 ? CODE_UNREACHABLE : CODE_WRONG_DS;
+  return returnCode == 1
+    ? CODE_PROTOCOL_VERSION
+    : returnCode == 2
+      ? CODE_DEVICE
+      : returnCode == 3
+        ? CODE_UNREACHABLE
+        : CODE_WRONG_DS;
 }
 
 /** Whether the cloud was reached and said no. */
@@ -49,15 +53,13 @@ export function retryDelay(authenticating: boolean, code: number, failures: numb
     const most = Math.min(LONGEST_WAIT, SECOND << Math.min(failures, DOUBLINGS));
     return 1 + Math.floor((most * random) / 65536);
   }
-  if (failures > FAILURES_BEFORE_REST) return REST;
+  // The first refusal of a DS may be a mistake, and is looked at again soon.
+  const again = !authenticating && code == CODE_WRONG_DS && failures > 1;
+  if (again || failures > FAILURES_BEFORE_REST) return REST;
   let base = SECOND - 500 + (random % 2000);
   if (authenticating) {
     // 10422, 10426, 10430; and those between them.
     if (code >= 10422 && code <= CODE_WRONG_DS) base = (code - 10422) & 3 ? HALF_MINUTE : TEN_MINUTES;
-  } else {
-    if (code == CODE_DEVICE || code == CODE_PROTOCOL_VERSION) base = TEN_MINUTES;
-    // The first one may be a mistake, and is looked at again soon.
-    if (code == CODE_WRONG_DS && failures > 1) return REST;
-  }
+  } else if (code == CODE_DEVICE || code == CODE_PROTOCOL_VERSION) base = TEN_MINUTES;
   return base * failures;
 }

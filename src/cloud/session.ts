@@ -272,7 +272,7 @@ export function createSession(hal: Hal, random: Random, settings: Settings, even
     },
     lost(code, early) {
       // Who breaks off before the first answer did not like the greeting.
-      const tls = early && code == CODE_LOST && profile().server.secure;
+      const tls = early && code == CODE_LOST && profile().cloud.secure;
       fail(tls ? FAIL_TLS : FAIL_CLOUD_UNREACHABLE, code);
     },
   });
@@ -280,7 +280,10 @@ export function createSession(hal: Hal, random: Random, settings: Settings, even
   const reporter = createReporter(
     hal,
     uplink,
-    () => (state == ONLINE ? events.nextReport() : undefined),
+    () => {
+      if (state == ONLINE) return events.nextReport();
+      return undefined;
+    },
     events.reported,
   );
 
@@ -290,14 +293,14 @@ export function createSession(hal: Hal, random: Random, settings: Settings, even
     const ds = secret();
     const id = clientId(to);
     const rand = hex(random(8));
-    const password = ds
-      ? connectionPassword(hal, to, ds, rand, settings.encrypt)
-      : authenticationPassword(hal, to, rand, settings.encrypt);
+    let password: string;
+    if (ds) password = connectionPassword(hal, to, ds, rand, settings.encrypt);
+    else password = authenticationPassword(hal, to, rand, settings.encrypt);
     uplink.begin(id);
     const problem = mqtt.open(
-      to.server,
+      to.cloud,
       settings.tls,
-      { clientId: id, username: settings.username, password: password, keepalive: settings.keepalive },
+      { clientId: id, user: settings.username, pass: password, alive: settings.keepalive },
       "q/1/d/" + id + "/+",
     );
     if (problem) fail(problem, CODE_UNREACHABLE);

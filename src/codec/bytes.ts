@@ -1,5 +1,8 @@
 /** Byte strings: strings whose characters are all 0-255. The only binary type that Espruino handles natively and cheaply. */
 
+/** A block of AES, and a quarter of one of HMAC. */
+export const ZEROS = "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
+
 /** The digits of bindingCodes and secrets. */
 export const HEX_DIGITS = "0123456789ABCDEF";
 

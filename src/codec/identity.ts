@@ -48,12 +48,13 @@ export function identityProblem(identity: Identity): string {
   if (identity.locked) return LOCKED;
   if (!identity.pk) return "no identity in flash: write one";
   const pop = identity.pop;
+  const seed = identity.seed;
   return isKey(identity.pk, 1, 32) &&
     isSecret(identity.ps) &&
     isKey(identity.dk, 4, 32) &&
     identity.ds.length <= 32 &&
     (!pop || pop.length >= 16) &&
-    isSeed(identity.seed)
+    isSeed(seed)
     ? ""
     : "the identity is malformed";
 }

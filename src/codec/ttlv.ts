@@ -43,7 +43,10 @@ function encodeNode(node: Node): string {
   const tag = node[0] << 3;
   const value = node[1];
   if (typeof value == "boolean") return u16(tag | (value ? 1 : 0));
-  if (typeof value == "number") return u16(tag | NUMBER) + encodeNumber(value);
+  if (typeof value == "number") {
+    const number = encodeNumber(value);
+    return u16(tag | NUMBER) + number;
+  }
   if (typeof value == "string") return u16(tag | (node[2] ? RAW : TEXT)) + u16(value.length) + value;
   return u16(tag | STRUCT) + u16(value.length) + encodeTtlv(value);
 }

@@ -19,11 +19,11 @@ export function readIdentity(hal: Pick<Hal, "flash" | "crc32">, seal?: Seal): Id
   const area = readArea(hal.flash, hal.crc32, 0, IDENTITY_BLOCKS, seal);
   return {
     locked: area.locked,
-    pk: textOf(area.state, IDENTITY_PK),
-    ps: textOf(area.state, IDENTITY_PS),
-    dk: textOf(area.state, IDENTITY_DK),
-    ds: textOf(area.state, IDENTITY_DS),
-    seed: textOf(area.state, IDENTITY_SEED),
-    pop: textOf(area.state, IDENTITY_POP),
+    pk: textOf(area.nodes, IDENTITY_PK),
+    ps: textOf(area.nodes, IDENTITY_PS),
+    dk: textOf(area.nodes, IDENTITY_DK),
+    ds: textOf(area.nodes, IDENTITY_DS),
+    seed: textOf(area.nodes, IDENTITY_SEED),
+    pop: textOf(area.nodes, IDENTITY_POP),
   };
 }

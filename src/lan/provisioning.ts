@@ -58,7 +58,7 @@ export interface Credentials {
   /** None, 8-63 bytes, or 64 hexadecimal digits. */
   password: string;
   /** URL of the MQTT server, or "" for the configured one. */
-  server: string;
+  url: string;
 }
 
 export interface ProvisioningEvents {
@@ -159,7 +159,7 @@ export function createProvisioning(
   }
 
   function joinSaved(): void {
-    network = { ssid: journal.text(KEY_SSID), password: journal.text(KEY_PASSWORD), server: journal.text(KEY_SERVER) };
+    network = { ssid: journal.text(KEY_SSID), password: journal.text(KEY_PASSWORD), url: journal.text(KEY_SERVER) };
     if (network.ssid) join(JOINING);
     else pair();
   }
@@ -174,7 +174,7 @@ export function createProvisioning(
     rejoin = REJOIN_FIRST;
     enter(next, milliseconds);
     // Connecting blocks all JavaScript.
-    breath = hal.after(BREATH, () => events.connect(network!.server));
+    breath = hal.after(BREATH, () => events.connect(network!.url));
   }
 
   function disconnect(): void {
@@ -232,7 +232,7 @@ export function createProvisioning(
     journal.put([
       [KEY_SSID, network!.ssid],
       [KEY_PASSWORD, network!.password],
-      [KEY_SERVER, network!.server || false],
+      [KEY_SERVER, network!.url || false],
     ]);
     state = CONNECTED;
     later();
@@ -252,8 +252,8 @@ export function createProvisioning(
       fire(BROUGHT);
     },
     known(credentials) {
-      const server = state > CONNECTED && credentials.server;
-      if (state < JOINING || (server && server != network!.server)) return false;
+      const server = state > CONNECTED && credentials.url;
+      if (state < JOINING || (server && server != network!.url)) return false;
       const same = equal(credentials.password, network!.password);
       return equal(credentials.ssid, network!.ssid) && same;
     },

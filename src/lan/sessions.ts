@@ -38,7 +38,7 @@ export const CLOSED = 2;
 /** One app. Its functions are called as members: `app.send(…)`. */
 export interface App extends Peer, LinkEvents, FrameBuffer {
   /** FRESH, LOGGED_IN or CLOSED. */
-  state: number;
+  phase: number;
   /** The random of the last 7033, until it was tried. */
   challenge?: string;
   /** The authKey that it has logged in with. */
@@ -99,14 +99,14 @@ export function createSessions(hal: Hal, debug: boolean, requests: Requests): Se
   /** Something was heard: the time of silence begins anew. */
   function listen(app: App): void {
     hal.cancel(app.timer);
-    app.timer = app.state == LOGGED_IN ? hal.after(SILENCE, () => ping(app)) : hal.after(IDLE, () => close(app));
+    app.timer = app.phase == LOGGED_IN ? hal.after(SILENCE, () => ping(app)) : hal.after(IDLE, () => close(app));
   }
 
   function take(app: App, frame: Frame): void {
     const cmd = frame.cmd;
     const data = app.cipher && !isClear(cmd) ? app.cipher.open(cmd, frame.data) : frame.data;
     const nodes = !data || cmd == CMD_READ ? [] : decodeTtlv(data);
-    const allowed = app.state == LOGGED_IN || !needsLogin(cmd);
+    const allowed = app.phase == LOGGED_IN || !needsLogin(cmd);
     if (data !== undefined && nodes && allowed && requests(app, cmd, frame.id, nodes, data)) return;
     dropped++;
     if (debug) hal.log("lan dropped=" + dropped);
@@ -115,22 +115,22 @@ export function createSessions(hal: Hal, debug: boolean, requests: Requests): Se
   function received(this: App, bytes: string): void {
     let frame: Frame | undefined;
     this.bytes += bytes;
-    while (this.state != CLOSED && (frame = nextFrame(this, FRAME_LIMIT))) {
+    while (this.phase != CLOSED && (frame = nextFrame(this, FRAME_LIMIT))) {
       take(this, frame);
-      if (this.state != CLOSED) listen(this);
+      if (this.phase != CLOSED) listen(this);
     }
-    if (this.broken && this.state != CLOSED) close(this);
+    if (this.broken && this.phase != CLOSED) close(this);
   }
 
   function closed(this: App): void {
     const at = apps.indexOf(this);
     if (at >= 0) apps.splice(at, 1);
-    this.state = CLOSED;
+    this.phase = CLOSED;
     hal.cancel(this.timer);
   }
 
   function send(this: App, id: number, cmd: number, nodes: Node[]): void {
-    if (this.state == CLOSED) return;
+    if (this.phase == CLOSED) return;
     if (this.waiting >= MAX_WAITING) return close(this);
     this.waiting++;
     const data = encodeTtlv(nodes);
@@ -138,7 +138,7 @@ export function createSessions(hal: Hal, debug: boolean, requests: Requests): Se
     const cipher = isClear(cmd) ? undefined : this.cipher;
     hal.after(0, () => {
       this.waiting--;
-      if (this.state == CLOSED) return;
+      if (this.phase == CLOSED) return;
       this.link.send(encodeFrame(id, cmd, cipher ? cipher.seal(cmd, data) : data));
       if (this.misses >= MAX_MISSES) close(this);
     });
@@ -147,7 +147,7 @@ export function createSessions(hal: Hal, debug: boolean, requests: Requests): Se
   return {
     attach(link) {
       const app = {
-        state: FRESH,
+        phase: FRESH,
         misses: 0,
         packageId: 0,
         waiting: 0,
@@ -165,7 +165,7 @@ export function createSessions(hal: Hal, debug: boolean, requests: Requests): Se
       return app;
     },
     rekeyed(authKey) {
-      apps.filter((app) => authKey === undefined || (app.state == LOGGED_IN && app.authKey != authKey)).forEach(close);
+      apps.filter((app) => authKey === undefined || (app.phase == LOGGED_IN && app.authKey != authKey)).forEach(close);
     },
   };
 }

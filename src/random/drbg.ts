@@ -34,7 +34,10 @@ export function createRandom(hal: Pick<Hal, "sha256" | "hmac" | "noise">, seed: 
   seed = "";
   return (count, input) => {
     // Inputs are gathered by a hash, which is cheap, until something random is wanted.
-    if (input !== undefined) pool = hal.sha256(pool + input + hal.noise());
+    if (input !== undefined) {
+      const noise = hal.noise();
+      pool = hal.sha256(pool + input + noise);
+    }
     if (!count) return "";
     // HMAC_DRBG_Update with what was stirred in, if anything; the bytes; the Update behind them. All in this function: it
     // is called where most of the stack is used.

@@ -30,7 +30,7 @@ export type Changes = Node[];
 
 /** What stands in an area of flash. */
 export interface Area {
-  state: Node[];
+  nodes: Node[];
   /** The block that counts, or any when none does; the newest sequence number; and where the next record goes. */
   block: number;
   sequence: number;
@@ -90,7 +90,7 @@ function unwrap(content: string, area: Area, seal: Seal | undefined, at: number)
  * @param seal what is written is sealed with it, and nothing else is read
  */
 export function readArea(flash: FlashArea, crc32: Crc32, first: number, blocks: number, seal?: Seal): Area {
-  const area: Area = { state: [], block: blocks - 1, sequence: 0, free: BLOCK_SIZE, locked: false };
+  const area: Area = { nodes: [], block: blocks - 1, sequence: 0, free: BLOCK_SIZE, locked: false };
   let newest = 0;
   for (let i = 0; i < blocks; i++) {
     const start = (first + i) * BLOCK_SIZE;
@@ -108,7 +108,7 @@ export function readArea(flash: FlashArea, crc32: Crc32, first: number, blocks: 
     if (content == "") area.free = offset;
     const changes = content && unwrap(content, area, seal, start + offset);
     if (!changes) break;
-    for (let i = 0; i < changes.length; i++) area.state = apply(area.state, changes[i]);
+    for (let i = 0; i < changes.length; i++) area.nodes = apply(area.nodes, changes[i]);
     offset += recordSize(content.length);
   }
   // A newer block is damaged: what comes next is newer than that.
@@ -133,7 +133,7 @@ export function openJournal(
   after?: Hal["after"],
 ): Journal {
   const area = readArea(flash, crc32, first, blocks, seal);
-  let state = area.state;
+  let state = area.nodes;
   let block = area.block;
   let sequence = area.sequence;
   let free = area.free;

@@ -68,7 +68,7 @@ export class SessionWorld {
   /** Where it is at home, with its present identity. */
   home(server = SERVER): Profile {
     const { pk, ps, dk } = this.identity;
-    return { server, pk, ps, dk };
+    return { cloud: server, pk, ps, dk };
   }
 
   start(server = SERVER): BrokerLink {
@@ -114,7 +114,7 @@ export class SessionWorld {
   private store(secret: string, profile?: Profile): void {
     this.ds = secret;
     if (!profile) return void this.told.push(["store", secret]);
-    const { server, pk, ps } = profile;
+    const { cloud: server, pk, ps } = profile;
     this.told.push(["adopt", `${server.host}:${server.port}`, pk, ps, secret]);
     this.identity.pk = pk;
     this.identity.ps = ps;

@@ -1,5 +1,7 @@
 /** Espruino's hashes and cipher, as the cloud gives them. */
 
+import { ZEROS } from "../../codec/bytes.js";
+
 // Builds without `crypto` have a module of this project in its place.
 export const CRYPTO: EspruinoCrypto | undefined =
   process.env.MODULES.split(",").indexOf("crypto") >= 0
@@ -9,7 +11,6 @@ export const CRYPTO: EspruinoCrypto | undefined =
       : undefined;
 
 const BLOCK = 64;
-const ZEROS = "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
 const IPAD = 0x36363636;
 const IPAD_TO_OPAD = 0x6a6a6a6a;
 
@@ -31,5 +32,5 @@ export function hmac(key: string, message: string): string {
 export function aes(encrypt: boolean, bytes: string, key: string, iv: string): string {
   const AES = CRYPTO!.AES;
   const options: { iv: string; mode: "CBC" } = { iv: iv, mode: "CBC" };
-  return E.toString((encrypt ? AES.encrypt(bytes, key, options) : AES.decrypt(bytes, key, options))!);
+  return E.toString(AES[encrypt ? "encrypt" : "decrypt"](bytes, key, options)!);
 }

@@ -45,10 +45,11 @@ function noise(): string {
 }
 
 function connect(host: string, port: number, tls: TlsOptions | undefined, events: LinkEvents): Link | number {
-  let socket: EspruinoSocket;
+  let socket: EspruinoSocket | undefined;
+  let reason = FAIL_TLS;
+  if (tls && !HAS_TLS) return reason;
   try {
     if (tls) {
-      if (!HAS_TLS) return FAIL_TLS;
       socket = require("tls").connect(
         { host: host, port: port, ca: tls.ca, key: tls.key, cert: tls.cert },
         events.opened!,
@@ -57,9 +58,9 @@ function connect(host: string, port: number, tls: TlsOptions | undefined, events
       socket = require("net").connect({ host: host, port: port }, events.opened!);
     }
   } catch (error) {
-    return indexIn(String(error), "host", 0) < 0 ? FAIL_CLOUD_UNREACHABLE : FAIL_HOST_UNKNOWN;
+    reason = indexIn(String(error), "host", 0) < 0 ? FAIL_CLOUD_UNREACHABLE : FAIL_HOST_UNKNOWN;
   }
-  return openLink(socket, () => events);
+  return socket ? openLink(socket, () => events) : reason;
 }
 
 function listen(port: number, accept: (link: Link) => LinkEvents): () => void {

@@ -71,12 +71,12 @@ export function createLogin(hal: Hal, random: Random, authKey: () => string): Lo
       app.send(id, CMD_RANDOM_ANSWER, [[LOGIN_RANDOM, app.challenge]]);
     },
     login(app, id, nodes) {
-      const before = app.state;
+      const before = app.phase;
       // An app on a channel of its proof stays there.
       const good = (before == LOGGED_IN || !app.cipher) && proves(app, nodes);
       const result = before == LOGGED_IN ? LOGIN_ALREADY : good ? LOGIN_OK : LOGIN_REFUSED;
       app.send(id, CMD_LOGIN_ANSWER, [[LOGIN_RESULT, result]]);
-      if (good) app.state = LOGGED_IN;
+      if (good) app.phase = LOGGED_IN;
       else if (before == FRESH) app.misses++;
     },
   };

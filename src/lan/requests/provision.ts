@@ -53,16 +53,17 @@ export function createProvision(identity: Identity, events: ProvisionEvents): Pr
     const password = findBytes(nodes, WIFI_PASSWORD) || "";
     const server = findBytes(nodes, WIFI_SERVER) || "";
     const fits = ssid && ssid.length <= 32 && isPassword(password) && (!server || parseServer(server));
-    return fits ? { ssid: ssid, password: password, server: server } : undefined;
+    return fits ? { ssid: ssid, password: password, url: server } : undefined;
   }
 
   return {
     request(app, id, nodes, allowed) {
       const pairing = events.pairing();
-      const credentials = allowed ? credentialsOf(nodes) : undefined;
-      const open =
-        credentials &&
-        (pairing ? events.join(credentials, findNumber(nodes, WIFI_SECONDS)) : events.known(credentials));
+      let credentials: Credentials | undefined;
+      let open: { code: string; seconds: number } | undefined;
+      if (allowed) credentials = credentialsOf(nodes);
+      if (credentials && pairing) open = events.join(credentials, findNumber(nodes, WIFI_SECONDS));
+      else if (credentials) open = events.known(credentials);
       const answer: Node[] = open
         ? [
             [PROVISION_OK, true],

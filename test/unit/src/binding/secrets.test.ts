@@ -16,7 +16,7 @@ const FACTORY = { pk: "p1demo", ps: "QUJDREVGR0hJSktM", dk: "DEVICE01", ds: "", 
 const DS = "D".repeat(32);
 const KEY = "k".repeat(16);
 const MOVED: Profile = {
-  server: { host: "new", port: 1884, secure: false },
+  cloud: { host: "new", port: 1884, secure: false },
   pk: "p2other",
   ps: "Z".repeat(16),
   dk: "DEVICE01",

@@ -9,7 +9,7 @@ import { FakeClock } from "../../../support/hal.js";
 
 const SERVER = { host: "broker", port: 1883, secure: false };
 const LOST: Record<number, string> = { 10474: "lost", 10473: "timeout", 10450: "protocol" };
-const CONNECT = { clientId: "c", username: "u", password: "p", keepalive: 120 };
+const CONNECT = { clientId: "c", user: "u", pass: "p", alive: 120 };
 
 describe("the MQTT client", () => {
   let clock: FakeClock;
@@ -34,7 +34,7 @@ describe("the MQTT client", () => {
   });
 
   function open(keepalive = 120): BrokerLink {
-    expect(mqtt.open(SERVER, undefined, { ...CONNECT, keepalive }, "f/+")).to.equal(0);
+    expect(mqtt.open(SERVER, undefined, { ...CONNECT, alive: keepalive }, "f/+")).to.equal(0);
     return broker.last;
   }
 

@@ -41,7 +41,7 @@ function pull(stream: PacketStream): Packet[] {
 describe("MQTT packets", () => {
   for (const { name, keepAlive, clientId, password, packet } of vectors.connect) {
     it(`known answer: CONNECT, ${name}`, () => {
-      expect(toHex(connectPacket({ clientId, password, keepalive: keepAlive }))).to.equal(packet);
+      expect(toHex(connectPacket({ clientId, pass: password, alive: keepAlive }))).to.equal(packet);
     });
   }
 
@@ -51,7 +51,7 @@ describe("MQTT packets", () => {
   });
 
   it("are read by another library as they were meant", () => {
-    expect(parsed(connectPacket({ clientId: "c", username: "u", password: "p", keepalive: 60 }))).to.include({
+    expect(parsed(connectPacket({ clientId: "c", user: "u", pass: "p", alive: 60 }))).to.include({
       clientId: "c",
       username: "u",
       keepalive: 60,

@@ -11,7 +11,7 @@ import { KEY_PASSWORD, KEY_SERVER, KEY_SSID } from "../../../../src/storage/keys
 import { checksum, FakeClock, MemoryFlash } from "../../../support/hal.js";
 import { FakeWifi } from "../../../support/wifi.js";
 
-const NEW = { ssid: "new", password: "newpassword", server: "" };
+const NEW = { ssid: "new", password: "newpassword", url: "" };
 const { STATE_IDLE, STATE_PROVISIONING, STATE_JOINING, STATE_CONNECTING } = protocol;
 
 describe("provisioning", () => {
@@ -159,7 +159,7 @@ describe("provisioning", () => {
 
     it("keeps it until the cloud has the code over the new one", () => {
       provisioning.pair();
-      bring({ ...NEW, server: "mqtt://new" });
+      bring({ ...NEW, url: "mqtt://new" });
       radio.settle(null);
       clock.advance(50);
       expect(saved()).to.deep.equal(["saved", "savedpassword", "mqtt://saved"]);
@@ -217,7 +217,7 @@ describe("provisioning", () => {
     it("lets the answer leave before the radio is busy, then joins and connects", () => {
       provisioning.start();
       settled();
-      provisioning.join({ ...NEW, server: "mqtt://new" });
+      provisioning.join({ ...NEW, url: "mqtt://new" });
       expect(since()).to.deep.equal({ told: [], radio: [] });
       expect([provisioning.pairing(), provisioning.active()]).to.deep.equal([false, true]);
       clock.advance(50);
@@ -401,7 +401,7 @@ describe("provisioning", () => {
   });
 
   describe("knows a network", () => {
-    const SAVED = { ssid: "saved", password: "savedpassword", server: "" };
+    const SAVED = { ssid: "saved", password: "savedpassword", url: "" };
     const OTHERS = [
       { ...SAVED, ssid: "save" },
       { ...SAVED, password: "savedpasswort" },
@@ -413,7 +413,7 @@ describe("provisioning", () => {
       provisioning.start();
       for (let n = 0; n < 2; n++) {
         expect(provisioning.known(SAVED)).to.equal(true);
-        expect(provisioning.known({ ...SAVED, server: "mqtt://elsewhere" })).to.equal(true);
+        expect(provisioning.known({ ...SAVED, url: "mqtt://elsewhere" })).to.equal(true);
         for (const other of OTHERS) expect(provisioning.known(other)).to.equal(false);
         radio.settle(null);
       }
@@ -426,7 +426,7 @@ describe("provisioning", () => {
       provisioning.join(NEW);
       for (let n = 0; n < 2; n++) {
         expect(provisioning.known(NEW)).to.equal(true);
-        expect(provisioning.known({ ...NEW, server: "mqtt://elsewhere" })).to.equal(false);
+        expect(provisioning.known({ ...NEW, url: "mqtt://elsewhere" })).to.equal(false);
         expect(provisioning.known({ ...NEW, ssid: "other" })).to.equal(false);
         clock.advance(50);
         if (!n) radio.settle(null);
