@@ -49,16 +49,19 @@ export function createCodes(hal: Hal, random: Random, trusted: boolean, ended: (
   let end = 0;
   let timer: Timer | undefined; // while a window is open
 
-  function window(): WindowInfo | undefined {
-    return timer && { code: code, seconds: Math.max(0, Math.floor((end - hal.now()) / 1000)) };
-  }
-
   function close(): void {
     if (!timer) return;
     hal.cancel(timer);
     timer = undefined;
     code = hex(random(8));
     ended();
+  }
+
+  function window(): WindowInfo | undefined {
+    const left = end - hal.now();
+    // A wall clock that was set forward by less than the hal can tell from time that has passed: the timer is late.
+    if (left <= 0) close();
+    return timer && { code: code, seconds: Math.floor(left / 1000) };
   }
 
   return {

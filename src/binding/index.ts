@@ -161,12 +161,18 @@ export function createBinding(hal: Hal): Binding {
     if (next && !codes.window() && state == STATE_ONLINE) openWindow(next);
   }
 
-  /** The window that an app may know of; one of a rotation that is about to end makes place for the next. */
+  /**
+   * The window that an app may know of; one of a rotation that is about to end makes place for the next. A device that is
+   * not bound opens one soon after a boot, for an app that repeats what it has asked for before the power failed.
+   */
   function known(credentials: Credentials): WindowInfo | undefined {
+    if (!provisioning.known(credentials)) return undefined;
     const now = codes.window();
-    if (!now || !provisioning.known(credentials)) return undefined;
-    const next = running().autoRotate;
-    if (next && now.seconds < LEAST_LEFT) openWindow(next);
+    const chosen = running();
+    const next = chosen.autoRotate || chosen.window;
+    if (now ? chosen.autoRotate && now.seconds < LEAST_LEFT : !secrets.authKey() && hal.now() < chosen.window * 1000) {
+      openWindow(next);
+    }
     return codes.window();
   }
 
@@ -356,14 +362,15 @@ export function createBinding(hal: Hal): Binding {
     const checked = settingsOf(options, hal.board, hal.tls);
     if (!hal.crypto) return problem("crypto", "this build has no crypto: flash the module WifiBindingCrypto");
     if (options.flashStart) hal.flash.start = options.flashStart;
-    const key = options.flashKey;
-    // The build makes a global of it.
-    options = {} as Options;
+    let key = options.flashKey;
     seal = key ? createSeal(hal, key, SEAL_IDENTITY) : undefined;
+    const journalSeal = key ? createSeal(hal, key, SEAL_JOURNAL) : undefined;
+    // The build makes globals of them.
+    options = {} as Options;
+    key = "";
     identity = readIdentity(hal, seal);
     const wrong = identityProblem(identity);
     if (wrong) return problem("identity", wrong);
-    const journalSeal = key ? createSeal(hal, key, SEAL_JOURNAL) : undefined;
     journal = openJournal(hal.flash, hal.crc32, IDENTITY_BLOCKS, JOURNAL_BLOCKS, fault, journalSeal, hal.after);
     if (journal.locked) return problem("flash", LOCKED);
     seeded = identity.seed != "";
@@ -389,12 +396,15 @@ export function createBinding(hal: Hal): Binding {
 
   /** @once */
   function start(options: Options): void {
-    const pause = chosen ? CLOSING : 0;
+    const again = chosen;
     if (settings) throw failure("started", "already started");
     if (!chosen) prepare(options);
+    // It may hold the flashKey, and the build makes a global of it.
+    options = {} as Options;
     settings = chosen;
     if (!settings) return;
-    doors = hal.after(pause, listen);
+    if (again) doors = hal.after(CLOSING, listen);
+    else listen();
     rekey();
     provisioning.start();
   }

@@ -9,7 +9,8 @@ const RUNS = 10;
 const PROGRAMS = 1250;
 
 describe("conformance on ten thousand random programs", () => {
-  const start = Date.now() & 0x7fffffff;
+  // The same programs each time, so that a difference is made by a change; `npm run conformance -- --random N` takes others.
+  const start = 12;
 
   for (let run = 0; run < RUNS; run++) {
     it(`seed ${start + run}`, async function () {

@@ -3,7 +3,7 @@
 import type { Timer } from "../hal.js";
 
 /** Seconds that one look at the wall clock may be ahead of the last before it counts as set, not passed. */
-const MAX_STEP = 600;
+const MAX_STEP = 180;
 let lastTime = getTime();
 let elapsed = 0;
 
