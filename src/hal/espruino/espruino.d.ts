@@ -105,13 +105,17 @@ interface HiddenVariables {
   BLE_CHAR_V0?: Bytes;
 }
 
-/**
- * Bluetooth, where the build has it. Services and characteristics are keys, numbers of 16 bits. A characteristic has
- * value, writable, indicate and onWrite {data}.
- */
+interface EspruinoCharacteristic {
+  value?: Bytes;
+  writable?: boolean;
+  indicate?: boolean;
+  onWrite?(event: { data: ArrayBuffer }): void;
+}
+
+/** Bluetooth, where the build has it. Services and characteristics are keys, numbers of 16 bits. */
 declare const NRF: {
-  setServices(services: object, options: { uart: boolean }): void;
-  updateServices(services: Record<number, Record<number, { value: Bytes; indicate: boolean }>>): void;
+  setServices(services: Record<number, Record<number, EspruinoCharacteristic>>, options: { uart: boolean }): void;
+  updateServices(services: Record<number, Record<number, EspruinoCharacteristic>>): void;
   setAdvertising(
     services: Record<number, undefined>,
     options: { interval?: number; manufacturer: number; manufacturerData?: Bytes; showName?: boolean; name?: string },
