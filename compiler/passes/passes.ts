@@ -4,6 +4,7 @@ import type { Plugin } from "rollup";
 
 import { arrows } from "./arrows.js";
 import { minify } from "./minify.js";
+import { shortUndefined } from "./undefined.js";
 import { varsOnly } from "./vars.js";
 import { compoundsLast } from "./write-back.js";
 
@@ -17,4 +18,5 @@ export const devicePasses = (kept: string[], hoist?: Plugin | false): Plugin[] =
   varsOnly(),
   minify(kept),
   compoundsLast(),
+  shortUndefined(),
 ];

@@ -48,7 +48,7 @@ import { KEY_PASSWORD, KEY_PK, KEY_PS, KEY_PURGE, KEY_SERVER, KEY_SSID, KEY_WRON
 import { createSeal, SEAL_IDENTITY, SEAL_JOURNAL, type Seal } from "../storage/seal.js";
 
 /** Names of the STATE_… numbers in events. */
-const STATE_NAMES = ["idle", "provisioning", "joining", "connecting", "online", "bound"];
+const STATE_NAMES = "idle provisioning joining connecting online bound";
 /** Blocks of the journal, behind the identity's. */
 const JOURNAL_BLOCKS = 14;
 /** Seconds that a code of a rotation must have left to be handed to an app. */
@@ -124,13 +124,13 @@ export function createBinding(hal: Hal): Binding {
   function setState(next: number, reason?: number): void {
     if (next == state && !reason) return;
     state = next;
-    const name = STATE_NAMES[next];
+    const name = stateName();
     hal.log("state=" + name + (reason ? " reason=" + reason : ""));
     emitter.emit("state", { state: name, reason: reason });
   }
 
   function stateName(): string {
-    return STATE_NAMES[state];
+    return STATE_NAMES.split(" ")[state];
   }
 
   function problem(code: string, message: string, number?: number): void {

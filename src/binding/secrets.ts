@@ -3,7 +3,7 @@
 import type { Profile } from "../cloud/auth.js";
 import type { Identity } from "../codec/identity.js";
 import { serverUrl } from "../codec/server.js";
-import { newSecret, OF_THE_CLOUD } from "../credentials/birth.js";
+import { newSecret, ofTheCloud } from "../credentials/birth.js";
 import type { Random } from "../random/drbg.js";
 import type { Changes, Journal } from "../storage/journal.js";
 import { KEY_AUTH_KEY, KEY_DS, KEY_PK, KEY_PS, KEY_SECRET, KEY_SECRET_REPORTED, KEY_SERVER } from "../storage/keys.js";
@@ -69,6 +69,6 @@ export function createSecrets(identity: Identity, journal: Journal, random: Rand
       return changed;
     },
     movedTo: () => (journal.get(KEY_PK) ? journal.text(KEY_SERVER) : ""),
-    reset: () => newSecret(journal, random).concat(OF_THE_CLOUD),
+    reset: () => newSecret(journal, random).concat(ofTheCloud()),
   };
 }

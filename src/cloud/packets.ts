@@ -1,6 +1,6 @@
 /** MQTT 3.1.1 packets as byte strings. */
 
-import { u16 } from "../codec/bytes.js";
+import { chars, u16 } from "../codec/bytes.js";
 
 // First bytes of what a broker may send, but for PUBLISH, whose low four bits are flags.
 export const CONNACK = 0x20;
@@ -18,14 +18,14 @@ function remaining(length: number): string {
   do {
     const low = length & 127;
     length >>= 7;
-    out += String.fromCharCode(length ? low | 128 : low);
+    out += chars(length ? low | 128 : low);
   } while (length);
   return out;
 }
 
 function packet(first: number, body: string): string {
   const length = remaining(body.length);
-  return String.fromCharCode(first) + length + body;
+  return chars(first) + length + body;
 }
 
 function text(bytes: string): string {
@@ -46,7 +46,7 @@ export function connectPacket(options: Connect): string {
   const username = options.user;
   const flags = username === undefined ? 0x42 : 0xc2;
   const user = username === undefined ? "" : text(username);
-  const header = text("MQTT") + "\x04" + String.fromCharCode(flags) + u16(options.alive);
+  const header = text("MQTT") + "\x04" + chars(flags) + u16(options.alive);
   return packet(0x10, header + text(options.clientId) + user + text(options.pass));
 }
 
@@ -62,7 +62,7 @@ export function publishPacket(id: number, topic: string, payload: string): strin
 
 /** The same PUBLISH, marked as sent before (DUP). */
 export function duplicateOf(publish: string): string {
-  return String.fromCharCode(publish.charCodeAt(0) | 8) + publish.substr(1);
+  return chars(publish.charCodeAt(0) | 8) + publish.substr(1);
 }
 
 export function pubackPacket(id: number): string {

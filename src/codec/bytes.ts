@@ -3,12 +3,15 @@
 /** A block of AES, and a quarter of one of HMAC. */
 export const ZEROS = "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
 
+/** A string of these bytes: Espruino's own function, by a short name. */
+export const chars = String.fromCharCode;
+
 /** The digits of bindingCodes and secrets. */
 export const HEX_DIGITS = "0123456789ABCDEF";
 
 /** Two bytes, big-endian, of the low 16 bits of `value`. */
 export function u16(value: number): string {
-  return String.fromCharCode((value >> 8) & 255, value & 255);
+  return chars((value >> 8) & 255, value & 255);
 }
 
 /** Four bytes, big-endian. */

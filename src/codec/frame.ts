@@ -3,7 +3,7 @@
  * Length counts from the checksum to the end of the data, before stuffing (data + 5).
  */
 
-import { at16, indexIn, sum8, u16 } from "./bytes.js";
+import { at16, chars, indexIn, sum8, u16 } from "./bytes.js";
 
 export interface Frame {
   /** Package id, 1-0xFFFE; a device's pushes over LAN and BLE carry 0 [X], which is only encoded here. A response repeats the request's. */
@@ -27,7 +27,7 @@ export function nextPackageId(id: number): number {
  */
 export function encodeFrame(id: number, cmd: number, data: string): string {
   const body = u16(id) + u16(cmd) + data;
-  const parts = ("\xaa" + u16(body.length + 1) + String.fromCharCode(sum8(body)) + body).split("\xaa");
+  const parts = ("\xaa" + u16(body.length + 1) + chars(sum8(body)) + body).split("\xaa");
   let out = "\xaa";
   for (let i = 1; i < parts.length; i++) {
     const part = parts[i];

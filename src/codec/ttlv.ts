@@ -1,6 +1,6 @@
 /** TTLV, the content of most frames: a 16-bit tag (id << 3 | type), then the value. */
 
-import { at16, u16 } from "./bytes.js";
+import { at16, chars, u16 } from "./bytes.js";
 
 /** Text and bytes are both byte strings; a struct is a list of nodes, an array one whose nodes all have id 0. */
 export type Value = boolean | number | string | Node[];
@@ -33,10 +33,10 @@ function encodeNumber(value: number): string {
   if (magnitude / scale > absolute) magnitude--;
   let bytes = "";
   do {
-    bytes = String.fromCharCode(magnitude % 256) + bytes;
+    bytes = chars(magnitude % 256) + bytes;
     magnitude = Math.floor(magnitude / 256);
   } while (magnitude > 0);
-  return String.fromCharCode((value < 0 ? 128 : 0) | (exponent << 3) | (bytes.length - 1)) + bytes;
+  return chars((value < 0 ? 128 : 0) | (exponent << 3) | (bytes.length - 1)) + bytes;
 }
 
 function encodeNode(node: Node): string {

@@ -44,14 +44,16 @@ export function newSecret(journal: Journal, random: Random): Changes {
   ];
 }
 
-/** What the cloud has made of a device and where it sent it: kept or dropped together. */
-export const OF_THE_CLOUD: Changes = [
-  [KEY_DS, false],
-  [KEY_AUTH_KEY, false],
-  [KEY_PK, false],
-  [KEY_PS, false],
-  [KEY_SERVER, false],
-];
+/** The changes that forget what the cloud has made of a device and where it sent it: kept or dropped together. */
+export function ofTheCloud(): Changes {
+  return [
+    [KEY_DS, false],
+    [KEY_AUTH_KEY, false],
+    [KEY_PK, false],
+    [KEY_PS, false],
+    [KEY_SERVER, false],
+  ];
+}
 
 /** Makes the bindingSecret at the first boot, and a new one when the identity is no longer the one it was made for. */
 export function ensureSecret(hal: Hal, identity: Identity, journal: Journal, random: Random): void {
@@ -64,5 +66,5 @@ export function ensureSecret(hal: Hal, identity: Identity, journal: Journal, ran
     [KEY_SECRET_REPORTED, false],
     [KEY_IDENTITY, !journal.worn && fingerprint],
   ];
-  journal.put(changes.concat(newSecret(journal, random), OF_THE_CLOUD));
+  journal.put(changes.concat(newSecret(journal, random), ofTheCloud()));
 }

@@ -1,5 +1,6 @@
 /** AES-128-CBC with PKCS#7 padding over the cloud's bare AES, and the cloud's rule for keys made of secrets. */
 
+import { chars } from "../codec/bytes.js";
 import type { Hal } from "../hal/hal.js";
 
 /** AES-128-CBC without padding, as the cloud gives it. */
@@ -8,7 +9,7 @@ export type Aes = (encrypt: boolean, bytes: string, key: string, iv: string) => 
 /** PKCS#7: 1 to 16 bytes, each of which is their number. */
 function padding(fill: number): string {
   let bytes = "";
-  while (bytes.length < fill) bytes += String.fromCharCode(fill);
+  while (bytes.length < fill) bytes += chars(fill);
   return bytes;
 }
 

@@ -41,15 +41,15 @@ const REPORTED = 7; // the cloud has acknowledged the code
 const REFUSED = 8; // the cloud cannot be used, and waiting does not help
 
 /** What each state does at each event, by the letter of an action; a dot ignores it. */
-const TABLE = [
+const TABLE =
   // START, PAIR, BROUGHT, JOINED, FAILED, LOST, TIME, REPORTED, REFUSED
-  "jp.......", // IDLE
-  ".pt...g..", // PAIRING
-  ".p.cr.j..", // JOINING
-  ".p...r...", // CONNECTED
-  ".p.vf.a..", // TRYING
-  ".p...ffkf", // PROVING
-];
+  "jp......." + // IDLE
+  ".pt...g.." + // PAIRING
+  ".p.cr.j.." + // JOINING
+  ".p...r..." + // CONNECTED
+  ".p.vf.a.." + // TRYING
+  ".p...ffkf"; // PROVING
+const EVENTS = 9;
 
 /** Wi-Fi credentials from an app, checked. */
 export interface Credentials {
@@ -119,7 +119,7 @@ export function createProvisioning(
   let breath: Timer | undefined; // before the cloud is connected to
 
   function fire(event: number, problem?: number): void {
-    const letter = TABLE[state].charAt(event);
+    const letter = TABLE.charAt(state * EVENTS + event);
     if (letter == "j") joinSaved();
     else if (letter == "p") pair();
     else if (letter == "t") attempt();

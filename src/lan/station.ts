@@ -11,7 +11,7 @@ const JOIN_TIMEOUT = 15000;
 export const BREATH = 50;
 
 /** Parts of the names that Espruino gives to reasons which tell that the password was refused. */
-const PASSWORD_REASONS = ["HANDSHAKE", "AUTH_FAIL", "AUTH_EXPIRE", "MIC_FAILURE"];
+const PASSWORD_REASONS = "HANDSHAKE AUTH_FAIL AUTH_EXPIRE MIC_FAILURE";
 
 export interface Station {
   /** Joins a network. @param done told once: 0, or FAIL_NO_NETWORK, FAIL_PASSWORD, FAIL_NO_ADDRESS */
@@ -61,7 +61,7 @@ export function createStation(hal: Hal, lost: () => void): Station {
         settle(associated ? FAIL_NO_ADDRESS : FAIL_NO_NETWORK);
       });
       wifi.connect(ssid, { password: password }, (error) => {
-        const refused = error && PASSWORD_REASONS.some((name) => indexIn(error, name, 0) >= 0);
+        const refused = error && PASSWORD_REASONS.split(" ").some((name) => indexIn(error, name, 0) >= 0);
         settle(error ? (refused ? FAIL_PASSWORD : FAIL_NO_NETWORK) : 0);
       });
     },

@@ -56,7 +56,8 @@ class Inliner {
       const { uses, writes } = this.names.get(fn.id.name)!;
       const site = uses.length ? siteOf(fn, this.names) : undefined;
       const unused = !uses.length && !writes.length && this.touched.add(fn);
-      if (unused || (site ? this.inline(site) : !writes.length && this.isName(fn, uses))) body.splice(body.indexOf(fn), 1);
+      if (unused || (site ? this.inline(site) : !writes.length && this.isName(fn, uses)))
+        body.splice(body.indexOf(fn), 1);
     }
     for (const site of calledArrows(this.program, [], this.names)) this.inline(site);
     return this.touched.size > 0;

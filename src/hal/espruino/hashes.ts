@@ -10,27 +10,30 @@ export const CRYPTO: EspruinoCrypto | undefined =
       ? require("WifiBindingCrypto")
       : undefined;
 
+/** The bytes of a buffer as a string: Espruino's own function, by a short name. */
+export const stringOf = E.toString;
+
 const BLOCK = 64;
 const IPAD = 0x36363636;
 const IPAD_TO_OPAD = 0x6a6a6a6a;
 
 export function sha256(bytes: string): string {
-  return E.toString(CRYPTO!.SHA256(bytes));
+  return stringOf(CRYPTO!.SHA256(bytes));
 }
 
 /** Calls no other function of ours: it is called where most of the stack is used. A word is padded as fast as a byte. */
 export function hmac(key: string, message: string): string {
-  if (key.length > BLOCK) key = E.toString(CRYPTO!.SHA256(key));
+  if (key.length > BLOCK) key = stringOf(CRYPTO!.SHA256(key));
   while (key.length < BLOCK) key += ZEROS;
   const words = new Uint32Array(E.toUint8Array(key.substr(0, BLOCK)).buffer);
   for (let i = 0; i < words.length; i++) words[i] ^= IPAD;
-  const inner = E.toString(CRYPTO!.SHA256(E.toString(words.buffer) + message));
+  const inner = stringOf(CRYPTO!.SHA256(stringOf(words.buffer) + message));
   for (let i = 0; i < words.length; i++) words[i] ^= IPAD_TO_OPAD;
-  return E.toString(CRYPTO!.SHA256(E.toString(words.buffer) + inner));
+  return stringOf(CRYPTO!.SHA256(stringOf(words.buffer) + inner));
 }
 
 export function aes(encrypt: boolean, bytes: string, key: string, iv: string): string {
   const AES = CRYPTO!.AES;
   const options: { iv: string; mode: "CBC" } = { iv: iv, mode: "CBC" };
-  return E.toString(AES[encrypt ? "encrypt" : "decrypt"](bytes, key, options)!);
+  return stringOf(AES[encrypt ? "encrypt" : "decrypt"](bytes, key, options)!);
 }

@@ -3,7 +3,7 @@
 import { indexIn, useNativeSum } from "../../codec/bytes.js";
 import { FAIL_CLOUD_UNREACHABLE, FAIL_HOST_UNKNOWN, FAIL_TLS } from "../../codec/commands.js";
 import { after, cancel, now } from "./clock.js";
-import { aes, CRYPTO, hmac, sha256 } from "./hashes.js";
+import { aes, CRYPTO, hmac, sha256, stringOf } from "./hashes.js";
 import { openLink } from "./tcp.js";
 import { createUdp } from "./udp.js";
 import type { FlashArea, Link, LinkEvents, Hal, TlsOptions } from "../hal.js";
@@ -29,7 +29,7 @@ const flash: FlashArea & { start: number } = {
     require("Flash").write(bytes, flash.start + offset);
   },
   read(length: number, offset: number): string {
-    return E.toString(require("Flash").read(length, flash.start + offset));
+    return stringOf(require("Flash").read(length, flash.start + offset));
   },
 };
 

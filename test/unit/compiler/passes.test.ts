@@ -13,6 +13,7 @@ import { check } from "../../../compiler/gate/gate.js";
 import { useArrows } from "../../../compiler/passes/arrows.js";
 import { hoist, print } from "../../../compiler/passes/hoist/hoist.js";
 import { terserOptions } from "../../../compiler/passes/minify.js";
+import { nameUndefined } from "../../../compiler/passes/undefined.js";
 import { useVar } from "../../../compiler/passes/vars.js";
 import { writeBack } from "../../../compiler/passes/write-back.js";
 import { EmulatedDevice } from "../../../sim/emulator/index.js";
@@ -35,6 +36,7 @@ const hoisted: Pass = async (code) => (await print(hoist(code))).code;
 const arrowed: Pass = (code) => useArrows(code).toString();
 const varred: Pass = (code) => useVar(code).toString();
 const written: Pass = (code) => writeBack(code).toString();
+const named: Pass = (code) => nameUndefined(code).toString();
 
 async function all(code: string, ...passes: Pass[]): Promise<string> {
   for (const pass of passes) code = await pass(code);
@@ -47,8 +49,8 @@ const PASSES: Record<string, [programs: fc.Arbitrary<string>, pass: Pass]> = {
   "compound assignments": [statements, written],
   // The gate sees direct calls only, and hoisting makes calls direct: like the build, this writes compounds back.
   "hoisted factories": [factories, (code) => all(code, hoisted, written)],
-  "all of them, without factories": [statements, (code) => all(code, arrowed, varred, terse, written)],
-  "all of them": [factories, (code) => all(code, hoisted, arrowed, varred, terse, written)],
+  "all of them, without factories": [statements, (code) => all(code, arrowed, varred, terse, written, named)],
+  "all of them": [factories, (code) => all(code, hoisted, arrowed, varred, terse, written, named)],
 };
 
 /** What a program prints in Node; undefined for one that fails, which is no program for a device. */
