@@ -53,6 +53,8 @@ interface Footprint {
 async function footprint({ device, bind, after }: Measured, apart: boolean): Promise<Footprint> {
   const boot = await jsVars(device);
   await after("bound", bind);
+  // The cloud knows of it before the device has the network in flash.
+  await sleep(1000);
   // What a fresh binding leaves behind is gone after a boot, which is how a device lives.
   await after("connected", () => device.reboot());
   await sleep(12000);
