@@ -22,6 +22,7 @@ W.on("provisioning",function(e){ended=e.error});
 W.start(require("Storage").readJSON("binding.json",true));
 require("WifiBindingProof").start(W);`;
 const LOOK = "({state:W.state(),window:W.window(),capabilities:W.capabilities(),heard:heard})";
+const OPERATOR = "token-of-the-operator";
 const ENTERPRISE = "token-of-an-enterprise";
 /** Real milliseconds in which an app has its answers. */
 const PATIENCE = 5000;
@@ -76,7 +77,7 @@ export class System {
   /** @param autoRotate seconds, or 0 */
   static async start(autoRotate: number): Promise<System> {
     const clock = new VirtualClock();
-    const products = demoProducts();
+    const products = { ...demoProducts(), operator: OPERATOR };
     products.users = ["one", "two"].map((id) => ({ id, token: `token-of-user-${id}` }));
     products.users.push({ id: "firm", token: ENTERPRISE, enterprise: true });
     const [{ pk, ps }] = products.products;
@@ -151,7 +152,7 @@ export class System {
   }
 
   configure(change: object): Promise<number> {
-    return this.call("POST", `/dev/devices/${this.pk}/${DK}/config`, "", change);
+    return this.call("POST", `/dev/devices/${this.pk}/${DK}/config`, OPERATOR, change);
   }
 
   /** One question of an app that has proved what it knows. @param authKey BASE64, or "": then it is the label */
