@@ -22,7 +22,6 @@ W.on("provisioning",function(e){ended=e.error});
 W.start(require("Storage").readJSON("binding.json",true));
 require("WifiBindingProof").start(W);`;
 const LOOK = "({state:W.state(),window:W.window(),capabilities:W.capabilities(),heard:heard})";
-const OPERATOR = "token-of-the-operator";
 const ENTERPRISE = "token-of-an-enterprise";
 /** Real milliseconds in which an app has its answers. */
 const PATIENCE = 5000;
@@ -72,12 +71,13 @@ export class System {
     readonly power: Power,
     private readonly pk: string,
     private readonly pop: string,
+    private readonly operator: string,
   ) {}
 
   /** @param autoRotate seconds, or 0 */
   static async start(autoRotate: number): Promise<System> {
     const clock = new VirtualClock();
-    const products = { ...demoProducts(), operator: OPERATOR };
+    const products = demoProducts();
     products.users = ["one", "two"].map((id) => ({ id, token: `token-of-user-${id}` }));
     products.users.push({ id: "firm", token: ENTERPRISE, enterprise: true });
     const [{ pk, ps }] = products.products;
@@ -108,7 +108,19 @@ export class System {
       },
       flash: [{ offset: 0, bytes: encodeIdentity({ pk, ps, dk: DK, pop }) }],
     });
-    return new System(events, reports, clock, cloud, proxies, urls, device, new Power(device, clock, urls), pk, pop);
+    return new System(
+      events,
+      reports,
+      clock,
+      cloud,
+      proxies,
+      urls,
+      device,
+      new Power(device, clock, urls),
+      pk,
+      pop,
+      products.operator!,
+    );
   }
 
   async stop(): Promise<void> {
@@ -152,7 +164,7 @@ export class System {
   }
 
   configure(change: object): Promise<number> {
-    return this.call("POST", `/dev/devices/${this.pk}/${DK}/config`, OPERATOR, change);
+    return this.call("POST", `/dev/devices/${this.pk}/${DK}/config`, this.operator, change);
   }
 
   /** One question of an app that has proved what it knows. @param authKey BASE64, or "": then it is the label */
