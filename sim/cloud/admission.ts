@@ -36,6 +36,7 @@ function checkDs(password: string, product: Product, device?: DeviceRecord): Ref
   if (device?.nextDs && checkConnection(password, product, device.nextDs) === OK) {
     device.ds = device.nextDs;
     device.nextDs = undefined;
+    device.changesSecret = true;
     device.save();
   }
   return checkConnection(password, product, device?.ds);

@@ -29,7 +29,7 @@ const about = ({ product, dk }: DeviceRecord) => ({ pk: product.pk, dk });
 export class Connections {
   /** Devices that are subscribed. */
   private readonly online = new Map<DeviceRecord, Session>();
-  /** When devices with a wrong DS were told to authenticate anew. */
+  /** When devices were told to authenticate anew, as their DS is wrong, or elsewhere. */
   private readonly toldAnew = new Map<DeviceRecord, number>();
   private packageId = 0;
 
@@ -75,6 +75,8 @@ export class Connections {
     const again = this.online.get(device) === session;
     this.online.set(device, session);
     const issues = admission.authenticating && !again;
+    // It has not done what it was told, or that server was not there.
+    if (!admission.authenticating) this.toldAnew.delete(device);
     const nodes = issues ? this.issueDs(device, admission.keepDs) : [];
     this.registry.durable(() => {
       if (issues) this.tell({ event: "authenticated", ...about(device) });
@@ -136,7 +138,7 @@ export class Connections {
     if (!session) return false;
     // One that is on its way already is sent again: the device may have taken it.
     if (change.ds) device.nextDs ??= newDs();
-    if (change.ds || change.product || change.reauthenticate) device.changesSecret = true;
+    if (change.server || change.reauthenticate) this.toldAnew.set(device, performance.now());
     device.save();
     this.registry.durable(() => {
       if (change.status) session.send(protocol.CMD_STATUS_READ, []);

@@ -58,10 +58,10 @@ export function createCodes(hal: Hal, random: Random, trusted: boolean, ended: (
   }
 
   function window(): WindowInfo | undefined {
-    const left = end - hal.now();
     // A wall clock that was set forward by less than the hal can tell from time that has passed: the timer is late.
-    if (left <= 0) close();
-    return timer && { code: code, seconds: Math.floor(left / 1000) };
+    if (end <= hal.now()) close();
+    // Another one may have followed.
+    return timer && { code: code, seconds: Math.floor((end - hal.now()) / 1000) };
   }
 
   return {

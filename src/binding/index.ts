@@ -244,16 +244,18 @@ export function createBinding(hal: Hal): Binding {
   /** 00E6: a code is spent, the device is unbound, or a code was withdrawn after too many wrong tries. */
   function result(nodes: Node[]): void {
     const bound = find(nodes, RESULT_BOUND) === true;
-    const now = codes.window();
-    const current = now !== undefined && equal(now.code, findBytes(nodes, RESULT_CODE) || "");
-    if (!bound && findNumber(nodes, RESULT_REASON) == REASON_WITHDRAWN) {
-      if (current && now.seconds) openWindow(now.seconds);
-    } else if (!bound) setBound("");
-    else if (current) {
-      setState(STATE_BOUND);
-      codes.close();
-      tellBound(true);
-    }
+    // In flash before the cloud's packet is acknowledged.
+    if (!bound && findNumber(nodes, RESULT_REASON) != REASON_WITHDRAWN) return setBound("");
+    // Not from here: the stack is small, and this is deep in it.
+    hal.after(0, () => {
+      const now = codes.window();
+      if (!now || !equal(now.code, findBytes(nodes, RESULT_CODE) || "")) return;
+      if (bound) {
+        setState(STATE_BOUND);
+        codes.close();
+        tellBound(true);
+      } else if (now.seconds) openWindow(now.seconds);
+    });
   }
 
   /** @once */
@@ -290,8 +292,7 @@ export function createBinding(hal: Hal): Binding {
           provisioning.reported();
         });
       },
-      // Not from here: the stack is small, and this is deep in it.
-      result: (nodes) => void hal.after(0, () => result(nodes)),
+      result: result,
       failed(reason, code, delay) {
         problem("cloud", delay ? "next try in " + Math.ceil(delay / 1000) + " s" : "still connected", code);
         if (!delay) return;

@@ -19,12 +19,13 @@ function reported(model: Model, code: string, { at, taken }: Report): void {
     const forgotten = dead !== undefined && cloud.reports - dead >= REMEMBERED;
     expect(dead === undefined || forgotten, "the cloud has taken a dead code").to.equal(true);
   } else {
-    const stale = cloud.dead.has(code) || cloud.unsure.has(code) || (known && known.end <= at);
+    // A code that no app is told is reported again with another bindingSecret, when it may be over.
+    const again = code === "" && !cloud.told;
+    const stale = again || cloud.dead.has(code) || cloud.unsure.has(code) || (known && known.end <= at);
     expect(Boolean(stale), "a code that the cloud knew").to.equal(true);
   }
   if (!taken || !known) model.spend();
-  if (!taken) cloud.dead.set(code, cloud.reports);
-  if (!taken) cloud.lastDead = code;
+  if (!taken && code) cloud.dead.set((cloud.lastDead = code), cloud.reports);
   cloud.window = taken && code ? { code, end: at + CLOUD_WINDOW, tries: known?.tries ?? 0 } : undefined;
   cloud.told = code;
   cloud.unsureUntil = 0;

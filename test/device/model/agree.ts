@@ -34,14 +34,15 @@ function follow(model: Model, { at }: Look): void {
 }
 
 /** Whether the cloud took another bindingSecret for a reset: it does so once for each, and for nothing else. */
-function agreeReset(model: Model, { resets }: Look): void {
+function agreeReset(model: Model, { resets, reports }: Look): void {
   if (resets > model.resets) {
     expect(resets - model.resets, "resets that the cloud has seen").to.equal(1);
     expect(model.resetPending && model.known, "a reset that the cloud did not know of").to.equal(true);
     model.forgotten();
   }
   model.resets = resets;
-  if (!model.online) return;
+  const first = !model.known && reports.length > 0;
+  if (!model.online && !first) return;
   expect(model.resetPending && model.known, "a reset that the cloud did not see").to.equal(false);
   model.resetPending = false;
 }
@@ -64,8 +65,7 @@ function agreeState(model: Model, look: Look): void {
 /** Device and cloud hear each other: each knows what the other knew. */
 function meet(model: Model, look: Look): void {
   const { cloud } = model;
-  model.known = true;
-  for (const result of cloud.untold.splice(0)) model.learn(result);
+  for (const result of cloud.untold.splice(0)) model.learn(result, look.window?.code);
   if (model.online) expect(look.state).to.equal(model.bound ? "bound" : "online");
   if (model.rotates && !model.bound && !model.window) model.open(look.window?.seconds ?? 0);
 }
@@ -86,6 +86,7 @@ export function agree(model: Model, now: number, look: Look): void {
   agreeState(model, look);
   // It may have been online for a moment between two looks.
   const met = model.online || look.connections > model.connections;
+  if (model.online) model.told = false;
   model.connections = look.connections;
   agreeReset(model, look);
   if (met) meet(model, look);

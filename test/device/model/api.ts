@@ -19,15 +19,20 @@ export const api: Command[] = [
     model.close();
     model.rotates = false;
   }),
-  command("reset()", async (model, system) => {
-    model.maybe.reset = true;
-    await calls(system, "W.reset()");
-    model.close();
-    model.hasNetwork = model.bound = false;
-    model.at = 0;
-    model.resetPending = true;
-    model.wait();
-  }),
+  command(
+    "reset()",
+    async (model, system) => {
+      model.maybe.reset = true;
+      await calls(system, "W.reset()");
+      model.close();
+      model.hasNetwork = model.bound = false;
+      model.at = 0;
+      model.resetPending = true;
+      model.wait();
+    },
+    // Another bindingSecret is what the cloud then waits for: it cannot tell it from a reset.
+    ({ told }) => !told,
+  ),
   command("remove()", async (model, system) => {
     await calls(system, "W.remove()");
     model.hasNetwork = false;

@@ -30,6 +30,7 @@ export class Model {
   mode: "ap" | "station" | "idle" = "ap";
   apEnd = PROVISIONING;
   hasNetwork = false;
+  booted = 0;
   bound = false;
   /** What an app has to know of a bound device, BASE64. */
   authKey = "";
@@ -50,6 +51,8 @@ export class Model {
   connections = 0;
   wrongProofs = 0;
   lockEnd = 0;
+  /** Whether the cloud has told it to authenticate anew, or elsewhere, and has not met it since. */
+  told = false;
   /** Whether the cloud has yet to hear of a reset, and of how many it has heard. */
   resetPending = false;
   resets = 0;
@@ -72,8 +75,6 @@ export class Model {
   };
   /** What this step may have made true when the power goes in it. */
   maybe: Partial<Known> & { reset?: boolean } = {};
-  /** Whether the cloud has had its bindingSecret. */
-  known = false;
   /** Whether one window has to follow the other; after `closeWindow()` it may. */
   rotates: boolean;
 
@@ -108,6 +109,11 @@ export class Model {
     return (this.trial = 1 - this.at);
   }
 
+  /** Whether the cloud has had its bindingSecret. */
+  get known(): boolean {
+    return this.cloud.reports > 0;
+  }
+
   /** The access point is open. */
   wait(): void {
     this.mode = "ap";
@@ -118,6 +124,7 @@ export class Model {
 
   boot(): void {
     this.close();
+    this.booted = this.now;
     this.bluetooth = this.online = false;
     this.mode = this.hasNetwork ? "station" : "ap";
     this.apEnd = this.now + PROVISIONING;
@@ -149,11 +156,14 @@ export class Model {
     this.resetPending = false;
   }
 
-  learn({ kind, code, authKey = "" }: Result): void {
+  /** The device hears of a result. @param seen the code that it has then */
+  learn({ kind, code, authKey = "" }: Result, seen?: string): void {
     const current = this.window && this.window.code === code;
     const another = kind === "bound" && !(this.bound && this.authKey === authKey);
     if (kind === "withdrawn") {
-      if (current) this.open(Math.floor((this.window!.end - this.now) / 1000));
+      const left = this.window ? this.window.end - this.now : 0;
+      // In its last second a code is left to end.
+      if (current && (seen !== code || left > BLUR)) this.open(Math.floor(left / 1000));
       return;
     }
     this.rotates = this.autoRotate > 0;

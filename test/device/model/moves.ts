@@ -34,6 +34,7 @@ export const returns = servers.map((at) =>
 /** The cloud tells it to try the other server. */
 async function send(model: Model, system: System): Promise<void> {
   const { hostname, port } = new URL(system.urls[model.send()]);
+  model.told = true;
   const server = { domain: hostname, ip: hostname, port: Number(port) };
   expect(await system.configure({ server })).to.equal(200);
   await system.clock.advance(SETTLE);

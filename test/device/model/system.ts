@@ -130,6 +130,9 @@ export class System {
   }
 
   async look(): Promise<Look> {
+    // Whoever looks at a window ends it when its time is over; what follows from that comes later.
+    await this.device.eval("W.window()");
+    await this.clock.advance(2);
     const said = (await this.device.eval(LOOK)) as Look;
     const { at } = this.power.durable();
     return { ...said, connections: this.connections(), at, reports: this.reports, resets: this.count("reset") };

@@ -17,6 +17,7 @@ import { KEY_PASSWORD, KEY_SSID } from "../../../src/storage/keys.js";
 import { encodeIdentity } from "../../../tools/factory/identity-image.js";
 import { aes, checksum, latin1, MemoryFlash, sha256 } from "../../support/hal.js";
 import { CONNACK, polite, RawBroker, type RawConnection } from "../../support/raw-broker.js";
+import { haste } from "./world.js";
 import { ENGINES, eventually, hasEngine, pause } from "../../unit/sim/emulator/harness.js";
 
 /** Calls that the device code nests at most: three less than ESP32's stack has room for. */
@@ -38,11 +39,6 @@ function journal(): Buffer {
   return flash.bytes.subarray(JOURNAL);
 }
 
-/** Makes time pass faster for the device, clock and timers alike. */
-const haste = (times: number): string =>
-  `(function(t,s){global.getTime=function(){return t()*${times}};global.setTimeout=function(f,d,a,b){return s(f,(d||0)/${times},a,b)}})(getTime,setTimeout);`;
-
-/** @param network whether it has one already */
 const start = (name: EngineName, server: string, times: number, network = true): Promise<Device> =>
   engine(name).start({
     host: name === "emulator" ? `127.${randomInt(1, 255)}.${randomInt(256)}.${randomInt(1, 255)}` : "127.0.0.1",

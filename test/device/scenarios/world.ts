@@ -38,8 +38,8 @@ const PROOF = `require("WifiBindingProof").start(W);`;
  * Makes time pass faster for the device, clock and timers alike, so that nobody waits for its patience to end. The radio
  * hands up to two values through a timer: without them a join that failed would look like one that worked.
  */
-const haste = (times: number): string =>
-  `(function(t,s){global.getTime=function(){return t()*${times}};global.setTimeout=function(f,d,a,b){return s(f,(d||0)/${times},a,b)}})(getTime,setTimeout);`;
+export const haste = (times: number): string =>
+  `(function(t,s,i){global.getTime=function(){return t()*${times}};global.setTimeout=function(f,d,a,b){return s(f,(d||0)/${times},a,b)};global.setInterval=function(f,d){return i(f,d/${times})}})(getTime,setTimeout,setInterval);`;
 
 /** Takes `crypto` out of a build. Before the library: it looks at what there is when it is loaded. */
 const WITHOUT_CRYPTO =

@@ -221,6 +221,29 @@ describe("the binding call", () => {
     expect(one.closed).to.equal(true);
   });
 
+  it("tells a device that does what the cloud has told it from one that is reset before or after", async () => {
+    const server = { domain: "other.example", ip: "10.0.0.1", port: 1883 };
+    const one = await bench.ready();
+    await bench.bind(request());
+    const ds = await one.ds();
+    for (const change of [{ server }, { reauthenticate: true }, { ds: true }]) {
+      await bench.configure(change);
+      // It comes back as it was.
+      const back = await bench.device({ sdk: OURS, password: connection(PS, ds), report: credentials(CODE) });
+      await back.until(() => back.acknowledged.size > 0);
+    }
+    const reset = await bench.device({ sdk: OURS });
+    await reset.ds();
+    await reset.report(credentials(OTHER, OTHER_SECRET));
+    expect(bench.count("reset")).to.equal(1);
+    await bench.bind(request({ bindingCode: OTHER }));
+    await bench.configure({ server });
+    const moved = await bench.device({ sdk: OURS });
+    await moved.ds();
+    await moved.report(credentials("A".repeat(16), "B".repeat(16)));
+    expect(bench.count("reset")).to.equal(1);
+  });
+
   it("5461: the window is over, the code was replaced, or it is spent; none of them is taken again", async () => {
     const one = await bench.ready();
     bench.time += 119_999;

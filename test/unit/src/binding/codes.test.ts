@@ -72,6 +72,14 @@ describe("the bindingCode", () => {
       expect(again.window()).to.deep.equal({ code: B, seconds: 5 });
     });
 
+    it("whose timer is late ends when it is looked at, and one that follows has the seconds of its own", () => {
+      const late = { ...clock, after: () => ({ _id: 1 }) } as unknown as Hal;
+      codes = createCodes(late, createRandom(hasher, "x".repeat(32)), true, () => codes.open(30, B));
+      codes.open(60, A);
+      clock.advance(61_500);
+      expect(codes.window()).to.deep.equal({ code: B, seconds: 30 });
+    });
+
     it("is random unless it is chosen, and another one each time", () => {
       const seen = new Set<string>();
       for (let n = 0; n < 50; n++) {
