@@ -3,8 +3,8 @@
  * own is such a program, with its button and its light.
  */
 
-import { capabilities, on, start } from "../src/index.js";
-import type { Options } from "../src/options.js";
+import { capabilities, on, start, type Options } from "../src/index.js";
+import { watchGestures, type Gestures } from "./gestures.js";
 import { startModules } from "./modules.js";
 
 on("window", (event) => print("WB window seconds=" + String(event.seconds)));
@@ -12,10 +12,14 @@ on("reported", (event) => print("WB reported seconds=" + String(event.seconds)))
 on("bound", (event) => print("WB bound=" + String(event.bound)));
 on("provisioning", (event) => print("WB provisioning error=" + String(event.error)));
 
-start((require("Storage").readJSON("binding.json", true) || {}) as Options);
+const options = (require("Storage").readJSON("binding.json", true) || {}) as Options & Gestures;
+start(options);
 
 // A device without an identity has started nothing.
-if (capabilities()) startModules();
+if (capabilities()) {
+  startModules();
+  watchGestures(options);
+}
 
 print("WB ready");
 // A new application that has come this far and still runs some seconds later stays; see boot.ts.

@@ -80,5 +80,8 @@ export const serve = binding.serve;
 /** For the module WifiBindingProof: hands it what it needs on a device whose identity holds a proof. */
 export const guard = binding.guard;
 
+/** `boots(value?)`: a number in flash, 0 at first, in which a program counts its boots. Each value that is set is a write. */
+export const boots = binding.boots;
+
 /** Switches a bit of the capabilitiesBitmask on or off, for a module that serves it: 4 while BLE advertises. */
 export const advertise = binding.advertise;

@@ -44,7 +44,7 @@ import { settingsOf, type Options, type Settings } from "../options.js";
 import type { Link, LinkEvents, Hal, Timer } from "../hal/hal.js";
 import type { Random } from "../random/drbg.js";
 import { openJournal, type Changes, type Journal } from "../storage/journal.js";
-import { KEY_PASSWORD, KEY_PK, KEY_PS, KEY_PURGE, KEY_SERVER, KEY_SSID, KEY_WRONG_PROOFS } from "../storage/keys.js";
+import { KEY_BOOTS, KEY_PASSWORD, KEY_PK, KEY_PS, KEY_PURGE, KEY_SERVER, KEY_SSID, KEY_WRONG_PROOFS } from "../storage/keys.js";
 import { createSeal, SEAL_IDENTITY, SEAL_JOURNAL, type Seal } from "../storage/seal.js";
 
 /** Names of the STATE_… numbers in events. */
@@ -83,6 +83,7 @@ export interface Binding {
   provision(): void;
   identity(): { pk: string; dk: string; server: string; proof: boolean };
   guard(guard: Guard): void;
+  boots(value?: number): number;
   serve(command: number, handler: Handler): void;
   attach(link: Link): LinkEvents;
   advertise(bit: number, on: boolean): void;
@@ -334,9 +335,11 @@ export function createBinding(hal: Hal): Binding {
     });
   }
 
-  function wrongProofs(value?: number): number {
-    if (value !== undefined) journal.put([[KEY_WRONG_PROOFS, value || false]]);
-    const now = journal.get(KEY_WRONG_PROOFS);
+  /** A number in flash. @param value to be set */
+  function count(key: number, value?: number): number {
+    running();
+    if (value !== undefined) journal.put([[key, value || false]]);
+    const now = journal.get(key);
     return typeof now == "number" ? now : 0;
   }
 
@@ -454,8 +457,9 @@ export function createBinding(hal: Hal): Binding {
       running();
       if (!possession) return;
       guarded = true;
-      guard(() => secrets.authKey() || possession, hal.now, hal.hmac, hal.aes, random, wrongProofs);
+      guard(() => secrets.authKey() || possession, hal.now, hal.hmac, hal.aes, random, (value) => count(KEY_WRONG_PROOFS, value));
     },
+    boots: (value) => count(KEY_BOOTS, value),
     serve(command, handler) {
       handlers[command] = handler;
     },
