@@ -9,11 +9,10 @@ import { encodeIdentity } from "../tools/factory/identity-image.js";
 import { needInterpreter } from "./figure.js";
 
 export const NETWORK = { ssid: "home", password: "right-password" };
-const POP = "bench-proof-of-possession";
 
 export interface Measured {
   device: InterpreterDevice;
-  /** Provisions and binds the device at level 1. @throws Error when the cloud does not answer 200 */
+  /** Provisions and binds the device. @throws Error when the cloud does not answer 200 */
   bind(): Promise<void>;
   /** Does something and waits until the cloud has told one more event of a name. @throws Error after ten seconds */
   after(name: CloudEvent["event"], work: () => Promise<void>): Promise<CloudEvent>;
@@ -47,13 +46,13 @@ export async function withDevice<T>(
     device = await InterpreterDevice.start({
       binary,
       storage: { "binding.json": JSON.stringify({ server: cloud.mqtt }), ...storage },
-      flash: [{ offset: 0, bytes: encodeIdentity({ pk, ps, dk: "BENCH0000001", pop: POP }) }],
+      flash: [{ offset: 0, bytes: encodeIdentity({ pk, ps, dk: "BENCH0000001" }) }],
       networks: [NETWORK],
     });
     const bind = async (): Promise<void> => {
       const token = products.users[0].token;
-      const options = { address: "127.0.0.1", cloud: cloud.http, token, pop: POP, ...NETWORK };
-      const { envelope } = await bindDevice(options);
+      const options = { address: "127.0.0.1", cloud: cloud.http, token, ...NETWORK };
+      const { envelope } = await bindDevice({ ...options, pollInterval: 20 });
       if (envelope.code !== 200) throw new Error(`the cloud answers ${envelope.code}: ${envelope.extMsg}`);
     };
     const after = async (name: CloudEvent["event"], act: () => Promise<void>): Promise<CloudEvent> => {

@@ -41,7 +41,7 @@ export const boot: Part = async function* ({ repeat, onProgress }) {
     }
     return { times, fresh, trips };
   });
-  yield { name: "new device: 7001 to code 200", value: Math.round(fresh), unit: "ms", note: "level 1" };
+  yield { name: "new device: 7030 to code 200", value: Math.round(fresh), unit: "ms" };
   yield { name: "boot to bindable", value: Math.round(median(times)), unit: "ms", note: `median of ${runs}` };
   onProgress("discovery");
   const answer = await discovery(Math.min(runs, 5));

@@ -44,5 +44,6 @@ export async function jsVarsByFolder(device: InterpreterDevice, file = "firmware
       sums.set(key, (sums.get(key) ?? 0) + vars[i]!);
     });
   }
-  return [...sums].sort((a, b) => b[1] - a[1]);
+  // The values of some folders are constants that the build has put where they are used.
+  return [...sums].filter(([, vars]) => vars).sort((a, b) => b[1] - a[1]);
 }

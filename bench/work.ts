@@ -17,48 +17,58 @@ import { built } from "./bench-device.js";
 import { needInterpreter, round, Skipped, type Part } from "./figure.js";
 import { minified } from "./minify.js";
 
-/** The rooms of the device without sockets: their other side is a link that takes everything. */
+/** The parts of the device without sockets: their other side is a link that takes everything. */
 const PROGRAM = `
 import { espruino } from "./src/hal/espruino/index.js";
 import * as protocol from "./src/codec/commands.js";
 import { encodeFrame } from "./src/codec/frame.js";
 import { encodeTtlv } from "./src/codec/ttlv.js";
 import { publishPacket } from "./src/cloud/packets.js";
-import { encryptSecret } from "./src/credentials/secret.js";
 import { discoveryAnswer } from "./src/lan/discovery.js";
-import { createReception } from "./src/lan/clients.js";
-import { createHandshake } from "./src/lan/handshake.js";
-import { createChannel } from "./src/lan/channel.js";
+import { createRequests } from "./src/lan/requests/index.js";
+import { createLogin, loginCipher } from "./src/lan/requests/login.js";
+import { createProvision } from "./src/lan/requests/provision.js";
+import { createSessions } from "./src/lan/sessions.js";
+import { createChannel } from "./src/proof/channel.js";
 const identity = { pk: "p1ABCD", ps: "QUJDREVGR0hJSktM", dk: "ABCD12345678", ds: "", seed: "", pop: "" };
-const presence = () => ({ capabilities: 3, state: 4, windowOpen: true });
+const key = identity.ps;
+const window = { code: "0123456789ABCDEF", seconds: 120 };
 const ask = encodeFrame(1, protocol.CMD_DISCOVER, "");
 const provision = encodeFrame(2, protocol.CMD_PROVISION, encodeTtlv([[1, "home"], [2, "right-password"]]));
+const challenge = encodeFrame(3, protocol.CMD_RANDOM, "");
 // What asks for a turn of its own has it at once: nothing but the work itself is counted.
 const hal = Object.assign({}, espruino, { after(milliseconds, callback) {
   if (milliseconds) return espruino.after(milliseconds, callback);
   callback();
 } });
-const handshake = createHandshake(hal, identity, () => "", { wait: () => 0, failed() {}, passed() {} }, {
-  provision: () => 0, bindable() {}, capabilities: () => 3, key: () => "", farewell() {} });
-const app = createReception(hal, handshake.handle)({ send() {}, end() {} });
-const channel = createChannel(espruino, identity.ps, identity.ps + identity.ps);
+const login = createLogin(hal, () => key.substr(0, 12), () => key);
+const requests = createRequests(
+  login, createProvision(identity, { pairing: () => true, known: () => window, join: () => window }),
+  false, () => true, () => 0, {});
+const app = createSessions(hal, false, requests).attach({ send() {}, end() {} });
+const session = loginCipher(espruino.aes, key, key);
+const channel = createChannel(espruino, key, key + key);
+const report = encodeTtlv([[1, 21], [2, true], [3, "a text of some length"]]);
 const jobs = [
-  () => discoveryAnswer(identity, ask, presence),
+  () => discoveryAnswer(identity, ask, () => "192.168.100.100"),
   () => app.received(provision),
-  () => channel.seal(protocol.CMD_PROGRESS, encodeTtlv([[protocol.LAN_PROGRESS, protocol.PROGRESS_ROUTER]])),
+  () => app.received(challenge),
+  () => encodeFrame(4, protocol.CMD_REPORT, session.seal(protocol.CMD_REPORT, report)),
+  () => channel.seal(protocol.CMD_PROGRESS, encodeTtlv([[protocol.EXT_PROGRESS, protocol.PROGRESS_ROUTER]])),
   () => publishPacket(1, "q/2/d/qdp1ABCDABCD12345678/sys", encodeFrame(3, protocol.CMD_BINDING, encodeTtlv([
-    [protocol.BINDING_SECRET, encryptSecret(espruino, identity, "0123456789ABCDEF0123456789ABCDEF", identity.ps)],
-    [protocol.BINDING_RANDOM, identity.ps], [protocol.BINDING_CODE, "0123456789ABCDEF"], [protocol.BINDING_WINDOW, 120]]))),
+    [protocol.BINDING_SECRET, window.code], [protocol.BINDING_CODE, window.code]]))),
 ];
 for (let i = 0; i < TIMES; i++) jobs[JOB]();
 E.reboot();
 `;
 
 const JOBS = [
-  "discovery answer: 7001 in, 7002 out",
-  "7010 in, 7011 out, level 0",
-  "7012 sealed, level 1",
-  "report: secret encrypted, 00B5 in a QoS 1 publish",
+  "discovery answer: 7030 in, 7031 out",
+  "7010 in, 7011 out",
+  "7032 in, 7033 out",
+  "0014 of three values, sealed in a LAN session",
+  "70E4 on the channel of a proof",
+  "report: 00B5 in a QoS 1 publish",
 ];
 
 /** The clock of an ESP32. */
@@ -69,7 +79,7 @@ const CYCLES = 2;
 /** Instructions of one run, to the `E.reboot()` of the program, which ends the Linux build. */
 async function count(binary: string, program: string): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), "bench-"));
-  const storage = { "binding.json": '{"server":"mqtt://127.0.0.1","security":0}' };
+  const storage = { "binding.json": '{"server":"mqtt://127.0.0.1"}' };
   const radio = { [WIFI_MODULE_NAME]: WIFI_MODULE, [RADIO_FILE]: radioFile("127.0.0.1", [], 50) };
   const identity = encodeIdentity({ pk: "p1ABCD", ps: "QUJDREVGR0hJSktM", dk: "ABCD12345678" });
   try {

@@ -8,31 +8,8 @@ import type { Plugin } from "rollup";
 
 import { collectMember } from "../gate/calls.js";
 import { parseScript, scopesOf, type Reference } from "../parse.js";
-import { isFunction, setParents, walk, type Node } from "../tree.js";
-
-/** Methods of strings, arrays and Math that call nothing and change nothing. */
-const PURE = new Set(
-  `abs ceil charAt charCodeAt floor fromCharCode indexOf lastIndexOf max min repeat round slice split substr substring
-  toLowerCase toUpperCase trim`.split(/\s+/),
-);
-
-const isPure = (call: Node, members: Set<string>): boolean =>
-  call.type == "CallExpression" &&
-  call.callee.type == "MemberExpression" &&
-  !call.callee.computed &&
-  PURE.has(call.callee.property.name) &&
-  !members.has(call.callee.property.name);
-
-/** What an expression does besides giving a value. @param members that the program defines itself */
-function effects(node: Node, members: Set<string>): { calls: boolean; assigns: boolean } {
-  const found = { calls: false, assigns: false };
-  walk(node, (one) => {
-    if (/^(Assignment|Update)Expression$/.test(one.type)) found.assigns = true;
-    if (/^(Call|New)Expression$/.test(one.type) && !isPure(one, members)) found.calls = true;
-    return !isFunction(one);
-  });
-  return found;
-}
+import { setParents, walk, type Node } from "../tree.js";
+import { effects } from "./effects.js";
 
 /** Whether only the function that holds the reference writes the variable, and each call of it has its own. */
 function isOwn(reference: Reference | undefined): boolean {

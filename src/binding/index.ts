@@ -365,14 +365,15 @@ export function createBinding(hal: Hal): Binding {
     const checked = settingsOf(options, hal.board, hal.tls);
     if (!hal.crypto) return problem("crypto", "this build has no crypto: flash the module WifiBindingCrypto");
     if (options.flashStart) hal.flash.start = options.flashStart;
-    const key = options.flashKey;
-    // The build makes a global of it.
-    options = {} as Options;
+    let key = options.flashKey;
     seal = key ? createSeal(hal, key, SEAL_IDENTITY) : undefined;
+    const journalSeal = key ? createSeal(hal, key, SEAL_JOURNAL) : undefined;
+    // The build makes globals of them.
+    options = {} as Options;
+    key = "";
     identity = readIdentity(hal, seal);
     const wrong = identityProblem(identity);
     if (wrong) return problem("identity", wrong);
-    const journalSeal = key ? createSeal(hal, key, SEAL_JOURNAL) : undefined;
     journal = openJournal(hal.flash, hal.crc32, IDENTITY_BLOCKS, JOURNAL_BLOCKS, fault, journalSeal, hal.after);
     if (journal.locked) return problem("flash", LOCKED);
     seeded = identity.seed != "";
@@ -398,12 +399,15 @@ export function createBinding(hal: Hal): Binding {
 
   /** @once */
   function start(options: Options): void {
-    const pause = chosen ? CLOSING : 0;
+    const again = chosen;
     if (settings) throw failure("started", "already started");
     if (!chosen) prepare(options);
+    // It may hold the flashKey, and the build makes a global of it.
+    options = {} as Options;
     settings = chosen;
     if (!settings) return;
-    doors = hal.after(pause, listen);
+    if (again) doors = hal.after(CLOSING, listen);
+    else listen();
     rekey();
     provisioning.start();
   }
@@ -431,6 +435,8 @@ export function createBinding(hal: Hal): Binding {
     reset() {
       running();
       codes.close();
+      // While there is a connection: its end has a turn of its own.
+      session.report();
       const factory = readIdentity(hal, seal);
       forget(secrets.reset());
       identity.pk = factory.pk;

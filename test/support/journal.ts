@@ -4,7 +4,7 @@ import type { Device } from "../../sim/emulator/index.js";
 import { FLASH_START as ON_LINUX } from "../../sim/emulator/interpreter/install.js";
 import { FLASH_START as ON_ESP32 } from "../../sim/emulator/modules/flash.js";
 import { literal } from "../../compiler/literal.js";
-import { BLOCK_SIZE, BLOCK_START, IDENTITY_BLOCKS } from "../../src/codec/record.js";
+import { BLOCK_SIZE, IDENTITY_BLOCKS } from "../../src/codec/record.js";
 import { openJournal, type Journal } from "../../src/storage/journal.js";
 import { checksum, latin1, MemoryFlash } from "./hal.js";
 
@@ -23,13 +23,10 @@ export async function journalOf(device: Device): Promise<Journal> {
     const bytes = `btoa(E.toString(require("Flash").read(${length},${address(device, offset)})))`;
     Buffer.from(String(await device.eval(bytes)), "base64").copy(flash.bytes, offset);
   };
-  for (let block = IDENTITY_BLOCKS; block < IDENTITY_BLOCKS + BLOCKS; block++) {
-    const start = block * BLOCK_SIZE;
-    await read(start, BLOCK_START);
-    if (flash.bytes[start] !== 0xff) await read(start, BLOCK_SIZE);
-    // Blocks take turns: behind the first that was never written there are no others.
-    else break;
-  }
+  const starts = Array.from({ length: BLOCKS }, (_, at) => (IDENTITY_BLOCKS + at) * BLOCK_SIZE);
+  const first = `[${starts.map((start) => address(device, start)).join()}].map(a=>require("Flash").read(1,a)[0])`;
+  const written = (await device.eval(first)) as number[];
+  for (const [at, start] of starts.entries()) if (written[at] !== 0xff) await read(start, BLOCK_SIZE);
   return openJournal(flash, checksum, IDENTITY_BLOCKS, BLOCKS);
 }
 

@@ -13,6 +13,7 @@ import { dropAlias, dropObject, dropParameter } from "./collapse.js";
 import { HoistError } from "./error.js";
 import { hoistCalled, hoistExported } from "./factories.js";
 import { FlatProgram } from "./flat-program.js";
+import { inlineCalls } from "./inline.js";
 import { liftLiterals, splitSequences } from "./literals.js";
 import { sort } from "./sort.js";
 import { inlineNumbers, useBits } from "./values.js";
@@ -51,6 +52,7 @@ export function hoist(code: string): Node {
   }
   const [first, ...more] = complaints(flat);
   if (first) throw first.with(more);
+  inlineCalls(flat.program);
   useBits(flat.program);
   sort(flat.program);
   return flat.program;

@@ -105,7 +105,7 @@ async function fiveWrongCodes(life: Life): Promise<void> {
 }
 
 async function wrongNetwork(life: Life): Promise<void> {
-  const error = await life.provision("no-such-user", { ...NETWORK, ssid: "nowhere" }).catch((reason: Error) => reason);
+  const error = await life.bind({ ...NETWORK, ssid: "nowhere" }).catch((reason: Error) => reason);
   expect(error).to.be.instanceOf(ProvisioningError);
   await life.reaches("provisioning");
 }
@@ -120,7 +120,7 @@ const call = (expression: string, state: string): Happening => ({
 /** By the event's name in the table. */
 export const HAPPENINGS: Record<string, Happening> = {
   "first boot": { act: (life) => life.reaches("provisioning") },
-  "an app brings a network: authenticated, reported, acknowledged": { act: (life) => life.provision("no-such-user") },
+  "an app brings a network: authenticated, reported, acknowledged": { act: (life) => life.provision() },
   "an app brings a network that does not work": {
     prepare: async (life) => void (await life.device.eval("W.provision()")),
     act: wrongNetwork,
@@ -171,15 +171,16 @@ export const HAPPENINGS: Record<string, Happening> = {
   },
   "an app asks for the code less than 10 s before its end": {
     prepare: (life) => open(life, "9"),
-    async act(life) {
-      const { bindingCode, seconds } = (await life.readCode())!;
-      expect(seconds).to.be.at.least(10);
-      expect(await life.accepts(bindingCode)).to.equal(true);
-    },
+    act: (life) =>
+      life.until("window", async () => {
+        const { bindingCode, seconds } = (await life.readCode())!;
+        expect(seconds).to.be.at.least(10);
+        expect(bindingCode).to.equal((await life.look()).bindingCode);
+      }),
   },
   "bound: the code is spent": {
     async act(life) {
-      await life.world.bind({ ssid: undefined, password: undefined, pop: life.pop });
+      await life.world.bind({ ssid: undefined, password: undefined });
       await life.reaches("bound");
     },
   },
@@ -204,7 +205,7 @@ export const HAPPENINGS: Record<string, Happening> = {
   "`provision()`": call("W.provision()", "provisioning"),
   "`remove()`": call("W.remove()", "provisioning"),
   "`reset()`": { act: reset },
-  "… and an app brings a network": { prepare: reset, act: (life) => life.provision("no-such-user") },
+  "… and an app brings a network": { prepare: reset, act: (life) => life.provision() },
   "power cut, and boot": {
     act: async (life) => {
       await life.until("connected", () => life.device.reboot());

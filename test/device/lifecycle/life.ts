@@ -4,7 +4,8 @@ import { expect } from "chai";
 
 import { bindingWindow, possessionOf, type Window } from "../../../sim/app/index.js";
 import type { Link } from "../../../sim/app/frame-link.js";
-import { openLink, type OpenOptions } from "../../../sim/app/proof.js";
+import { openLink } from "../../../sim/app/proof.js";
+import type { ProvedOptions } from "../../../sim/app/query.js";
 import { demoProducts, type Cloud } from "../../../sim/cloud/index.js";
 import type { EngineName } from "../../../sim/emulator/index.js";
 import { newPop } from "../../../tools/factory/identity-image.js";
@@ -122,17 +123,14 @@ export class Life {
 
   /** What an operator changes. */
   async configure(change: object): Promise<void> {
-    const { code, extMsg } = await this.call("POST", `/dev/devices/${this.pk}/${DK}/config`, "", change);
+    const { operator } = this.world.products;
+    const { code, extMsg } = await this.call("POST", `/dev/devices/${this.pk}/${DK}/config`, operator!, change);
     expect(code, extMsg).to.equal(200);
   }
 
   /** Does something, and waits for one more event of that name, or with that command, at the world's cloud. */
-  async until(event: string, action: () => unknown, patience?: number): Promise<void> {
-    const { events } = this.world;
-    const count = (): number => events.filter((one) => one.event === event || one.command === event).length;
-    const before = count();
-    await action();
-    await eventually(() => count() > before, patience);
+  until(event: string, action: () => unknown, patience?: number): Promise<void> {
+    return this.world.until(event, action, patience);
   }
 
   /** Waits until the device says that it is in this state. */
@@ -142,7 +140,7 @@ export class Life {
 
   /** A proof that the device does not accept. */
   async wrongProof(): Promise<void> {
-    const possession = possessionOf({ pop: newPop() }, DK);
+    const possession = possessionOf({ pop: newPop() }, DK)!;
     const error = await bindingWindow(this.device.host, { possession }).catch((reason: Error) => reason);
     expect(error)
       .to.be.an("error")
@@ -160,20 +158,25 @@ export class Life {
     return openLink(this.device.host, 2000, this.proof());
   }
 
-  private proof(): OpenOptions {
-    return { possession: possessionOf({ pop: this.pop, authKey: this.authKey }, DK) };
+  private proof(): ProvedOptions {
+    return { possession: possessionOf({ pop: this.pop, authKey: this.authKey }, DK)! };
   }
 
-  /** An app brings a network. @param token of who binds the device then; a wrong one binds nobody */
-  async provision(token: string, network = NETWORK): Promise<void> {
-    const proof = this.authKey ? { authKey: this.authKey } : { pop: this.pop };
-    const { envelope } = await this.world.bind({ token, ...proof, ...network, pollTimeout: 1 });
+  /** An app brings a network, and binds the device to the first user. @throws ProvisioningError */
+  async bind(network = NETWORK): Promise<void> {
+    const { envelope } = await this.world.bind({ authKey: this.authKey, ...network });
     this.authKey = envelope.data?.authKey ?? this.authKey;
   }
 
+  /** An app brings the network, and binds the device to nobody. Waits until the cloud has the code, and flash the network. */
+  async provision(): Promise<void> {
+    await this.until("window", () => this.world.bind({ authKey: this.authKey, token: "no-such-user" }));
+    await eventually(async () => (await this.look())["Wi-Fi"]);
+  }
+
   private async provisioned(bound: boolean): Promise<void> {
-    await this.provision(bound ? this.world.products.users[0].token : "no-such-user");
-    if (!bound) return;
+    if (!bound) return this.provision();
+    await this.bind();
     await this.reaches("bound");
     await this.until("window", () => this.device.eval("W.openWindow(600)"));
     for (let n = 0; n < 2; n++) await this.wrongProof();

@@ -2,10 +2,10 @@
 
 import { expect } from "chai";
 
-import { CMD_BINDING_INFO, LAN_CODE } from "../../../src/codec/commands.js";
+import { CMD_WINDOW, EXT_CODE } from "../../../src/codec/commands.js";
 import { findBytes, type Node } from "../../../src/codec/ttlv.js";
 import { ENGINES, eventually, hasEngine, pause } from "../../unit/sim/emulator/harness.js";
-import { DK, NETWORK } from "../scenarios/world.js";
+import { DK } from "../scenarios/world.js";
 import { Life } from "./life.js";
 import type { Start } from "./table.js";
 
@@ -74,7 +74,7 @@ for (const engine of ENGINES) {
       const codes = [await code()];
       for (let n = 0; n < 4; n++) codes.push(await open("60"));
       expect(new Set(codes).size).to.equal(codes.length);
-      for (const old of codes.slice(1, -1)) expect(await verdict(old)).to.equal(5462);
+      for (const old of codes.slice(0, -1)) expect(await verdict(old)).to.equal(5461);
       expect(await verdict(codes.at(-1)!)).to.equal(200);
     });
 
@@ -112,17 +112,21 @@ for (const engine of ENGINES) {
       expect([await code(), await life.accepts(CODE)]).to.deep.equal(["", false]);
     });
 
-    it("one that the cloud has not acknowledged is reported after a reconnection, with the seconds that are left", async () => {
+    it("one that the cloud has not acknowledged is reported after a reconnection, and lives as long as the device says", async () => {
       await begin("bound", undefined, HASTE);
       await life.proxy.down();
       await life.device.eval(`W.openWindow(300,"${CODE}")`);
       await pause(1000);
       await life.until("window", () => life.proxy.up(), 12_000);
-      const { seconds } = life.world.events.filter(({ event }) => event === "window").at(-1)!;
-      expect(seconds).to.be.within(1, 300 - 6);
-      const left = (await life.device.eval("W.window().seconds")) as number;
-      expect(left).to.be.at.most(seconds!);
+      expect(await life.device.eval("W.window().seconds")).to.be.within(1, 300 - 6);
       expect(await life.accepts(CODE)).to.equal(true);
+    });
+
+    it("one that is reported again over each connection is the same one, and good", async () => {
+      await begin("bound", undefined, HASTE);
+      expect(await open(`3600,"${CODE}"`)).to.equal(CODE);
+      for (let n = 0; n < 3; n++) await life.until("window", () => life.proxy.passages.at(-1)!.cut(), 12_000);
+      expect([await code(), await life.accepts(CODE)]).to.deep.equal([CODE, true]);
     });
 
     it("one that another has replaced is withdrawn, though the other ended before the cloud heard of it", async () => {
@@ -136,25 +140,56 @@ for (const engine of ENGINES) {
       expect(await life.accepts(CODE)).to.equal(false);
     });
 
-    it("all who ask while a fresh one is reported get that one, but not more than eight", async () => {
+    it("all who ask when it is about to end get the same fresh one, at once", async () => {
       await begin("bound");
       const last = await open("5");
       const link = await life.connect();
-      const ids = Array.from({ length: 10 }, () => link.send(CMD_BINDING_INFO));
+      const ids = Array.from({ length: 10 }, () => link.send(CMD_WINDOW));
       const answers = new Map<number, Node[]>();
-      for (let n = 0; n < ids.length; n++) {
-        const { id, nodes } = (await link.receive(3000))!;
-        answers.set(id, nodes);
-      }
+      await life.until("window", async () => {
+        for (let n = 0; n < ids.length; n++) {
+          const { id, nodes } = (await link.receive(3000))!;
+          answers.set(id, nodes);
+        }
+      });
       link.close();
-      const codes = ids.map((id) => findBytes(answers.get(id)!, LAN_CODE) ?? "");
       const fresh = await code();
       expect(fresh).to.not.equal(last);
-      expect(codes).to.deep.equal([...Array<string>(8).fill(fresh), "", ""]);
+      const codes = ids.map((id) => findBytes(answers.get(id)!, EXT_CODE) ?? "");
+      expect(codes).to.deep.equal(Array<string>(10).fill(fresh));
       expect(await life.accepts(fresh)).to.equal(true);
     });
 
-    it("a new bindingSecret is reported after a power cut, and the cloud trusts it", async () => {
+    for (const [how, end] of [
+      ["closed", "W.closeWindow()"],
+      ["replaced", "W.openWindow(60)"],
+      ["over", "!W.window()"],
+    ] as const) {
+      it(`one that is ${how} is revoked by the next, which the cloud has never seen`, async () => {
+        await begin("online");
+        const seen = [await code(), await open(how === "over" ? "1" : "60")];
+        const before = life.world.count("window");
+        await eventually(() => life.device.eval(how === "over" ? end : `(${end},1)`));
+        await eventually(() => life.world.count("window") > before);
+        expect(life.world.seen()).not.to.include("stale");
+        expect(await verdict(seen[1])).to.equal(5461);
+        expect(seen).not.to.include(await code());
+      });
+    }
+
+    it("one that was open is revoked by a reset and by a boot, at the next connection", async () => {
+      await begin("online");
+      const first = await code();
+      await life.until("window", () => life.device.reboot());
+      expect(await verdict(first)).to.equal(5461);
+      const second = await open("60");
+      await life.device.eval("W.reset()");
+      await life.provision();
+      expect(await verdict(second)).to.equal(5461);
+      expect(await verdict(await code())).to.equal(200);
+    });
+
+    it("a new bindingSecret is reported after a power cut, which tells the cloud of the reset", async () => {
       await begin("bound");
       const old = await life.look();
       await life.device.eval("W.reset()");
@@ -162,10 +197,10 @@ for (const engine of ENGINES) {
       await life.device.reboot();
       const { bindingSecret, secretReported } = await life.look();
       expect([bindingSecret === old.bindingSecret, secretReported]).to.deep.equal([false, false]);
-      await life.provision("no-such-user", NETWORK);
-      const after = await life.look();
-      expect([after.bindingSecret === bindingSecret, after.secretReported]).to.deep.equal([true, true]);
-      expect(life.world.seen()).not.to.include("distrusted");
+      await life.provision();
+      await eventually(async () => (await life.look()).secretReported);
+      expect((await life.look()).bindingSecret).to.equal(bindingSecret);
+      expect(life.world.count("reset")).to.equal(1);
     });
 
     it("with autoRotate one follows the other, and one that an app has read stays until its end", async () => {
@@ -197,25 +232,30 @@ for (const engine of ENGINES) {
       expect(await eventually(code)).not.to.equal(spent);
     });
 
-    it("an app is given none that has less than 10 s left, but a new one that the cloud knows", async () => {
+    it("an app is given none that has less than 10 s left, but a new one", async () => {
       await begin("online");
       for (const [seconds, same] of [
         [60, true],
         [9, false],
       ] as const) {
         const old = await open(String(seconds));
+        const before = life.world.count("window");
         const given = (await life.readCode())!;
         expect(given.seconds).to.be.at.least(10);
         expect(given.bindingCode === old, `${seconds} s`).to.equal(same);
+        if (!same) await eventually(() => life.world.count("window") > before);
         expect(await life.accepts(given.bindingCode)).to.equal(true);
       }
     });
 
-    it("an app is given none that the cloud does not know yet", async () => {
-      await begin("bound");
+    it("an app is given one that the cloud does not know yet, and asks there until it does", async () => {
+      await begin("bound", undefined, HASTE);
       await life.proxy.down();
-      await life.device.eval("W.openWindow(60)");
-      expect(await life.readCode()).to.equal(undefined);
+      await life.device.eval("W.openWindow(600)");
+      const { bindingCode } = (await life.readCode())!;
+      expect(await verdict(bindingCode)).to.equal(5460);
+      await life.until("window", () => life.proxy.up(), 12_000);
+      expect(await verdict(bindingCode)).to.equal(200);
     });
   });
 }

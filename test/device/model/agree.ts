@@ -2,6 +2,7 @@
 
 import { expect } from "chai";
 
+import { agreeCloud } from "./agree-cloud.js";
 import { BLUR, PATIENCE, type Model, type Window } from "./model.js";
 import { SERVERS, type Look } from "./system.js";
 
@@ -17,33 +18,32 @@ function agreeCode(model: Model, open: Window, seen: { code: string; seconds: nu
 
 /** What ends by itself. */
 function pass(model: Model, look: Look): void {
-  const { now, window, cloud } = model;
+  const { now, window } = model;
   if (model.mode === "ap" && now > model.apEnd - BLUR && (now > model.apEnd + BLUR || look.state !== "provisioning")) {
     model.mode = model.hasNetwork ? "station" : "idle";
   }
   const open = look.window && (!window?.code || look.window.code === window.code);
   if (window && now > window.end - BLUR && (now > window.end + BLUR || !open)) model.close();
-  if (!cloud.window || now < cloud.window.end) return;
-  cloud.unsureUntil = cloud.window.end + BLUR;
-  cloud.window = undefined;
 }
 
 /** It goes to another server than before: one that it was sent to and that was there. */
-function follow(model: Model, { at, window }: Look): void {
+function follow(model: Model, { at }: Look): void {
   expect(at, "where the cloud has sent it").to.equal(model.trial);
   expect(model.lines[at], `${SERVERS[at]} is there`).to.equal(true);
   model.at = at;
-  // It may hear that its code is spent before it makes another one.
-  const spent = model.cloud.untold.some(({ code }) => code !== undefined && code === model.window?.code);
-  if (spent && !window) model.close();
-  else model.renew(window);
 }
 
-/** The cloud may have refused its DS: then it has another one, and another code. */
-function refused(model: Model, { window }: Look): void {
-  if (!model.alive(model.window, 0) || !window || window.code === model.window.code) return;
-  model.renew(window);
-  model.refuses = false;
+/** Whether the cloud took another bindingSecret for a reset: it does so once for each, and for nothing else. */
+function agreeReset(model: Model, { resets }: Look): void {
+  if (resets > model.resets) {
+    expect(resets - model.resets, "resets that the cloud has seen").to.equal(1);
+    expect(model.resetPending && model.known, "a reset that the cloud did not know of").to.equal(true);
+    model.forgotten();
+  }
+  model.resets = resets;
+  if (!model.online) return;
+  expect(model.resetPending && model.known, "a reset that the cloud did not see").to.equal(false);
+  model.resetPending = false;
 }
 
 function agreeState(model: Model, look: Look): void {
@@ -65,25 +65,16 @@ function agreeState(model: Model, look: Look): void {
 function meet(model: Model, look: Look): void {
   const { cloud } = model;
   model.known = true;
-  model.refuses = false;
-  if (model.resetPending) model.forgotten();
   for (const result of cloud.untold.splice(0)) model.learn(result);
   if (model.online) expect(look.state).to.equal(model.bound ? "bound" : "online");
   if (model.rotates && !model.bound && !model.window) model.open(look.window?.seconds ?? 0);
 }
 
-function agreeWindow(model: Model, { window: seen }: Look, met: boolean): void {
-  const { cloud } = model;
+function agreeWindow(model: Model, { window: seen }: Look): void {
   if (seen) model.rotates = model.autoRotate > 0;
   expect(seen !== undefined, "a window is open").to.equal(model.window !== undefined);
   const open = model.window;
   if (open && seen) agreeCode(model, open, seen);
-  if (!met) return;
-  const known = cloud.window?.code;
-  if (known && known !== open?.code) model.lastDead = known;
-  const tries = known && known === open?.code ? cloud.window!.tries : 0;
-  cloud.window = open && { ...open, tries };
-  cloud.unsureUntil = 0;
 }
 
 /** Time has passed: compares what the device says with what it should say. */
@@ -91,21 +82,19 @@ export function agree(model: Model, now: number, look: Look): void {
   const bound = model.bound;
   model.now = now;
   if (look.at !== model.at) follow(model, look);
-  else if (model.refuses) refused(model, look);
   pass(model, look);
   agreeState(model, look);
   // It may have been online for a moment between two looks.
   const met = model.online || look.connections > model.connections;
   model.connections = look.connections;
+  agreeReset(model, look);
   if (met) meet(model, look);
-  if (model.online && model.window) model.window.unheard = false;
   // What rotates by itself while it is online may have done so between two looks, and before it heard that it is bound.
   if (!model.window && look.window && model.autoRotate && !bound) {
     model.open(look.window.seconds);
-    // The cloud may have been told just before it was lost, and keeps the code to its end.
-    if (!model.online) model.window!.unheard = true;
   }
-  agreeWindow(model, look, met);
+  agreeWindow(model, look);
+  agreeCloud(model, look);
   expect(look.capabilities, "capabilities").to.equal(model.bluetooth ? 7 : 3);
   expect(look.heard > 0, "the last window event").to.equal(look.window !== undefined);
 }

@@ -20,8 +20,8 @@ export const api: Command[] = [
     model.rotates = false;
   }),
   command("reset()", async (model, system) => {
+    model.maybe.reset = true;
     await calls(system, "W.reset()");
-    if (model.online) model.cloud.window = undefined;
     model.close();
     model.hasNetwork = model.bound = false;
     model.at = 0;

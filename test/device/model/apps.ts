@@ -5,15 +5,18 @@ import fc from "fast-check";
 
 import { PossessionError } from "../../../sim/app/index.js";
 import {
-  CMD_BINDING_INFO,
   CMD_PROVISION,
   CMD_SCAN,
-  FAIL_BUSY,
-  LAN_CODE,
-  LAN_ERROR,
-  LAN_OK,
-  LAN_SECONDS,
+  CMD_WINDOW,
+  EXT_CAPABILITIES,
+  EXT_CODE,
+  EXT_OK,
+  EXT_SECONDS,
+  PROVISION_CODE,
+  PROVISION_OK,
+  PROVISION_SECONDS,
   WIFI_PASSWORD,
+  WIFI_SECONDS,
   WIFI_SSID,
 } from "../../../src/codec/commands.js";
 import { find, type Node } from "../../../src/codec/ttlv.js";
@@ -30,14 +33,14 @@ const LEAST_LEFT = 10;
 export const asks: Command[] = [
   command(
     "the cloud takes the code that counts, and no dead one",
-    async ({ cloud, lastDead }, system) => {
+    async ({ cloud }, system) => {
       if (cloud.window) expect(await system.accepts(cloud.window.code), "the good code").to.equal(true);
-      else expect(await system.accepts(lastDead), "the dead code").to.equal(false);
+      else expect(await system.accepts(cloud.lastDead), "the dead code").to.equal(false);
     },
     (model) => {
-      const { window, unsureUntil } = model.cloud;
+      const { window, unsureUntil, lastDead } = model.cloud;
       if (window) return model.alive(window) && !model.resetPending;
-      return model.lastDead !== "" && model.now > unsureUntil;
+      return lastDead !== "" && model.now > unsureUntil;
     },
   ),
   command(
@@ -51,11 +54,14 @@ export const asks: Command[] = [
     },
     notAtLockEnd,
   ),
-  command("an app asks for the code", askCode, (model) => {
-    const left = model.window ? (model.window.end - model.now) / 1000 : 60;
-    return notAtLockEnd(model) && Math.abs(left - LEAST_LEFT) > 2 && left > 2;
-  }),
+  command("an app asks for the code", askCode, (model) => notAtLockEnd(model) && notAtRenewal(model)),
 ];
+
+/** Close to these ends an app is told one code or the other, or none. */
+function notAtRenewal({ window, now }: Model): boolean {
+  const left = window ? (window.end - now) / 1000 : 60;
+  return Math.abs(left - LEAST_LEFT) > 2 && left > 2;
+}
 
 /** A second before or after the end of a lock-out either answer is right. */
 function notAtLockEnd({ now, lockEnd }: Model): boolean {
@@ -80,44 +86,78 @@ async function proven(model: Model, system: System, cmd: number, nodes?: Node[])
 
 async function askCode(model: Model, system: System): Promise<void> {
   const { window } = model;
-  const answer = await proven(model, system, CMD_BINDING_INFO);
+  const answer = await proven(model, system, CMD_WINDOW);
   if (!answer) return;
-  const ready = window !== undefined && model.online;
-  expect(find(answer, LAN_OK)).to.equal(ready);
-  if (!ready) return;
-  expect(find(answer, LAN_SECONDS)).to.be.at.least(LEAST_LEFT);
+  expect(find(answer, EXT_OK)).to.equal(window !== undefined);
+  if (!window) return;
+  expect(find(answer, EXT_SECONDS)).to.be.at.least(LEAST_LEFT);
+  expect(find(answer, EXT_CAPABILITIES)).to.equal(model.bluetooth ? 7 : 3);
   const fresh = window.end - model.now < LEAST_LEFT * 1000;
-  expect(find(answer, LAN_CODE) !== window.code).to.equal(fresh);
-  if (fresh) model.open(WINDOW);
+  expect(find(answer, EXT_CODE) !== window.code).to.equal(fresh);
+  if (fresh) model.open(WINDOW, String(find(answer, EXT_CODE)));
 }
 
-const networks = fc.constantFrom<Node[][]>(
-  [
-    [WIFI_SSID, NETWORK.ssid],
-    [WIFI_PASSWORD, NETWORK.password],
-  ],
-  [
-    [WIFI_SSID, NETWORK.ssid],
-    [WIFI_PASSWORD, "wrong-password"],
-  ],
+interface Brought {
+  name: string;
+  password: string;
+  seconds?: number;
+}
+
+const networks = fc.constantFrom<Brought[]>(
+  { name: "the network", password: NETWORK.password },
+  { name: "the network for 60 s", password: NETWORK.password, seconds: 60 },
+  { name: "the network for 600 s", password: NETWORK.password, seconds: 600 },
+  { name: "a wrong password", password: "wrong-password" },
 );
 
-export const provisions = networks.map((nodes) =>
+function nodesOf({ password, seconds }: Brought): Node[] {
+  const nodes: Node[] = [
+    [WIFI_SSID, NETWORK.ssid],
+    [WIFI_PASSWORD, password],
+  ];
+  return seconds ? [...nodes, [WIFI_SECONDS, seconds]] : nodes;
+}
+
+export const provisions = networks.map((brought) =>
   command(
-    `an app brings ${nodes[1][1] === NETWORK.password ? "the network" : "a wrong password"}`,
+    `an app brings ${brought.name}`,
     async (model, system) => {
       await system.device.eval("ended=undefined");
-      const answer = await proven(model, system, CMD_PROVISION, nodes);
+      const right = brought.password === NETWORK.password;
+      const good = right && model.router && model.lines[0];
+      if (good && model.mode === "ap") Object.assign(model.maybe, { hasNetwork: true, at: 0 });
+      const answer = await proven(model, system, CMD_PROVISION, nodesOf(brought));
       if (!answer) return;
-      expect(find(answer, LAN_OK)).to.equal(model.mode === "ap");
-      if (model.mode !== "ap") return void expect(find(answer, LAN_ERROR)).to.equal(FAIL_BUSY);
-      const good = nodes[1][1] === NETWORK.password && model.router && model.lines[0];
-      if (good) Object.assign(model.maybe, { hasNetwork: true, at: 0 });
+      if (model.mode !== "ap") return repeated(model, right, answer);
+      expect(find(answer, PROVISION_OK)).to.equal(true);
+      const seconds = Math.min(brought.seconds ?? WINDOW, WINDOW);
+      expect(find(answer, PROVISION_SECONDS)).to.equal(seconds);
+      model.now = system.clock.now();
+      model.open(seconds, codeIn(model, answer));
       await provisioned(model, system, good);
     },
-    (model) => notAtLockEnd(model) && Math.abs(model.now - model.apEnd) > 2000,
+    (model) => notAtLockEnd(model) && notAtRenewal(model) && Math.abs(model.now - model.apEnd) > 2000,
   ),
 );
+
+/** The code that an app is given at once: a new one. */
+function codeIn(model: Model, answer: Node[]): string {
+  const code = String(find(answer, PROVISION_CODE));
+  expect(code).to.match(/^[0-9A-F]{16}$/);
+  expect(model.dead.has(code) || code === model.window?.code, "a new code").to.equal(false);
+  return code;
+}
+
+/** The network that it has already: an app is given the code of an open window, and nothing else. */
+function repeated(model: Model, right: boolean, answer: Node[]): void {
+  const { window, autoRotate } = model;
+  if (!right || !window || model.mode !== "station") return void expect(answer).to.deep.equal([]);
+  expect(find(answer, PROVISION_OK)).to.equal(true);
+  if (autoRotate && window.end - model.now < LEAST_LEFT * 1000) {
+    expect(find(answer, PROVISION_SECONDS)).to.equal(autoRotate);
+    model.open(autoRotate, codeIn(model, answer));
+  } else expect(find(answer, PROVISION_CODE) === window.code, "the same code").to.equal(true);
+}
 
 /** Waits for the end of a provisioning, and says what it should be. */
 async function provisioned(model: Model, system: System, good: boolean): Promise<void> {
@@ -128,14 +168,11 @@ async function provisioned(model: Model, system: System, good: boolean): Promise
   }
   expect(ended === 0, `provisioning ended with ${ended}`).to.equal(good);
   model.now = system.clock.now();
-  if (!good) {
-    model.close();
-    return model.wait();
-  }
-  const { window } = await system.look();
-  expect(window?.seconds).to.be.within(WINDOW - 16, WINDOW);
-  model.open(window!.seconds);
+  model.online = false;
+  // The access point's time has gone on meanwhile.
+  if (!good) return model.close();
   model.hasNetwork = true;
   model.at = 0;
+  model.trial = undefined;
   model.mode = "station";
 }

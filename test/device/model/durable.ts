@@ -6,8 +6,8 @@ export interface Durable {
   hasNetwork: boolean;
   /** BASE64, "" while nobody has bound it. */
   authKey: string;
-  /** Whether the cloud has yet to hear of a reset. */
-  resetPending: boolean;
+  /** The bindingSecret. */
+  secret: string;
   wrongProofs: number;
   /** Which server it goes to, the configured one first. */
   at: number;
@@ -19,7 +19,7 @@ export function durableOf(flash: Uint8Array, servers: string[]): Durable {
   return {
     hasNetwork: Boolean(facts.KEY_SSID),
     authKey: Buffer.from(String(facts.KEY_AUTH_KEY ?? ""), "latin1").toString("base64"),
-    resetPending: facts.KEY_RESET === true,
+    secret: String(facts.KEY_SECRET ?? ""),
     wrongProofs: Number(facts.KEY_WRONG_PROOFS ?? 0),
     at: facts.KEY_SERVER ? servers.indexOf(String(facts.KEY_SERVER)) : 0,
   };

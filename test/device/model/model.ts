@@ -1,7 +1,7 @@
 /** What a device and a cloud should be like after all that has happened, said as briefly as possible; see agree.ts. */
 
 import type { Durable } from "./durable.js";
-import { SERVERS, type Look } from "./system.js";
+import { SERVERS } from "./system.js";
 
 /** Milliseconds within which an end may be seen or not: whole seconds are told, and a step takes its time. */
 export const BLUR = 1500;
@@ -17,10 +17,10 @@ export interface Window {
   code: string;
   /** On the clock. */
   end: number;
-  tries: number;
-  /** Whether nobody knows if the cloud has it. */
-  unheard?: boolean;
 }
+
+/** What the model says of flash itself. */
+export type Known = Omit<Durable, "secret">;
 
 export type Result = { kind: "bound" | "unbound" | "withdrawn"; code?: string; authKey?: string };
 
@@ -36,7 +36,6 @@ export class Model {
   window?: Window;
   /** Codes that are dead: a device never makes one of them again. */
   readonly dead = new Set<string>();
-  lastDead = "";
   bluetooth = false;
   router = true;
   /** Which of the cloud's servers are there, which one it goes to, and which it tries because the cloud says so. */
@@ -51,19 +50,28 @@ export class Model {
   connections = 0;
   wrongProofs = 0;
   lockEnd = 0;
+  /** Whether the cloud has yet to hear of a reset, and of how many it has heard. */
   resetPending = false;
+  resets = 0;
   readonly cloud = {
-    window: undefined as Window | undefined,
+    /** The good code that an app may know. A code that no app is told is none. */
+    window: undefined as (Window & { tries: number }) | undefined,
     /** Until when it may have another one: the power went while it was told, or one is about to end. */
     unsureUntil: 0,
+    /** The code that it was told last, "" for one that no app knows, undefined when that is not known. */
+    told: "" as string | undefined,
+    /** How many reports it has had. */
+    reports: 0,
+    /** Codes that it takes no more, by the number of reports that it had had by then, and codes that it may take. */
+    dead: new Map<string, number>(),
+    unsure: new Set<string>(),
+    lastDead: "",
     users: new Set<string>(),
     /** A newer result takes the place of older ones, but the end of a code says nothing about the binding. */
     untold: [] as Result[],
   };
-  /** Whether the cloud may have issued a DS that the device has lost: it will refuse the one that it has. */
-  refuses = false;
   /** What this step may have made true when the power goes in it. */
-  maybe: Partial<Durable> = {};
+  maybe: Partial<Known> & { reset?: boolean } = {};
   /** Whether the cloud has had its bindingSecret. */
   known = false;
   /** Whether one window has to follow the other; after `closeWindow()` it may. */
@@ -76,15 +84,21 @@ export class Model {
   /** A window of so many seconds, with a code that somebody chose or one that is to be seen. */
   open(seconds: number, code = ""): void {
     this.close();
-    this.window = { code, end: this.now + seconds * 1000, tries: 0 };
+    this.window = { code, end: this.now + seconds * 1000 };
   }
 
   close(): void {
-    if (this.window?.code) {
-      this.dead.add(this.window.code);
-      if (!this.window.unheard) this.lastDead = this.window.code;
-    }
+    if (this.window?.code) this.dead.add(this.window.code);
     this.window = undefined;
+  }
+
+  /** The cloud's code is worth nothing any more, for ever. */
+  spend(): void {
+    const { cloud } = this;
+    if (!cloud.window) return;
+    cloud.lastDead = cloud.window.code;
+    cloud.dead.set(cloud.lastDead, cloud.reports);
+    cloud.window = undefined;
   }
 
   /** The cloud sends it to another server. @returns which */
@@ -92,17 +106,6 @@ export class Model {
     this.freeSince = this.now;
     this.patience = TRIAL;
     return (this.trial = 1 - this.at);
-  }
-
-  /** Another code in place of the open window's, for the seconds that are left. */
-  renew(seen?: Look["window"]): void {
-    const left = this.window ? Math.max(1, Math.floor((this.window.end - this.now) / 1000)) : 0;
-    if (left) this.open(this.ending() && seen ? seen.seconds : left);
-  }
-
-  /** Whether a window ends about now: it may have done so or not, and the next one may have followed. */
-  ending(): boolean {
-    return this.window !== undefined && Math.abs(this.window.end - this.now) < 2 * BLUR;
   }
 
   /** The access point is open. */
@@ -124,9 +127,9 @@ export class Model {
     this.punish();
   }
 
-  durable(): Durable {
-    const { hasNetwork, resetPending, wrongProofs, at } = this;
-    return { hasNetwork, authKey: this.bound ? this.authKey : "", resetPending, wrongProofs, at };
+  durable(): Known {
+    const { hasNetwork, wrongProofs, at } = this;
+    return { hasNetwork, authKey: this.bound ? this.authKey : "", wrongProofs, at };
   }
 
   wrongProof(): void {
@@ -135,7 +138,7 @@ export class Model {
   }
 
   /** Whether a window is open for so many seconds at least, at the device or in the cloud, beyond all doubt. */
-  alive(window: Window | undefined, seconds = 2): window is Window {
+  alive<W extends Window>(window: W | undefined, seconds = 2): window is W {
     return window !== undefined && window.code !== "" && window.end - this.now > seconds * 1000;
   }
 
@@ -148,6 +151,7 @@ export class Model {
 
   learn({ kind, code, authKey = "" }: Result): void {
     const current = this.window && this.window.code === code;
+    const another = kind === "bound" && !(this.bound && this.authKey === authKey);
     if (kind === "withdrawn") {
       if (current) this.open(Math.floor((this.window!.end - this.now) / 1000));
       return;
@@ -155,7 +159,8 @@ export class Model {
     this.rotates = this.autoRotate > 0;
     this.bound = kind === "bound";
     this.authKey = authKey;
-    if (current) this.close();
+    // A key that it did not have spends the open code, whichever code it was that a user has bound with.
+    if (current || another) this.close();
   }
 
   private punish(): void {

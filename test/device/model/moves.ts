@@ -39,7 +39,7 @@ async function send(model: Model, system: System): Promise<void> {
   await system.clock.advance(SETTLE);
 }
 
-const whenOnline = (model: Model): boolean => model.online && !model.ending();
+const whenOnline = ({ online }: Model): boolean => online;
 
 export const moves = fc.constantFrom(
   command(

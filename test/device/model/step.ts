@@ -3,8 +3,7 @@
 import fc from "fast-check";
 
 import { agree } from "./agree.js";
-import type { Durable } from "./durable.js";
-import { lose } from "./lose.js";
+import { lose, type Before } from "./lose.js";
 import type { Model } from "./model.js";
 import type { System } from "./system.js";
 
@@ -19,7 +18,7 @@ export const SETTLE = 20;
 export const steps = { count: 0, online: 0, cuts: 0 };
 
 /** The device has lost its power: model and device go on from what flash says. */
-async function revive(before: Durable, model: Model, system: System): Promise<void> {
+async function revive(before: Before, model: Model, system: System): Promise<void> {
   steps.cuts++;
   lose(model, before, await system.power.wreck(), system.connections());
   await system.power.revive(model.router);
@@ -37,7 +36,7 @@ export function command(
     async run(model, system) {
       steps.count++;
       model.now = system.clock.now();
-      const before = model.durable();
+      const before = { ...model.durable(), secret: system.power.durable().secret, resetPending: model.resetPending };
       model.maybe = {};
       try {
         await run(model, system);

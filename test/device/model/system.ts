@@ -19,7 +19,8 @@ import { Power } from "./power.js";
 const APPLICATION = `var W=require("WifiBinding"),heard=0,ended;
 W.on("window",function(e){heard=e.seconds});
 W.on("provisioning",function(e){ended=e.error});
-W.start(require("Storage").readJSON("binding.json",true));`;
+W.start(require("Storage").readJSON("binding.json",true));
+require("WifiBindingProof").start(W);`;
 const LOOK = "({state:W.state(),window:W.window(),capabilities:W.capabilities(),heard:heard})";
 const ENTERPRISE = "token-of-an-enterprise";
 /** Real milliseconds in which an app has its answers. */
@@ -39,6 +40,18 @@ export interface Look {
   connections: number;
   /** Which server it goes to. */
   at: number;
+  /** The codes that the cloud was told, oldest first. */
+  reports: readonly Report[];
+  /** How often the cloud has taken another bindingSecret for a reset. */
+  resets: number;
+}
+
+/** A code that the device has reported. */
+export interface Report {
+  /** On the clock. */
+  at: number;
+  /** Whether it is good; else it is one that has been dead before. */
+  taken: boolean;
 }
 
 export class System {
@@ -48,6 +61,7 @@ export class System {
   private constructor(
     /** What the cloud has told. */
     readonly events: CloudEvent[],
+    private readonly reports: Report[],
     readonly clock: VirtualClock,
     readonly cloud: Cloud,
     /** In the order of SERVERS. */
@@ -68,9 +82,13 @@ export class System {
     const [{ pk, ps }] = products.products;
     const events: CloudEvent[] = [];
     const keep = watch.events(events);
+    const reports: Report[] = [];
     const onEvent = (event: CloudEvent): void => {
       clock.touch();
       keep(event);
+      if (event.event === "window" || event.event === "stale") {
+        reports.push({ at: clock.now(), taken: event.event === "window" });
+      }
     };
     const cloud = await startCloud({ ...products, now: () => clock.now(), onEvent });
     const proxies = await Promise.all(SERVERS.map(() => Proxy.start(cloud.mqtt)));
@@ -83,12 +101,13 @@ export class System {
       networks: [NETWORK],
       storage: {
         WifiBinding: readFileSync("build/WifiBinding.min.js", "latin1"),
+        WifiBindingProof: readFileSync("build/WifiBindingProof.min.js", "latin1"),
         "binding.json": JSON.stringify({ server: urls[0], autoRotate: autoRotate || undefined }),
         ".bootcde": APPLICATION,
       },
       flash: [{ offset: 0, bytes: encodeIdentity({ pk, ps, dk: DK, pop }) }],
     });
-    return new System(events, clock, cloud, proxies, urls, device, new Power(device, clock, urls), pk, pop);
+    return new System(events, reports, clock, cloud, proxies, urls, device, new Power(device, clock, urls), pk, pop);
   }
 
   async stop(): Promise<void> {
@@ -99,11 +118,12 @@ export class System {
 
   async look(): Promise<Look> {
     const said = (await this.device.eval(LOOK)) as Look;
-    return { ...said, connections: this.connections(), at: this.power.durable().at };
+    const { at } = this.power.durable();
+    return { ...said, connections: this.connections(), at, reports: this.reports, resets: this.count("reset") };
   }
 
   connections(): number {
-    return this.events.filter(({ event }) => event === "connected" || event === "authenticated").length;
+    return this.count("connected") + this.count("authenticated");
   }
 
   /** Whether its flash says that the cloud has its bindingSecret. */
@@ -153,6 +173,10 @@ export class System {
       await this.clock.settle();
       if (done) return promise;
     }
+  }
+
+  private count(name: CloudEvent["event"]): number {
+    return this.events.filter(({ event }) => event === name).length;
   }
 
   private async over(possession: Possession, cmd: number, nodes: Node[]): Promise<Node[] | undefined> {

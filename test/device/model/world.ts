@@ -58,7 +58,7 @@ export const binds = users.map((user) =>
       const { code } = cloud.window!;
       expect(await system.bind(user, code)).to.equal(200);
       cloud.users.add(user);
-      cloud.window = undefined;
+      model.spend();
       cloud.untold = [{ kind: "bound", code, authKey: system.authKey }];
     },
     (model) => model.known && !model.resetPending && model.alive(model.cloud.window) && !model.cloud.users.has(user),
@@ -80,12 +80,13 @@ export const unbinds = users.map((user) =>
 export const guesses = fc.integer({ min: 1, max: MOST_TRIES }).map((count) =>
   command(
     `${count} wrong codes`,
-    async ({ cloud }, system) => {
+    async (model, system) => {
+      const { cloud } = model;
       for (let n = 0; n < count; n++) {
         const window = cloud.window!;
         expect(await system.accepts(WRONG_CODE)).to.equal(false);
         if (++window.tries < MOST_TRIES) continue;
-        cloud.window = undefined;
+        model.spend();
         cloud.untold.push({ kind: "withdrawn", code: window.code });
         return;
       }
@@ -97,11 +98,10 @@ export const guesses = fc.integer({ min: 1, max: MOST_TRIES }).map((count) =>
 export const configures = fc.constantFrom("ds", "reauthenticate").map((name) =>
   command(
     `the cloud changes: ${name}`,
-    async (model, system) => {
+    async (_, system) => {
       expect(await system.configure({ [name]: true })).to.equal(200);
       await system.clock.settle();
-      model.renew();
     },
-    (model) => model.online && !model.ending(),
+    ({ online }) => online,
   ),
 );

@@ -19,9 +19,9 @@ import { latin1 } from "../../support/hal.js";
 import { World, type Setup } from "./world.js";
 
 /** Milliseconds of the device. */
-const PATIENCE = 50_000;
+const PATIENCE = 60_000;
 /** Time of the device against that of the test. */
-const HASTE = 15;
+const HASTE = 10;
 
 /** Lets every device in and gives it a DS, but acknowledges nothing that it publishes. */
 function deafServer(): Server {

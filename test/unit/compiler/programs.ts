@@ -18,6 +18,8 @@ class Maker {
   /** Whether a closure may outlive what it is made in: not where that is called again, and begins anew. */
   private keeps = true;
   readonly scopes: Name[][] = [[]];
+  /** Functions of the program that what follows calls, once each; undefined where there is no place for them. */
+  private singles: string[] | undefined;
 
   constructor(private readonly pick: Pick) {}
 
@@ -66,6 +68,7 @@ class Maker {
       () => (open.length ? `${this.one(open).name}++` : sub()),
       () => `(${sub()}, ${sub()})`,
       () => `[${sub()}, ${sub()}].map((v) => v + ${sub()})[${this.pick(2)}]`,
+      () => (this.singles ? this.single(true, depth - 1) : sub()),
     ];
     return `(${this.one(forms)()} & 1023)`;
   }
@@ -74,6 +77,50 @@ class Maker {
     const functions = this.known("function");
     if (!functions.length) return this.expression(depth - 1);
     return `${this.one(functions).name}(${this.expression(depth - 1)}, ${this.expression(0)})`;
+  }
+
+  /** A statement that does something with the result of a function that is called once. */
+  private callOfSingle(depth: number): string {
+    const open = this.known("number").filter(({ fixed }) => !fixed);
+    const call = this.single(true, 1);
+    return this.one([
+      () => `const ${this.add(this.fresh("v"), "number")} = ${call};`,
+      () => (open.length ? `${this.one(open).name} = ${call};` : `print(${call});`),
+      () => `if (${call}) {\n${this.block(depth - 1)}\n} else {\n${this.block(depth - 1)}\n}`,
+      () => `if (${this.expression(1)}) ${call};`,
+      () => `print(((x) => ${call})(${this.expression(1)}));`,
+      () => `(function () {\n${this.block(depth - 1)}\nreturn ${call};\n})();`,
+      () => (this.keeps ? `later.push(() => ${call});` : `print(${call} + ${this.expression(1)});`),
+    ])();
+  }
+
+  /** The only call of a function of the program, which it makes. @param value whether it returns a number */
+  private single(value: boolean, depth: number): string {
+    const values = [this.expression(depth), this.expression(0)];
+    const scopes = this.scopes.splice(1);
+    const [name, a, b] = [this.fresh("once"), this.fresh("a"), this.fresh("b")];
+    const body = this.within(() => {
+      this.add(a, "number", this.pick(3) > 0);
+      this.add(b, "number");
+      return this.singleBody(value, a, b);
+    });
+    this.scopes.push(...scopes);
+    this.singles!.push(`function ${name}(${a}, ${b}) {\n${body}\n}`);
+    return `${name}(${values.slice(0, 1 + this.pick(2)).join(", ")})`;
+  }
+
+  private singleBody(value: boolean, a: string, b: string): string {
+    const end = (): string => (value ? `return ${this.expression(1)};` : this.one(["", "return;", "return 5;"]));
+    const leave = (): string => (value ? `return ${this.expression(1)};` : "return;");
+    const some = (): string => this.list(1, 1 + this.pick(2));
+    return this.one([
+      end,
+      () => `${some()}\n${end()}`,
+      () => `if (${a} > ${b}) ${leave()}\n${some()}\n${end()}`,
+      () => `if (${a}) {\n${this.block(1)}\n${leave()}\n} else if (${b} > 2) ${leave()}\n${some()}\n${end()}`,
+      () => `for (const i of [1, 2]) {\nif (${a} > i) ${leave()}\nprint(i);\n}\n${end()}`,
+      () => `if (${b}) { if (${a}) ${leave()} }\n${end()}`,
+    ])();
   }
 
   private member(depth: number): string {
@@ -114,7 +161,9 @@ class Maker {
   statement(depth: number): string {
     if (this.budget-- <= 0) return `print(${this.expression(1)});`;
     const simple = [() => this.declaration(), () => this.assignment(), () => `print(${this.expression()});`];
+    if (this.singles) simple.push(() => `${this.single(false, 1)};`);
     const nested = [
+      () => (this.singles ? this.callOfSingle(depth) : this.declaration()),
       () => `if (${this.expression()}) {\n${this.block(depth - 1)}\n}`,
       () => `if (${this.expression()}) {\n${this.block(depth - 1)}\n} else {\n${this.block(depth - 1)}\n}`,
       () => this.loop(depth),
@@ -295,10 +344,16 @@ class Maker {
     const when = this.pick(size);
     for (let i = 0; i < size; i++) {
       if (i == when) parts.push(set);
-      parts.push(
-        this.one([() => this.factory(2), () => this.factory(2), () => this.statement(2), () => this.exported()])(),
-      );
+      this.singles = [];
+      const made = this.one([
+        () => this.factory(2),
+        () => this.factory(2),
+        () => this.statement(2),
+        () => this.exported(),
+      ])();
+      parts.push(...this.singles, made);
     }
+    this.singles = undefined;
     parts.push(`print(${this.expression()});`, "for (const one of later.splice(0, 9)) one();");
     return parts.join("\n");
   }

@@ -1,0 +1,107 @@
+/**
+ * Functions that are called in one place are written there. Terser writes them as `((a) => {...})(b)`, which is longer,
+ * makes a function at each call, and takes a level of the stack.
+ */
+
+import { collectMember } from "../../gate/calls.js";
+import { childrenOf, isFunction, walk, type Node } from "../../tree.js";
+import { Arguments } from "./arguments.js";
+import { namesOf, type Names } from "./names.js";
+import { replace } from "./nodes.js";
+import { bodyAt, isFirst, placeOf, siteAt, siteOf, type Site } from "./places.js";
+import { onlyReturn } from "./returns.js";
+
+function hasVariables(root: Node): boolean {
+  let found = false;
+  walk(root, (node) => {
+    if (node.type == "VariableDeclaration") found = true;
+    return !isFunction(node);
+  });
+  return found;
+}
+
+/** Arrows that are called where they are made, with the nodes around them. */
+function calledArrows(node: Node, path: Node[], names: Names, found: Site[] = []): Site[] {
+  const { callee } = node;
+  if (node.type == "CallExpression" && callee.type == "ArrowFunctionExpression") {
+    if (callee.body.type == "BlockStatement") {
+      const site = siteAt(callee, node, path.slice(), true);
+      if (site) found.push(site);
+    }
+  }
+  path.push(node);
+  for (const child of childrenOf(node)) calledArrows(child, path, names, found);
+  path.pop();
+  return found;
+}
+
+class Inliner {
+  private readonly names: Names;
+  /** Statements of the program that have changed since the names were looked up. */
+  private readonly touched = new Set<Node>();
+
+  constructor(
+    private readonly program: Node,
+    private readonly members: Set<string>,
+  ) {
+    this.names = namesOf(program);
+  }
+
+  /** @returns whether anything has changed */
+  run(): boolean {
+    const { body } = this.program;
+    for (const fn of [...body].filter(({ type }: Node) => type == "FunctionDeclaration")) {
+      const site = siteOf(fn, this.names);
+      if (site && this.inline(site)) body.splice(body.indexOf(fn), 1);
+    }
+    for (const site of calledArrows(this.program, [], this.names)) this.inline(site);
+    return this.touched.size > 0;
+  }
+
+  private inline(site: Site): boolean {
+    const home = site.path[1] ?? site.call;
+    if (this.touched.has(site.fn) || this.touched.has(home)) return false;
+    if (!this.asExpression(site) && !this.asStatements(site)) return false;
+    this.touched.add(site.fn).add(home);
+    return true;
+  }
+
+  private asExpression({ fn, call, path }: Site): boolean {
+    const [only, ...more] = fn.body.body as Node[];
+    if (more.length || only?.type != "ReturnStatement" || !only.argument) return false;
+    const given = new Arguments(fn, call, only.argument, this.names, this.members);
+    if (!given.plain) return false;
+    given.apply();
+    replace(path.at(-1)!, call, only.argument);
+    return true;
+  }
+
+  private asStatements(site: Site): boolean {
+    const { fn, call, path } = site;
+    const place = placeOf(path);
+    if (!place) return false;
+    const given = new Arguments(fn, call, fn.body, this.names, this.members);
+    // Variables of the program stay for ever.
+    if (!path.some(isFunction) && (!given.plain || hasVariables(fn.body))) return false;
+    const last = onlyReturn(fn.body.body);
+    const alone = bodyAt(site, place.statement) !== undefined;
+    if (!alone && !(last && isFirst(place.statement, call, this.names, this.members))) return false;
+    const set = given.apply();
+    place.put([...set, ...(alone ? bodyAt(site, place.statement)! : before(site, place.statement))]);
+    return true;
+  }
+}
+
+/** A function that returns at its end only, before a statement that needs its result first of all. */
+function before({ fn, call, path }: Site, statement: Node): Node[] {
+  const body = fn.body.body as Node[];
+  replace(path.at(-1)!, call, body.at(-1)!.argument);
+  return [...body.slice(0, -1), statement];
+}
+
+/** @param program a tree of `parseUnique` */
+export function inlineCalls(program: Node): void {
+  const members = new Set<string>();
+  walk(program, (node) => collectMember(node, members));
+  while (new Inliner(program, members).run());
+}
