@@ -44,7 +44,16 @@ import { settingsOf, type Options, type Settings } from "../options.js";
 import type { Link, LinkEvents, Hal, Timer } from "../hal/hal.js";
 import type { Random } from "../random/drbg.js";
 import { openJournal, type Changes, type Journal } from "../storage/journal.js";
-import { KEY_BOOTS, KEY_PASSWORD, KEY_PK, KEY_PS, KEY_PURGE, KEY_SERVER, KEY_SSID, KEY_WRONG_PROOFS } from "../storage/keys.js";
+import {
+  KEY_BOOTS,
+  KEY_PASSWORD,
+  KEY_PK,
+  KEY_PS,
+  KEY_PURGE,
+  KEY_SERVER,
+  KEY_SSID,
+  KEY_WRONG_PROOFS,
+} from "../storage/keys.js";
 import { createSeal, SEAL_IDENTITY, SEAL_JOURNAL, type Seal } from "../storage/seal.js";
 
 /** Names of the STATE_… numbers in events. */
@@ -463,7 +472,14 @@ export function createBinding(hal: Hal): Binding {
       running();
       if (!possession) return;
       guarded = true;
-      guard(() => secrets.authKey() || possession, hal.now, hal.hmac, hal.aes, random, (value) => count(KEY_WRONG_PROOFS, value));
+      guard(
+        () => secrets.authKey() || possession,
+        hal.now,
+        hal.hmac,
+        hal.aes,
+        random,
+        (value) => count(KEY_WRONG_PROOFS, value),
+      );
     },
     boots: (value) => count(KEY_BOOTS, value),
     serve(command, handler) {
