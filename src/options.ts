@@ -65,8 +65,14 @@ export interface Settings {
   firmware: string;
 }
 
+/** For mqtts://, of the owner or of an app. */
+export const NO_TLS = "server: this build has no TLS for mqtts://";
+
+type Numeric = "window" | "autoRotate" | "keepalive" | "provisioning";
+
 /** The number that was given, or the default. @throws a sentence that names the option when it is out of range */
-function within(name: string, value: number | undefined, fallback: number, least: number, most: number): number {
+function within(options: Options, name: Numeric, fallback: number, least: number, most: number): number {
+  const value = options[name];
   if (value === undefined) return fallback;
   if (!(value >= least && value <= most)) throw failure("option", "option " + name + " must be " + least + "-" + most);
   return value;
@@ -81,21 +87,20 @@ export function settingsOf(options: Options, board: string, tls: boolean): Setti
   const url = options.server;
   const server = url && parseServer(url);
   if (!server) throw failure("option", "option server must be mqtt://host:port or mqtts://host:port");
-  if (server.secure && !tls)
-    throw failure("option", "option server: this build of Espruino has no TLS, so no mqtts://");
+  if (server.secure && !tls) throw failure("option", NO_TLS);
   if (options.flashKey && options.flashKey.length < 16)
     throw failure("option", "option flashKey must be 16 characters or more");
   const forever = options.provisioning == 0xffff;
   return {
     server: url,
-    window: within("window", options.window, 120, 1, 3600),
-    autoRotate: within("autoRotate", options.autoRotate, 0, 10, 3600),
-    keepalive: within("keepalive", options.keepalive, 120, 1, 65535),
+    window: within(options, "window", 120, 1, 3600),
+    autoRotate: within(options, "autoRotate", 0, 10, 3600),
+    keepalive: within(options, "keepalive", 120, 1, 65535),
     username: options.username,
     encrypt: !!options.encrypt,
     tls: options.tls,
     prefix: options.prefix || "WB",
-    provisioning: forever ? 0xffff : within("provisioning", options.provisioning, 300, 180, 600),
+    provisioning: forever ? 0xffff : within(options, "provisioning", 300, 180, 600),
     reconnect: options.reconnect !== false,
     debug: !!options.debug,
     matter: !!options.matter,

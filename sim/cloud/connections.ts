@@ -101,10 +101,6 @@ export class Connections {
       tell: (event) => caused.push(event),
       strict: this.strict,
       credentials: () => (session.settled = true),
-      information: () => {
-        // Behind another broker nobody sees whether it has authenticated anew.
-        if ("device" in session.admission && session.admission.keepDs) session.settled = true;
-      },
       echoed: (packageId, text) => {
         const good = session.echoed(device, packageId, text);
         if (good) caused.push({ event: "keyConfirmed", ...about(device) });

@@ -44,8 +44,6 @@ export interface Receiver {
   strict: boolean;
   /** The device has said what it is known by, and whether it was reset. */
   credentials(): void;
-  /** The device has told of itself, which it does behind its first 00B5, if it has any to send. */
-  information(): void;
   /** The device has sent back an authKey. @returns whether it is the one that was sent */
   echoed(packageId: number, text: string): boolean;
 }
@@ -92,7 +90,6 @@ function take(device: DeviceRecord, { id, cmd }: Frame, nodes: Node[], to: Recei
     if (problem) return problem;
     to.credentials();
   }
-  if (cmd === protocol.CMD_INFO) to.information();
   if (cmd === protocol.CMD_CONFIG_ECHO && !to.echoed(id, findBytes(nodes, protocol.CONFIG_SEALED) ?? "")) {
     return "00B7 does not repeat the id 12 and the package id of the last 00B4";
   }

@@ -62,7 +62,8 @@ export class Session {
     readonly admission: Admission,
     private readonly nextId: () => number,
   ) {
-    this.settled = "device" in admission && !admission.authenticating;
+    // Behind a broker that does not ask the cloud, it is unknown which it was.
+    this.settled = "device" in admission && (!admission.authenticating || admission.keepDs === true);
   }
 
   /** Publishes a frame on the device's `sys` topic with QoS 1. @returns its package id */

@@ -93,6 +93,9 @@ global.ESP32 = {
 exports.change = function (pin, value) { change(nameOf(pin), value); };
 `;
 
+/** Milliseconds between two presses. */
+const BETWEEN = 100;
+
 /** @param evaluate evaluates an expression on the device */
 export function pinsOf(evaluate: (expression: string) => Promise<unknown>): Pins {
   const set = (pin: string, level: number): Promise<unknown> =>
@@ -102,6 +105,8 @@ export function pinsOf(evaluate: (expression: string) => Promise<unknown>): Pins
       await set(button, 0);
       await new Promise((resolve) => setTimeout(resolve, milliseconds));
       await set(button, 1);
+      // A press that follows at once would be taken for a contact that bounces.
+      await new Promise((resolve) => setTimeout(resolve, BETWEEN));
     },
     read: async (pin) => Number(await evaluate(`digitalRead("${pin}")`)),
   };

@@ -40,7 +40,7 @@ import { createRequests, type Handler } from "../lan/requests/index.js";
 import { createScan } from "../lan/scan.js";
 import { createSessions, type Sessions } from "../lan/sessions.js";
 import { failure } from "../failure.js";
-import { settingsOf, type Options, type Settings } from "../options.js";
+import { NO_TLS, settingsOf, type Options, type Settings } from "../options.js";
 import type { Link, LinkEvents, Hal, Timer } from "../hal/hal.js";
 import type { Random } from "../random/drbg.js";
 import { openJournal, type Changes, type Journal } from "../storage/journal.js";
@@ -149,7 +149,7 @@ export function createBinding(hal: Hal): Binding {
   }
 
   function fault(): void {
-    problem("flash", journal.worn ? "it takes nothing more: all is lost with the power" : "a change is lost");
+    problem("flash", journal.worn ? "worn out: changes are lost with the power" : "a change is lost");
   }
 
   function capabilities(): number {
@@ -190,7 +190,7 @@ export function createBinding(hal: Hal): Binding {
   function join(credentials: Credentials, seconds: number | undefined): WindowInfo | undefined {
     const server = credentials.server && parseServer(credentials.server);
     if (server && server.secure && !hal.tls) {
-      problem("tls", "this build has no TLS for an app's mqtts:// server");
+      problem("tls", NO_TLS);
       return undefined;
     }
     const most = running().window;
@@ -207,7 +207,7 @@ export function createBinding(hal: Hal): Binding {
     const length = seconds === undefined ? most : seconds;
     if (journal.worn || !seeded) {
       if (journal.worn) fault();
-      else problem("seed", "no factory seed in flash: every bindingCode would be guessable");
+      else problem("seed", "no factory seed: bindingCodes could be guessed");
       return false;
     }
     codes.open(length, code);
@@ -278,7 +278,7 @@ export function createBinding(hal: Hal): Binding {
       },
       authKey(key) {
         if (key) setBound(key);
-        else problem("authKey", "what the cloud has sent as authKey cannot be read");
+        else problem("authKey", "what the cloud has sent cannot be read");
       },
       online() {
         setState(secrets.authKey() ? STATE_BOUND : STATE_ONLINE);
@@ -372,7 +372,7 @@ export function createBinding(hal: Hal): Binding {
     if (options.debug) hal.log("debug: consoles stay open");
     else hal.closeDoors(options.console || "");
     const checked = settingsOf(options, hal.board, hal.tls);
-    if (!hal.crypto) return problem("crypto", "this build has no crypto: flash the module WifiBindingCrypto");
+    if (!hal.crypto) return problem("crypto", "no crypto: flash the module WifiBindingCrypto");
     if (options.flashStart) hal.flash.start = options.flashStart;
     let key = options.flashKey;
     seal = key ? createSeal(hal, key, SEAL_IDENTITY) : undefined;

@@ -47,7 +47,8 @@ function parse(plain: string, length: number): Frame | undefined {
   const id = at16(body, 0);
   const cmd = at16(body, 2);
   if (sum8(body) != plain.charCodeAt(3)) return undefined;
-  if (id == 0 || id == 0xffff || cmd == 0 || cmd == 0xffff) return undefined;
+  // Neither 0 nor FFFF.
+  if (!(id % 0xffff && cmd % 0xffff)) return undefined;
   return { id: id, cmd: cmd, data: body.substr(4) };
 }
 

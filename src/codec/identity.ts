@@ -27,11 +27,7 @@ export interface Identity {
 
 /** Whether `text` consists of `least` to `most` letters and digits. */
 export function isKey(text: string, least: number, most: number): boolean {
-  for (let i = 0; i < text.length; i++) {
-    const c = text.charCodeAt(i) | 32;
-    if ((c < 97 || c > 122) && (text.charCodeAt(i) < 48 || text.charCodeAt(i) > 57)) return false;
-  }
-  return text.length >= least && text.length <= most;
+  return text.length >= least && text.length <= most && /^[0-9A-Za-z]*$/.test(text);
 }
 
 /** Whether `text` can be a ProductSecret. */
@@ -40,7 +36,7 @@ export function isSecret(text: string): boolean {
 }
 
 /** Why nothing is served from a flash that another key has sealed. */
-export const LOCKED = "what is in flash was not sealed with this flashKey: give the one of the factory";
+export const LOCKED = "flash was not sealed with this flashKey";
 
 /** Whether `seed` can be a seed, or none: not 32 times the same byte, as erased flash and unfilled buffers have it. */
 export function isSeed(seed: string): boolean {
@@ -50,7 +46,7 @@ export function isSeed(seed: string): boolean {
 /** Why a device serves nothing, in one sentence, or "" (limits: protocol documents and SDK, whichever is wider). */
 export function identityProblem(identity: Identity): string {
   if (identity.locked) return LOCKED;
-  if (!identity.pk) return "no identity in flash: write one with the factory tool";
+  if (!identity.pk) return "no identity in flash: write one";
   const pop = identity.pop;
   return isKey(identity.pk, 1, 32) &&
     isSecret(identity.ps) &&

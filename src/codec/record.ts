@@ -28,7 +28,7 @@ export function recordSize(length: number): number {
 
 /** Encodes one record. Content up to 4,000 bytes. */
 export function encodeRecord(content: string, crc32: Crc32): string {
-  const padding = "\xff\xff\xff".substr(0, recordSize(content.length) - RECORD_HEADER - content.length);
+  const padding = u32(-1).substr(0, recordSize(content.length) - RECORD_HEADER - content.length);
   return u16(content.length) + u16(~content.length) + u32(crc32(content)) + content + padding;
 }
 
@@ -38,7 +38,7 @@ export function encodeRecord(content: string, crc32: Crc32): string {
  */
 export function decodeRecord(bytes: string, crc32: Crc32): string | undefined {
   const header = bytes.substr(0, RECORD_HEADER);
-  if (header == "\xff\xff\xff\xff\xff\xff\xff\xff") return "";
+  if (header == u32(-1) + u32(-1)) return "";
   const length = at16(header, 0);
   const content = bytes.substr(RECORD_HEADER, length);
   const whole = length > 0 && length + at16(header, 2) == 0xffff && content.length == length;

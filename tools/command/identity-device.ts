@@ -137,7 +137,7 @@ function addWrite(identity: Command, io: Io): void {
     .option("--products <file>", "products file, as `cloud` writes it, in place of --pk and --ps-file")
     .option("--dk <DeviceKey>", "its name; default: the chip's own number, on ESP32 the MAC address", deviceKey)
     .option("--ds-file <file>", "file with a DeviceSecret; default: the cloud issues one")
-    .option("--no-pop", "no proof of possession: the device must be set to security 0")
+    .option("--no-pop", "no proof of possession: the device speaks the platform's open form")
     .option("--prefix <text>", "the device's option of that name, for the name of its access point", prefix, "WB")
     .addOption(
       new Option("--identity <file>", "identity that `identity --write` has made").conflicts([

@@ -16,7 +16,7 @@ import { FlatProgram } from "./flat-program.js";
 import { inlineCalls } from "./inline.js";
 import { liftLiterals, splitSequences } from "./literals.js";
 import { sort } from "./sort.js";
-import { inlineNumbers, useBits } from "./values.js";
+import { dropTests, inlineNumbers, useBits } from "./values.js";
 
 /** Each tells whether it has changed anything. Exported functions are last: more calls come to light on the way. */
 const STEPS = [hoistCalled, liftLiterals, dropAlias, dropParameter, dropObject, hoistExported];
@@ -52,6 +52,7 @@ export function hoist(code: string): Node {
   }
   const [first, ...more] = complaints(flat);
   if (first) throw first.with(more);
+  dropTests(flat.program);
   inlineCalls(flat.program);
   useBits(flat.program);
   sort(flat.program);

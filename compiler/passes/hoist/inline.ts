@@ -51,8 +51,10 @@ class Inliner {
   run(): boolean {
     const { body } = this.program;
     for (const fn of [...body].filter(({ type }: Node) => type == "FunctionDeclaration")) {
-      const site = siteOf(fn, this.names);
-      if (site && this.inline(site)) body.splice(body.indexOf(fn), 1);
+      const { uses, writes } = this.names.get(fn.id.name)!;
+      const site = uses.length ? siteOf(fn, this.names) : undefined;
+      const gone = site ? this.inline(site) : !uses.length && !writes.length && this.touched.add(fn);
+      if (gone) body.splice(body.indexOf(fn), 1);
     }
     for (const site of calledArrows(this.program, [], this.names)) this.inline(site);
     return this.touched.size > 0;

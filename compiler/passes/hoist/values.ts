@@ -91,6 +91,16 @@ function truths(program: Node): Map<string, { values: Node[]; partners: Node[] }
   return found;
 }
 
+/** Functions of the program are there: what tests them is true. */
+export function dropTests(program: Node): void {
+  for (const { kind, owner, block, writes, uses } of namesOf(program).values()) {
+    if (kind != "function" || owner || block || writes.length) continue;
+    for (const use of uses)
+      if (isTested(use))
+        replace(use.path.at(-1)!, use.node, { type: "Literal", value: true, raw: "true", loc: use.node.loc });
+  }
+}
+
 /** A boolean takes a JsVar, and a small number none: variables of which only the truth counts hold 1 and 0. */
 export function useBits(program: Node): void {
   const found = truths(program);

@@ -34,12 +34,8 @@ const flash: FlashArea & { start: number } = {
 };
 
 /** Addresses of the radio's random number, as the headers of ESP-IDF have them, by the start of the board's name. */
-const RANDOM_REGISTERS: Record<string, number> = {
-  ESP32: 0x3ff75144,
-  ESP32C3: 0x600260b0,
-  ESP32S3: 0x6003507c,
-};
-const RANDOM_REGISTER = RANDOM_REGISTERS[BOARD.split("_")[0]];
+const RANDOM_REGISTERS = [0x3ff75144, 0x600260b0, 0x6003507c];
+const RANDOM_REGISTER = RANDOM_REGISTERS[["ESP32", "ESP32C3", "ESP32S3"].indexOf(BOARD.split("_")[0])];
 
 function noise(): string {
   const first = RANDOM_REGISTER && peek32(RANDOM_REGISTER);

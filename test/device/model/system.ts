@@ -71,6 +71,7 @@ export class System {
     readonly power: Power,
     private readonly pk: string,
     private readonly pop: string,
+    private readonly operator: string,
   ) {}
 
   /** @param autoRotate seconds, or 0 */
@@ -107,7 +108,19 @@ export class System {
       },
       flash: [{ offset: 0, bytes: encodeIdentity({ pk, ps, dk: DK, pop }) }],
     });
-    return new System(events, reports, clock, cloud, proxies, urls, device, new Power(device, clock, urls), pk, pop);
+    return new System(
+      events,
+      reports,
+      clock,
+      cloud,
+      proxies,
+      urls,
+      device,
+      new Power(device, clock, urls),
+      pk,
+      pop,
+      products.operator!,
+    );
   }
 
   async stop(): Promise<void> {
@@ -151,7 +164,7 @@ export class System {
   }
 
   configure(change: object): Promise<number> {
-    return this.call("POST", `/dev/devices/${this.pk}/${DK}/config`, "", change);
+    return this.call("POST", `/dev/devices/${this.pk}/${DK}/config`, this.operator, change);
   }
 
   /** One question of an app that has proved what it knows. @param authKey BASE64, or "": then it is the label */

@@ -63,7 +63,7 @@ const start = (name: EngineName, server: string, times: number, network = true):
 
 for (const name of ENGINES) {
   describe(`a broker that does what none should, in the engine ${name}`, function () {
-    this.timeout(60_000);
+    this.timeout(200_000);
     let broker: RawBroker;
     let device: Device;
 
@@ -201,21 +201,21 @@ for (const name of ENGINES) {
           link.socket.end();
         }
       });
-      await connection(answer, 40_000);
+      await connection(answer, 100_000);
       expect(broker.connections.every(({ password }) => password.startsWith("1;"))).to.equal(true);
       await online();
     });
 
     it("a broker that is down for longer than seven attempts: back within five minutes, not half an hour", async () => {
-      const times = 60;
+      const times = 30;
       await run(times);
       await online();
       await broker.stop();
-      await eventually(() => device.lines.filter((line) => line.includes("error cloud 10450")).length >= 9, 40_000);
+      await eventually(() => device.lines.filter((line) => line.includes("error cloud 10450")).length >= 9, 100_000);
       const before = Date.now();
       await broker.start();
-      await eventually(async () => ["online", "bound"].includes(String(await state())), 20_000);
-      expect(Date.now() - before, "ms of 300 s at that pace").to.be.below(300_000 / times + 2000);
+      await eventually(async () => ["online", "bound"].includes(String(await state())), 60_000);
+      expect(Date.now() - before, "ms of 300 s at that pace").to.be.below(300_000 / times + 5000);
     });
 
     it("a port of 80 digits in 00B4, as text and as a number, changes nothing", async () => {

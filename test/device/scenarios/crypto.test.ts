@@ -125,7 +125,7 @@ for (const name of ENGINES) {
         const [{ code, message }] = (await world.device.eval("heard")) as { code: string; message: string }[];
         expect([code, message]).to.deep.equal([
           "crypto",
-          "this build has no crypto: flash the module WifiBindingCrypto",
+          "no crypto: flash the module WifiBindingCrypto",
         ]);
         expect(await world.device.eval("W.capabilities()")).to.equal(0);
       } finally {

@@ -1,4 +1,4 @@
-/** A short walk of the model; binding.slow.ts takes a long one. */
+/** A short walk of the model; long.walk.ts takes a long one. */
 
 import { describeModel } from "./explore.js";
 

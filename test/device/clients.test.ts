@@ -1,0 +1,119 @@
+/**
+ * An app that shares no code with this project (test/clients, in Python) on the flashed firmware, in every engine; and its
+ * codec on the vectors of other clients. Needs python3 with the package cryptography.
+ */
+
+import { execFile, spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+
+import { expect } from "chai";
+
+import { ENGINES, eventually, hasEngine } from "../unit/sim/emulator/harness.js";
+import { DK, NETWORK, World } from "./scenarios/world.js";
+
+const PYTHON = "/usr/bin/python3";
+/** Vectors that there are at least. */
+const LEAST = 58;
+
+const canRun = spawnSync(PYTHON, ["-c", "import cryptography"]).status === 0;
+
+interface Run {
+  status: number;
+  /** What it prints: one object a line. */
+  told: Record<string, unknown>[];
+  error: string;
+}
+
+function client(...args: string[]): Promise<Run> {
+  return new Promise((resolve) => {
+    execFile(PYTHON, ["test/clients/app.py", ...args], { timeout: 30_000 }, (error, stdout, stderr) => {
+      const told = stdout.split("\n").filter(Boolean);
+      resolve({
+        status: error ? Number(error.code ?? 1) : 0,
+        told: told.map((line) => JSON.parse(line) as Record<string, unknown>),
+        error: stderr,
+      });
+    });
+  });
+}
+
+describe("an independent client (python3 with cryptography)", function () {
+  this.timeout(60_000);
+
+  before(function () {
+    if (!canRun) this.skip();
+  });
+
+  it("agrees with the vectors of other clients", () => {
+    const input = readFileSync("test/vectors/wire.json");
+    const { status, stdout, stderr } = spawnSync(PYTHON, ["test/clients/vectors.py"], { input, encoding: "utf8" });
+    const [, passed, failed] = /^(\d+) passed, (\d+) failed\n$/.exec(stdout) ?? [];
+    expect([status, failed], stderr).to.deep.equal([0, "0"]);
+    expect(Number(passed)).to.be.at.least(LEAST);
+  });
+
+  for (const name of ENGINES) {
+    it(`finds, provisions, and uses a device once the cloud has bound it (${name})`, async function () {
+      if (!hasEngine(name)) return this.skip();
+      const world = await World.start(name);
+      const { host } = world.device;
+      const { pk } = world.products.products[0];
+      try {
+        await world.reaches("provisioning");
+        const [device] = (await client("discover", "--host", host)).told;
+        expect(device).to.deep.equal({ event: "device", pk, dk: DK, ip: device.ip, port: 6607, version: 1, id: 1000, from: host }); // prettier-ignore
+        expect(device.ip).to.match(/^\d+\.\d+\.\d+\.\d+$/);
+
+        const provision = ["provision", "--host", host, "--ssid", NETWORK.ssid, "--password", NETWORK.password];
+        const { status, told, error } = await client(...provision, "--scan", "--wait", "20");
+        expect(status, error).to.equal(0);
+        const [scan, answer, push] = told;
+        expect(scan).to.deep.equal({ event: "scan", names: [NETWORK.ssid] });
+        const values = answer.values as Record<string, unknown>;
+        expect(values).to.deep.equal({ 4: true, 5: 120, 7: pk, 8: DK, 9: values[9] });
+        expect(push).to.deep.equal({ event: "in-cloud", id: 0, values: { 6: true } });
+        expect((await client("discover", "--host", host)).told[0]).to.include({ ip: host });
+
+        const authKey = await bind(world, String(values[9]));
+        await world.reaches("bound");
+        const login = ["login", "--host", host, "--auth-key", authKey];
+        const used = await client(...login, "--read", "", "--write", '{"1": true}');
+        expect(used.status, used.error).to.equal(0);
+        // Nothing takes a write yet, and there is nothing to read.
+        expect(used.told).to.deep.equal([
+          { event: "login", result: 0 },
+          { event: "pong" },
+          { event: "write", result: 1 },
+          { event: "read", command: "0012", id: used.told[3].id, values: {} },
+          { event: "end", pings: 0 },
+        ]);
+
+        const stranger = Buffer.alloc(16, 9).toString("base64");
+        const refused = await client("login", "--host", host, "--auth-key", stranger);
+        expect([refused.status, refused.told]).to.deep.equal([1, [{ event: "login", result: 1 }]]);
+        // A device that is bound gives no code.
+        const again = await client(...provision);
+        expect([again.status, again.told]).to.deep.equal([1, [{ event: "provision", values: {} }]]);
+        expect(again.error).to.match(/7011 has no bindingCode/);
+      } finally {
+        await world.stop();
+        expect(world.device.uncaught.slice(0, 5)).to.deep.equal([]);
+      }
+    });
+  }
+});
+
+/** The cloud's side of an app: asks with the code until the cloud knows it. @returns the authKey, in BASE64 */
+async function bind({ cloud, products }: World, bindingCode: string): Promise<string> {
+  const body = JSON.stringify({ productKey: products.products[0].pk, deviceKey: DK, bindingCode });
+  const headers = { "content-type": "application/json", authorization: products.users[0].token };
+  const answer = await eventually(async () => {
+    const url = `${cloud.http}/v2/binding/enduserapi/v2/deviceBindingByWifi`;
+    const envelope = (await (await fetch(url, { method: "POST", headers, body })).json()) as {
+      code: number;
+      data: { authKey: string };
+    };
+    return envelope.code === 200 ? envelope : undefined;
+  });
+  return answer.data.authKey;
+}
