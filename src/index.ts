@@ -53,7 +53,7 @@ export const remove = binding.remove;
 /** Opens provisioning, as a button would; the network that is saved stays until another one has worked. */
 export const provision = binding.provision;
 
-/** `on(event, listener)`: see Events in events.ts. Each listener runs in a turn of its own. */
+/** `on(event, listener)`: the events are those of Events. Each listener runs in a turn of its own. */
 export const on = binding.on;
 
 /**
