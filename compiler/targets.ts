@@ -11,23 +11,20 @@ import { compoundsLast } from "./passes/write-back.js";
 import { espruinoGate, onceFactories, sizeBudgets } from "./rollup.js";
 import { transpile } from "./transpile.js";
 
-/** Modules that others `require`: their exported names stay. */
-const MODULES = ["index", "mdns/index", "ble/index", "crypto-fallback/index", "proof/index"]
-  .map((name) => `src/${name}.ts`)
-  .filter((file) => existsSync(file));
-
-/** What is public or crosses modules, and Espruino's own. All other members get short names: they weigh in flash and RAM. */
-const kept = keptNames(MODULES, {
-  "src/hal/espruino/espruino.d.ts": [],
-  "src/hal/wifi.ts": [],
-  "src/hal/hal.ts": ["Link", "LinkEvents", "TlsOptions"],
-  "src/events.ts": [],
-  "src/failure.ts": [],
-  "src/options.ts": ["Options"],
-  "src/lan/peer.ts": [],
-  "src/binding/index.ts": ["Binding"],
-  "src/binding/codes.ts": ["WindowInfo"],
-});
+/** What is public, and Espruino's own. All other members get short names: they weigh in flash and in RAM. */
+const kept = keptNames(
+  [
+    "src/hal/espruino/espruino.d.ts",
+    "src/hal/wifi.ts",
+    "src/index.ts",
+    "src/events.ts",
+    "src/lan/peer.ts",
+    "src/options.ts",
+    "src/mdns/index.ts",
+    "src/ble/index.ts",
+    "src/proof/index.ts",
+  ].filter((file) => existsSync(file)),
+);
 
 /** Plain declarations in the order of the imports: nothing that makes a function depend on a later one. */
 const plain = { strict: false, esModule: false, freeze: false, sourcemap: true, externalLiveBindings: false };

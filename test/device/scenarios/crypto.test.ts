@@ -123,10 +123,7 @@ for (const name of ENGINES) {
       try {
         await eventually(() => world.device.eval("heard.length"));
         const [{ code, message }] = (await world.device.eval("heard")) as { code: string; message: string }[];
-        expect([code, message]).to.deep.equal([
-          "crypto",
-          "no crypto: flash the module WifiBindingCrypto",
-        ]);
+        expect([code, message]).to.deep.equal(["crypto", "no crypto: flash the module WifiBindingCrypto"]);
         expect(await world.device.eval("W.capabilities()")).to.equal(0);
       } finally {
         await world.stop();

@@ -21,7 +21,7 @@ const GATHER = 80;
 
 for (const name of ENGINES) {
   describe(`round trips in the engine ${name}`, function () {
-    this.timeout(30_000);
+    this.timeout(60_000);
     let world: World;
     let proxy: Proxy;
 
@@ -49,7 +49,7 @@ for (const name of ENGINES) {
       expect((await world.bind()).envelope.code).to.equal(200);
       expect(trips()).to.deep.equal([2]);
       await world.device.reboot();
-      await eventually(() => trips().length > 1);
+      await eventually(() => trips().length > 1, 30_000);
       expect(trips()).to.deep.equal([2, 1]);
     });
   });
