@@ -53,6 +53,8 @@ interface Footprint {
 async function footprint({ device, bind, after }: Measured, apart: boolean): Promise<Footprint> {
   const boot = await jsVars(device);
   await after("bound", bind);
+  // The network is saved when the device has its acknowledgement, which may be later than the app has its answer.
+  await sleep(500);
   // What a fresh binding leaves behind is gone after a boot, which is how a device lives.
   await after("connected", () => device.reboot());
   await sleep(12000);

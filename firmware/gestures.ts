@@ -14,34 +14,39 @@ const LONGER = 5000;
 const CYCLES = 5;
 const SHORT = 10000;
 
-let length = 0; // of the press: 1 short, 2 long, 3 and more very long
-let timer = 0;
+/** Its functions are in it: a device without a button has none of them. */
+function watchButton(name: string): void {
+  // Names of a board, as BTN1, are globals only.
+  const pin = (global[name] as Pin) || name;
+  let length = 0; // of the press: 1 short, 2 long, 3 and more very long
+  let timer = 0;
 
-/** By a timer: the time of an edge jumps with the wall clock. */
-function press(): void {
-  length++;
-  timer = setTimeout(press, LONGER);
+  // By a timer: the time of an edge jumps with the wall clock.
+  const press = (): void => {
+    length++;
+    timer = setTimeout(press, LONGER);
+  };
+
+  pinMode(pin, "input_pullup");
+  setWatch(
+    (event) => {
+      if (timer) clearTimeout(timer);
+      timer = 0;
+      if (!event.state) return press();
+      if (length > 2) reset();
+      else if (length > 1) provision();
+      else if (length) openWindow();
+      length = 0;
+    },
+    pin,
+    { repeat: true, edge: "both", debounce: 50 },
+  );
 }
 
-function edge(event: WatchEvent): void {
-  if (timer) clearTimeout(timer);
-  timer = 0;
-  if (!event.state) return press();
-  if (length > 2) reset();
-  else if (length > 1) provision();
-  else if (length) openWindow();
-  length = 0;
-}
-
-/** After `start`. */
-export function watchGestures(options: Gestures): void {
-  const button = options.button;
-  if (button) {
-    // Names of a board, as BTN1, are globals only.
-    const pin = (global[button] as Pin) || button;
-    pinMode(pin, "input_pullup");
-    setWatch(edge, pin, { repeat: true, edge: "both", debounce: 50 });
-  } else if (boots() > CYCLES - 2) {
+/** After `start`. @param button of the options */
+export function watchGestures(button: string | undefined): void {
+  if (button) watchButton(button);
+  else if (boots() > CYCLES - 2) {
     boots(0);
     provision();
   } else {

@@ -12,13 +12,17 @@ on("reported", (event) => print("WB reported seconds=" + String(event.seconds)))
 on("bound", (event) => print("WB bound=" + String(event.bound)));
 on("provisioning", (event) => print("WB provisioning error=" + String(event.error)));
 
-const options = (require("Storage").readJSON("binding.json", true) || {}) as Options & Gestures;
-start(options);
+/** Read anew each time: they may hold a secret, and take memory, so no variable keeps them. */
+function read(): Options & Gestures {
+  return (require("Storage").readJSON("binding.json", true) || {}) as Options & Gestures;
+}
+
+start(read());
 
 // A device without an identity has started nothing.
 if (capabilities()) {
   startModules();
-  watchGestures(options);
+  watchGestures(read().button);
 }
 
 print("WB ready");
