@@ -12,17 +12,13 @@ on("reported", (event) => print("WB reported seconds=" + String(event.seconds)))
 on("bound", (event) => print("WB bound=" + String(event.bound)));
 on("provisioning", (event) => print("WB provisioning error=" + String(event.error)));
 
-/** Read anew each time: they may hold a secret, and take memory, so no variable keeps them. */
-function read(): Options & Gestures {
-  return (require("Storage").readJSON("binding.json", true) || {}) as Options & Gestures;
-}
-
-start(read());
+// The options are read once more below: they may hold a secret, and take memory, so no variable keeps them.
+start((require("Storage").readJSON("binding.json", true) || {}) as Options);
 
 // A device without an identity has started nothing.
 if (capabilities()) {
   startModules();
-  watchGestures(read().button);
+  watchGestures((require("Storage").readJSON("binding.json") as Gestures).button);
 }
 
 print("WB ready");

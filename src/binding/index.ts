@@ -56,8 +56,6 @@ import {
 } from "../storage/keys.js";
 import { createSeal, SEAL_IDENTITY, SEAL_JOURNAL, type Seal } from "../storage/seal.js";
 
-/** Names of the STATE_… numbers in events. */
-const STATE_NAMES = ["idle", "provisioning", "joining", "connecting", "online", "bound"];
 /** Blocks of the journal, behind the identity's. */
 const JOURNAL_BLOCKS = 14;
 /** Seconds that a code of a rotation must have left to be handed to an app. */
@@ -131,16 +129,17 @@ export function createBinding(hal: Hal): Binding {
   // Bits of the capabilitiesBitmask that other modules have switched on.
   let more = 0;
 
+  /** Split when it is asked for: an array would stay in RAM. */
+  function stateName(): string {
+    return "idle,provisioning,joining,connecting,online,bound".split(",")[state];
+  }
+
   function setState(next: number, reason?: number): void {
     if (next == state && !reason) return;
     state = next;
-    const name = STATE_NAMES[next];
+    const name = stateName();
     hal.log("state=" + name + (reason ? " reason=" + reason : ""));
     emitter.emit("state", { state: name, reason: reason });
-  }
-
-  function stateName(): string {
-    return STATE_NAMES[state];
   }
 
   function problem(code: string, message: string, number?: number): void {
@@ -345,11 +344,11 @@ export function createBinding(hal: Hal): Binding {
   }
 
   /** A number in flash. @param value to be set */
-  function count(key: number, value?: number): number {
+  function count(value?: number, key?: number): number {
+    key = key || KEY_BOOTS;
     running();
     if (value !== undefined) journal.put([[key, value || false]]);
-    const now = journal.get(key);
-    return typeof now == "number" ? now : 0;
+    return (journal.get(key) as number) || 0;
   }
 
   /** Forgets keys of the journal, and what flash still holds of them, and opens the access point. */
@@ -478,10 +477,10 @@ export function createBinding(hal: Hal): Binding {
         hal.hmac,
         hal.aes,
         random,
-        (value) => count(KEY_WRONG_PROOFS, value),
+        (value) => count(value, KEY_WRONG_PROOFS),
       );
     },
-    boots: (value) => count(KEY_BOOTS, value),
+    boots: count,
     serve(command, handler) {
       handlers[command] = handler;
     },
