@@ -7,7 +7,7 @@ import tseslint from "typescript-eslint";
 const { default: espruino } = await tsImport("./compiler/gate/eslint.ts", import.meta.url);
 const { GLOBALS } = await tsImport("./compiler/gate/features.ts", import.meta.url);
 
-const DEVICE = ["src/**/*.ts", "firmware/**/*.ts"];
+const DEVICE = ["src/**/*.ts", "firmware/**/*.ts", "examples/*.js"];
 
 /** Globals that the language itself has: any file may name them. */
 const LANGUAGE =

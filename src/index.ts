@@ -53,7 +53,7 @@ export const remove = binding.remove;
 /** Opens provisioning, as a button would; the network that is saved stays until another one has worked. */
 export const provision = binding.provision;
 
-/** `on(event, listener)`: see Events in events.ts. Each listener runs in a turn of its own. */
+/** `on(event, listener)`: the events are those of Events. Each listener runs in a turn of its own. */
 export const on = binding.on;
 
 /**
@@ -79,6 +79,9 @@ export const serve = binding.serve;
 
 /** For the module WifiBindingProof: hands it what it needs on a device whose identity holds a proof. */
 export const guard = binding.guard;
+
+/** `boots(value?)`: a number in flash, 0 at first, in which a program counts its boots. Each value that is set is a write. */
+export const boots = binding.boots;
 
 /** Switches a bit of the capabilitiesBitmask on or off, for a module that serves it: 4 while BLE advertises. */
 export const advertise = binding.advertise;

@@ -41,8 +41,9 @@ export interface Options {
   flashStart?: number;
   /** Whether this module also runs a Matter stack. Default false. */
   matter?: boolean;
-  /** Reported to the cloud. Defaults: the board's name and "1.0.0". */
+  /** Reported to the cloud. Default: the board's name. */
   model?: string;
+  /** Version of the application, reported to the cloud. Default "1.0.0". */
   firmware?: string;
 }
 

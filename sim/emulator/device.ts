@@ -8,6 +8,7 @@ import { FlashCells, type FlashOperation, type Tear } from "./modules/flash.js";
 import { StorageFiles } from "./modules/storage.js";
 import { bluetoothOf, type Bluetooth } from "./ble/gatt.js";
 import { NRF_MODULE, NRF_MODULE_NAME } from "./ble/nrf.js";
+import { PINS_MODULE, PINS_MODULE_NAME, pinsOf, type Pins } from "./pins.js";
 import { radioOf } from "./radio/radio.js";
 import { RADIO_FILE, radioFile, WIFI_MODULE, WIFI_MODULE_NAME } from "./radio/wifi.js";
 
@@ -38,6 +39,7 @@ export class EmulatedDevice implements Device {
   readonly host: string;
   readonly radio: Radio;
   readonly bluetooth: Bluetooth;
+  readonly pins: Pins = pinsOf((expression) => this.eval(expression));
   readonly clock: Clock;
   private readonly console: Console;
   private readonly cells = new FlashCells();
@@ -56,6 +58,7 @@ export class EmulatedDevice implements Device {
     };
     this.install(WIFI_MODULE_NAME, WIFI_MODULE);
     if (options.bluetooth) this.install(NRF_MODULE_NAME, NRF_MODULE);
+    if (options.pins) this.install(PINS_MODULE_NAME, PINS_MODULE);
     save(options.networks);
     for (const [name, text] of Object.entries(options.storage)) this.install(name, text);
     for (const { offset, bytes } of options.flash ?? []) this.cells.bytes.set(bytes, offset);

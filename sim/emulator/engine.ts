@@ -1,6 +1,7 @@
 /** What every engine that can run the flashed bundle offers: one interface, so that one test runs in all of them. */
 
 import type { Bluetooth } from "./ble/gatt.js";
+import type { Pins } from "./pins.js";
 
 /** A Wi-Fi network of the simulated radio. */
 export interface AccessPoint {
@@ -37,6 +38,8 @@ export interface DeviceOptions {
   networks?: AccessPoint[];
   /** Whether the build has Bluetooth (`NRF`). Default false. */
   bluetooth?: boolean;
+  /** Whether it has buttons, lights and a deep sleep (`setWatch`, `digitalWrite`, `BTN1`, `LED1`, `ESP32`). Default false. */
+  pins?: boolean;
   /** Each line that the device prints on its console. */
   onLine?: (line: string) => void;
   /** Milliseconds that joining a network takes in the simulated radio. Default 50. */
@@ -52,6 +55,8 @@ export interface Device {
   readonly radio: Radio;
   /** What a phone sees and does; of use only where the build has Bluetooth. */
   readonly bluetooth: Bluetooth;
+  /** Its buttons and lights, with the option `pins`. */
+  readonly pins: Pins;
   /** Everything printed since the start, line by line. */
   readonly lines: readonly string[];
   /** `Uncaught …` messages and engine failures seen so far. A test that ends with any has failed. */

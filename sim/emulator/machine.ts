@@ -5,6 +5,7 @@ import type { Clock } from "./clock.js";
 import type { Console } from "./console.js";
 import { Jobs, type QueuedEvent } from "./jobs.js";
 import { NRF_MODULE_NAME } from "./ble/nrf.js";
+import { PINS_MODULE_NAME } from "./pins.js";
 import { createBuiltIns, moduleCache, type Module } from "./builtins.js";
 import type { FlashCells } from "./modules/flash.js";
 import { inspect } from "./modules/inspect.js";
@@ -211,6 +212,7 @@ export class Machine {
       // In the global scope, where boot code calls it; Espruino's own sees the scope that it is called from.
       eval: (text: unknown) => (text === undefined ? undefined : this.runFile("eval", String(text))),
     });
+    if (files.text(PINS_MODULE_NAME) !== undefined) this.require(PINS_MODULE_NAME);
     if (files.text(NRF_MODULE_NAME) !== undefined) this.realm.global.NRF = this.require(NRF_MODULE_NAME);
   }
 }

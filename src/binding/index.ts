@@ -44,11 +44,18 @@ import { NO_TLS, settingsOf, type Options, type Settings } from "../options.js";
 import type { Link, LinkEvents, Hal, Timer } from "../hal/hal.js";
 import type { Random } from "../random/drbg.js";
 import { openJournal, type Changes, type Journal } from "../storage/journal.js";
-import { KEY_PASSWORD, KEY_PK, KEY_PS, KEY_PURGE, KEY_SERVER, KEY_SSID, KEY_WRONG_PROOFS } from "../storage/keys.js";
+import {
+  KEY_BOOTS,
+  KEY_PASSWORD,
+  KEY_PK,
+  KEY_PS,
+  KEY_PURGE,
+  KEY_SERVER,
+  KEY_SSID,
+  KEY_WRONG_PROOFS,
+} from "../storage/keys.js";
 import { createSeal, SEAL_IDENTITY, SEAL_JOURNAL, type Seal } from "../storage/seal.js";
 
-/** Names of the STATE_… numbers in events. */
-const STATE_NAMES = "idle provisioning joining connecting online bound";
 /** Blocks of the journal, behind the identity's. */
 const JOURNAL_BLOCKS = 14;
 /** Seconds that a code of a rotation must have left to be handed to an app. */
@@ -83,6 +90,7 @@ export interface Binding {
   provision(): void;
   identity(): { pk: string; dk: string; server: string; proof: boolean };
   guard(guard: Guard): void;
+  boots(value?: number): number;
   serve(command: number, handler: Handler): void;
   attach(link: Link): LinkEvents;
   advertise(bit: number, on: boolean): void;
@@ -121,16 +129,17 @@ export function createBinding(hal: Hal): Binding {
   // Bits of the capabilitiesBitmask that other modules have switched on.
   let more = 0;
 
+  /** Split when it is asked for: an array would stay in RAM. */
+  function stateName(): string {
+    return "idle,provisioning,joining,connecting,online,bound".split(",")[state];
+  }
+
   function setState(next: number, reason?: number): void {
     if (next == state && !reason) return;
     state = next;
     const name = stateName();
     hal.log("state=" + name + (reason ? " reason=" + reason : ""));
     emitter.emit("state", { state: name, reason: reason });
-  }
-
-  function stateName(): string {
-    return STATE_NAMES.split(" ")[state];
   }
 
   function problem(code: string, message: string, number?: number): void {
@@ -335,10 +344,12 @@ export function createBinding(hal: Hal): Binding {
     });
   }
 
-  function wrongProofs(value?: number): number {
-    if (value !== undefined) journal.put([[KEY_WRONG_PROOFS, value || false]]);
-    const now = journal.get(KEY_WRONG_PROOFS);
-    return typeof now == "number" ? now : 0;
+  /** A number in flash. @param value to be set */
+  function count(value?: number, key?: number): number {
+    key = key || KEY_BOOTS;
+    running();
+    if (value !== undefined) journal.put([[key, value || false]]);
+    return (journal.get(key) as number) || 0;
   }
 
   /** Forgets keys of the journal, and what flash still holds of them, and opens the access point. */
@@ -461,8 +472,16 @@ export function createBinding(hal: Hal): Binding {
       running();
       if (!possession) return;
       guarded = true;
-      guard(() => secrets.authKey() || possession, hal.now, hal.hmac, hal.aes, random, wrongProofs);
+      guard(
+        () => secrets.authKey() || possession,
+        hal.now,
+        hal.hmac,
+        hal.aes,
+        random,
+        (value) => count(value, KEY_WRONG_PROOFS),
+      );
     },
+    boots: count,
     serve(command, handler) {
       handlers[command] = handler;
     },

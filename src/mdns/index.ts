@@ -83,7 +83,11 @@ function changed(): void {
   else setTimeout(refresh, 0);
 }
 
-/** @throws Failure "stopped" where the binding has not started */
+/**
+ * Announces the device from now on, whenever it is on a network.
+ * @param binding what `require("WifiBinding")` returns, started
+ * @throws Failure "stopped" where the binding has not started
+ */
 export function start(binding: Core): void {
   core = binding;
   core.identity();

@@ -24,3 +24,5 @@ export const KEY_PS = 13;
 export const KEY_WRONG_PROOFS = 14;
 /** True while flash may still hold what a reset forgot. */
 export const KEY_PURGE = 15;
+/** Boots in a row that were short, as the firmware counts them. */
+export const KEY_BOOTS = 16;

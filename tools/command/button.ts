@@ -2,15 +2,19 @@
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { FailedError, messageOf, systemCode } from "../../sim/errors.js";
+import type { Device } from "../../sim/emulator/index.js";
 
 /** Where a device that runs on this machine has its button, at its own address. */
 export const BUTTON_PORT = 40003;
 
-/** What a press does: shortly, for 5 s, for 10 s. */
+/** The pin of the button. */
+export const BUTTON = "BTN1";
+
+/** Presses by their length in milliseconds, and what the plain firmware makes of them. */
 export const PRESSES = {
-  open: { key: "w", call: "openWindow()", does: "opens a binding window" },
-  provision: { key: "p", call: "provision()", does: "opens provisioning" },
-  reset: { key: "r", call: "reset()", does: "resets the device" },
+  open: { key: "w", holds: 100, does: "opens a binding window" },
+  provision: { key: "p", holds: 5200, does: "opens provisioning" },
+  reset: { key: "r", holds: 10_200, does: "resets the device" },
 } as const;
 
 export type Press = keyof typeof PRESSES;
@@ -22,19 +26,16 @@ export function pressOf(key: string): Press | undefined {
   return (Object.keys(PRESSES) as Press[]).find((press) => PRESSES[press].key === key);
 }
 
-interface Pressed {
-  eval(expression: string): Promise<unknown>;
-}
+type Pressed = Pick<Device, "pins">;
 
-/** Presses the button of a device. @throws FailedError when the firmware cannot be reached so */
-export async function press(device: Pressed, what: Press): Promise<void> {
-  const { call } = PRESSES[what];
-  const done = await device.eval(`typeof WifiBinding=="undefined"?0:(WifiBinding.${call},1)`);
-  if (done !== 1) throw new FailedError("this firmware has no WifiBinding at its console");
+/** Presses the button of a device, and lets it go. */
+export function press({ pins }: Pressed, what: Press): Promise<void> {
+  return pins.press(BUTTON, PRESSES[what].holds);
 }
 
 const LONGEST = 256;
-const ANSWER_MS = 5000;
+/** A long press and some more. */
+const ANSWER_MS = 15_000;
 
 /** One line of a socket, or what has come of it when it ends. */
 function lineOf(socket: Socket): Promise<string> {

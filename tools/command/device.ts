@@ -2,7 +2,7 @@
 import { Option, type Command } from "commander";
 import { serveBluetooth, type AccessPoint, type Device, type EngineName } from "../../sim/emulator/index.js";
 import { messageOf } from "../../sim/errors.js";
-import { press, pressOf, serveButton } from "./button.js";
+import { press, pressOf, PRESSES, serveButton } from "./button.js";
 import { consoleEvent, consoleLine } from "./events.js";
 import { newDeviceKey, readIdentityFile, type IdentityFile } from "../factory/identity-file.js";
 import { FlashKeeper, flashPath, readFlash } from "./flash-file.js";
@@ -27,6 +27,7 @@ interface Options {
   identity?: string;
   username?: string;
   firmware?: string;
+  app?: string;
   state?: string;
   ble?: boolean;
   json?: boolean;
@@ -37,12 +38,14 @@ Examples:
   wifi-binding device --products demo.json --cloud mqtt://127.0.0.1:1883 --ap home:password
   wifi-binding device --products demo.json --cloud mqtt://127.0.0.1:1883 --host 127.0.0.2 --ap guests --json
   wifi-binding device --products demo.json --cloud mqtt://127.0.0.1:1883 --ap home:password --ble
+  wifi-binding device --products demo.json --cloud mqtt://127.0.0.1:1883 --ap home:password --app examples/button.js
   WIFI_BINDING_PS=… wifi-binding device --engine espruino --pk p1ABCD --cloud mqtt://127.0.0.1:1883 --ap home:password
 
 A new device has an identity and no network: provision it by \`wifi-binding bind\`. Its flash is kept in a file beside the
 identity, or beside the products file where --dk names it, so that it is the same device when it is started again; --state
-names another file, or "none". At a terminal the keys w (binding window), p (provisioning), r (reset) and q (quit) are its
-button; \`wifi-binding press\` does the same from elsewhere.`;
+names another file, or "none". At a terminal the keys w (binding window), p (provisioning) and r (reset) press its button
+BTN1 shortly, for 5 s and for 10 s, and q quits; \`wifi-binding press\` presses it from elsewhere. --app runs an application
+as those of examples/, with the library and its modules beside it; LED1 shows in its console.`;
 
 /** The engine option of `device` and `demo`. */
 export function engineOption(): Option {
@@ -56,7 +59,9 @@ function listenToKeys(device: Device, io: Io, output: Output): { quit: Promise<v
   const end = io.keys?.((key) => {
     if (key === "q") return leave();
     const what = pressOf(key);
-    if (what) press(device, what).catch((error) => output.hint(messageOf(error)));
+    if (!what) return;
+    if (PRESSES[what].holds > 1000) output.hint(`The button is held for ${Math.floor(PRESSES[what].holds / 1000)} s.`);
+    press(device, what).catch((error) => output.hint(messageOf(error)));
   });
   if (end) output.hint("Keys: w binding window, p provisioning, r reset, q quit");
   return { quit, end: end ?? (() => {}) };
@@ -127,6 +132,11 @@ export function addDevice(program: Command, io: Io): void {
       "where its flash is kept, none: nowhere; default: beside --identity, or --products with --dk",
     )
     .option("--username <name>", "MQTT user name, for a broker that wants one")
+    .addOption(
+      new Option("--app <file>", "application that requires the library, to run in place of the firmware").conflicts(
+        "firmware",
+      ),
+    )
     .option("--firmware <file>", "bundle to run; default: build/firmware.min.js of this package")
     .option("--json", "one JSON object a line")
     .addHelpText("after", EXAMPLES)

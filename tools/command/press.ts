@@ -10,8 +10,9 @@ Examples:
   wifi-binding press open
   wifi-binding press provision --device 127.0.0.2
 
-open is a short press: the device opens a binding window and gives a code to an app that knows its network. provision is
-held for 5 s: it takes other Wi-Fi credentials. reset is held for 10 s: it forgets network and binding.`;
+BTN1 is pressed. The plain firmware makes of it: open, a short press: the device opens a binding window and gives a code to
+an app that knows its network. provision, held for 5 s: it takes other Wi-Fi credentials. reset, held for 10 s: it forgets
+network and binding. An application of \`device --app\` makes of it what it likes.`;
 
 async function act(what: Press, options: { device: string; json?: boolean }, io: Io): Promise<void> {
   const output = new Output(io, Boolean(options.json));

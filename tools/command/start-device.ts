@@ -13,6 +13,7 @@ import {
 } from "../../sim/emulator/index.js";
 import { FailedError, UsageError } from "../../sim/errors.js";
 import { encodeIdentity } from "../factory/identity-image.js";
+import { BUTTON } from "./button.js";
 import { listenersOn, type Listener } from "./listeners.js";
 import { packageFile } from "./package.js";
 
@@ -41,6 +42,8 @@ export interface DeviceSetup {
   bluetooth?: boolean;
   /** Path of the bundle, default build/firmware.min.js of this package. */
   firmware?: string;
+  /** Path of an application in its place: the library and all its modules are in Storage then. */
+  app?: string;
   onLine?: (line: string) => void;
 }
 
@@ -49,9 +52,11 @@ function readFirmware(path: string): string {
   throw new UsageError(`no firmware at ${path}: run \`npm run build\`, or give its path by --firmware`);
 }
 
-/** Modules that the firmware starts where it finds them. */
-function modules({ bluetooth, pop }: DeviceSetup): Record<string, string> {
-  const names = [...(bluetooth ? ["WifiBindingBle"] : []), ...(pop ? ["WifiBindingProof"] : [])];
+/** The modules that the firmware starts where it finds them; an application finds all, and the library. */
+function modules({ bluetooth, pop, app }: DeviceSetup): Record<string, string> {
+  const names = app
+    ? ["WifiBinding", "WifiBindingMdns", "WifiBindingBle", "WifiBindingProof"]
+    : [...(bluetooth ? ["WifiBindingBle"] : []), ...(pop ? ["WifiBindingProof"] : [])];
   return Object.fromEntries(names.map((name) => [name, readFirmware(packageFile("build", `${name}.min.js`))]));
 }
 
@@ -117,18 +122,19 @@ function factoryFlash({ pk, ps, dk, pop, seed }: DeviceSetup): Uint8Array {
 export async function startDevice(setup: DeviceSetup): Promise<Device> {
   const { host, server, window, username, networks, bluetooth, onLine } = setup;
   checkEngine(setup.engine, host);
-  const firmware = readFirmware(setup.firmware ?? packageFile("build", "firmware.min.js"));
+  const firmware = readFirmware(setup.app ?? setup.firmware ?? packageFile("build", "firmware.min.js"));
   await checkPorts(setup);
   return engine(setup.engine).start({
     host,
     storage: {
       ...modules(setup),
       ".bootcde": firmware,
-      "binding.json": JSON.stringify({ server, window, username }),
+      "binding.json": JSON.stringify({ server, window, username, button: BUTTON }),
     },
     flash: [{ offset: 0, bytes: setup.flash ?? factoryFlash(setup) }],
     networks,
     bluetooth,
+    pins: true,
     onLine,
   });
 }

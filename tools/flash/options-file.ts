@@ -10,6 +10,9 @@ import type { Evaluator } from "./console.js";
 import { readFile } from "./files.js";
 import { OPTIONS_FILE } from "./install.js";
 
+/** Those of the library, and what firmware/gestures.ts adds. */
+type FirmwareOptions = Options & { button?: unknown };
+
 /** Where the options come from: a file, another server, or what the device has. */
 export interface OptionSources {
   options?: string;
@@ -47,13 +50,17 @@ export async function chooseOptions(
   if (!given && !sources.server && present === undefined) {
     throw new UsageError("the device has no options yet: give --server mqtt://host:port, or --options FILE");
   }
-  const options = { ...(given ?? (present ? parse(present, `${OPTIONS_FILE} on the device`) : {})) } as Options;
+  const options = { ...(given ?? (present ? parse(present, `${OPTIONS_FILE} on the device`) : {})) } as FirmwareOptions;
   if (sources.server) options.server = sources.server;
   if (typeof options.server !== "string") throw new UsageError("option server must be an MQTT URL, as text");
   mqttServer(options.server);
   const { prefix } = options;
   if (prefix !== undefined && !(typeof prefix === "string" && isPrefix(prefix))) {
     throw new UsageError(`option prefix must be ${PREFIX_RULE}`);
+  }
+  const { button } = options;
+  if (button !== undefined && !(typeof button === "string" && /^[A-Z]+\d+$/.test(button))) {
+    throw new UsageError("option button must be the name of a pin, as D0 or BTN1");
   }
   try {
     settingsOf(options, board.board, board.tls);

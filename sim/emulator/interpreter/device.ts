@@ -9,6 +9,7 @@ import { Console } from "../console.js";
 import { RADIO_FILE, radioFile, WIFI_MODULE, WIFI_MODULE_NAME } from "../radio/wifi.js";
 import { bluetoothOf, type Bluetooth } from "../ble/gatt.js";
 import { NRF_MODULE, NRF_MODULE_NAME } from "../ble/nrf.js";
+import { PINS_MODULE, PINS_MODULE_NAME, pinsOf, type Pins } from "../pins.js";
 import { radioOf } from "../radio/radio.js";
 import { FLASH_SIZE } from "../modules/flash.js";
 import { findEspruino } from "./find.js";
@@ -27,6 +28,7 @@ export class InterpreterDevice implements Device {
   readonly host = HOST;
   readonly radio: Radio;
   readonly bluetooth: Bluetooth = bluetoothOf((expression) => this.eval(expression));
+  readonly pins: Pins = pinsOf((expression) => this.eval(expression));
   private readonly console: Console;
   private readonly folder = mkdtempSync(join(tmpdir(), "espruino-"));
   private process: InterpreterProcess | undefined;
@@ -135,11 +137,13 @@ const GROW = `(function(a){while(process.memory(0).blocksize>16&&process.memory(
 
 function storageOf(options: DeviceOptions): Record<string, string> {
   const bluetooth = options.bluetooth ? `NRF=require("${NRF_MODULE_NAME}");` : "";
+  const pins = options.pins ? `require("${PINS_MODULE_NAME}");` : "";
   return {
     [WIFI_MODULE_NAME]: WIFI_MODULE,
     ...(options.bluetooth ? { [NRF_MODULE_NAME]: NRF_MODULE } : {}),
+    ...(options.pins ? { [PINS_MODULE_NAME]: PINS_MODULE } : {}),
     [RADIO_FILE]: radioFile(HOST, options.networks, options.joinDelay),
     ...options.storage,
-    ".boot0": GROW + BOOT_FIRST + bluetooth + (options.storage[".boot0"] ?? ""),
+    ".boot0": GROW + BOOT_FIRST + bluetooth + pins + (options.storage[".boot0"] ?? ""),
   };
 }

@@ -141,6 +141,18 @@ declare function clearTimeout(id: number): void;
 declare function setInterval(callback: () => void, milliseconds: number): number;
 declare function clearInterval(id: number): void;
 
+type Pin = object;
+/** The level of a pin after an edge. */
+interface WatchEvent {
+  state: boolean;
+}
+declare function pinMode(pin: Pin | string, mode: "input_pullup"): void;
+declare function setWatch(
+  callback: (event: WatchEvent) => void,
+  pin: Pin | string,
+  options: { repeat: boolean; edge: "both"; debounce: number },
+): number;
+
 declare const process: {
   memory(): { free: number; usage: number; total: number };
   env: { VERSION: string; BOARD: string; SERIAL: string; MODULES: string; FLASH?: number };

@@ -43,6 +43,11 @@ async function boot({ device, rig }: Emulated): Promise<void> {
 const HAPPENINGS: Happening[] = [
   { name: "a boot", daily: 24, act: boot },
   {
+    name: "… counted by the firmware, without a button",
+    daily: 24,
+    act: ({ rig }) => rig().eval("(W.boots(W.boots()+1),W.boots(0),0)"),
+  },
+  {
     name: "a window that opens, is reported and ends",
     daily: 1000,
     async act({ rig }) {

@@ -73,6 +73,8 @@ export interface Setup {
   crypto?: boolean;
   /** Whether the build has Bluetooth. */
   bluetooth?: boolean;
+  /** Whether it has buttons and lights. */
+  pins?: boolean;
   /** Calls that a program may nest which is bundled by the test, and not made small by the build. Default as flashed. */
   stack?: number;
   /** More of the cloud's. */
@@ -126,6 +128,7 @@ export class World {
       flash: [{ offset: 0, bytes: encodeIdentity({ pk, ps, dk: DK, pop: setup.pop, flashKey: setup.flashKey }) }],
       networks: [NETWORK],
       bluetooth: setup.bluetooth,
+      pins: setup.pins,
       ...(name === "emulator" && { stack: setup.stack ?? STACK_CALLS + (setup.haste ? 1 : 0) }),
     });
     return new World(products, events, cloud, device, setup.pop);

@@ -4,38 +4,37 @@ import { once } from "node:events";
 
 import { expect } from "chai";
 
-import { BUTTON_PORT, press, pressAt, pressOf, serveButton } from "../../../../tools/command/button.js";
+import { BUTTON_PORT, press, pressOf, serveButton } from "../../../../tools/command/button.js";
 import { failure } from "../../sim/app/fake-device.js";
 import { Run } from "./harness.js";
 
 const HOST = "127.69.0.1";
 
 describe("command: press", () => {
-  const asked: string[] = [];
-  let answer: unknown = 1;
-  const device = { eval: async (expression: string) => (asked.push(expression), answer) };
+  const asked: [pin: string | undefined, milliseconds: number | undefined][] = [];
+  const pins = {
+    press: async (pin?: string, milliseconds?: number) => void asked.push([pin, milliseconds]),
+    read: async () => 0,
+  };
+  const device = { pins };
   let end: () => Promise<void>;
 
   before(async () => {
     end = await serveButton(device, HOST);
   });
   after(() => end());
-  beforeEach(() => {
-    asked.length = 0;
-    answer = 1;
-  });
+  beforeEach(() => void (asked.length = 0));
 
-  for (const [what, call] of [
-    ["open", "openWindow()"],
-    ["provision", "provision()"],
-    ["reset", "reset()"],
-  ]) {
+  for (const [what, milliseconds] of [
+    ["open", 100],
+    ["provision", 5200],
+    ["reset", 10_200],
+  ] as const) {
     it(`${what} reaches the device of that address`, async () => {
       const run = new Run("press", what, "--device", HOST, "--json");
       expect(await run.status, run.err.join()).to.equal(0);
       expect(run.events()).to.deep.equal([{ event: "pressed", press: what, device: HOST }]);
-      expect(asked).to.have.length(1);
-      expect(asked[0]).to.contain(`WifiBinding.${call}`);
+      expect(asked).to.deep.equal([["BTN1", milliseconds]]);
     });
   }
 
@@ -49,10 +48,8 @@ describe("command: press", () => {
     expect(asked).to.deep.equal([]);
   });
 
-  it("says that the firmware has no console, and what the device complains of", async () => {
-    answer = 0;
-    expect((await failure(pressAt(HOST, "open"))).message).to.contain("no WifiBinding at its console");
-    const dead = { eval: () => Promise.reject(new Error("the device has no power")) };
+  it("says what the device complains of", async () => {
+    const dead = { pins: { ...pins, press: () => Promise.reject(new Error("the device has no power")) } };
     expect((await failure(press(dead, "reset"))).message).to.equal("the device has no power");
   });
 
