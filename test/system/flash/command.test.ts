@@ -2,12 +2,12 @@
 import { expect } from "chai";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { run } from "../../../../tools/command/program.js";
-import { engine, type Device } from "../../../../sim/emulator/index.js";
-import { parseLabel } from "../../../../tools/factory/label.js";
-import { eventually } from "../../sim/emulator/harness.js";
-import { temporaryFolder } from "../command/harness.js";
-import { ConsoleServer } from "./console-server.js";
+import { run } from "../../../tools/command/program.js";
+import { engine, type Device } from "../../../sim/emulator/index.js";
+import { parseLabel } from "../../../tools/factory/label.js";
+import { eventually } from "../../unit/sim/emulator/harness.js";
+import { temporaryFolder } from "../../unit/tools/command/harness.js";
+import { ConsoleServer } from "../../unit/tools/flash/console-server.js";
 
 const PS = "sixteen-char-key";
 

@@ -2,8 +2,8 @@
 import { expect } from "chai";
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { appendLabel } from "../../../../tools/factory/labels-file.js";
-import { Person, Run, temporaryFolder } from "./harness.js";
+import { appendLabel } from "../../../tools/factory/labels-file.js";
+import { Person, Run, temporaryFolder } from "../../unit/tools/command/harness.js";
 
 const PASSWORD = "correct:horse";
 
