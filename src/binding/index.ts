@@ -339,7 +339,8 @@ export function createBinding(hal: Hal): Binding {
         hal.now,
         hal.hmac,
         hal.aes,
-        random,
+        // A worn flash makes the next boot repeat them.
+        (length, input) => (journal.worn ? "" : random(length, input)),
         (value) => count(value, KEY_WRONG_PROOFS),
       );
     },
