@@ -5,7 +5,7 @@
 
 import { capabilitiesBitmask } from "./capabilities.js";
 import { CODE_NEW_DS, CODE_UNKNOWN_DEVICE } from "../cloud/retry.js";
-import { createSession, type Session } from "../cloud/session.js";
+import { createSession, type Cloud, type Session } from "../cloud/session.js";
 import { hex } from "../codec/bytes.js";
 import {
   FAIL_CLOUD_UNREACHABLE,
@@ -24,7 +24,7 @@ import {
 import { identityProblem, LOCKED, type Identity, type Keys } from "../codec/identity.js";
 import { IDENTITY_BLOCKS } from "../codec/record.js";
 import { parseServer } from "../codec/server.js";
-import { find, findBytes, findNumber, type Node } from "../codec/ttlv.js";
+import { find, findBytes, findNumber, type Content, type Node } from "../codec/ttlv.js";
 import { ensureSecret, startRandom } from "../credentials/birth.js";
 import { equal } from "../crypto/equal.js";
 import { createCodes, type Codes, type WindowInfo } from "./codes.js";
@@ -43,15 +43,7 @@ import { NO_TLS, settingsOf, type Options, type Settings } from "../options.js";
 import type { Link, LinkEvents, Hal, Timer } from "../hal/hal.js";
 import type { Random } from "../random/drbg.js";
 import { openJournal, type Changes, type Journal } from "../storage/journal.js";
-import {
-  KEY_BOOTS,
-  KEY_PASSWORD,
-  KEY_PK,
-  KEY_PURGE,
-  KEY_SERVER,
-  KEY_SSID,
-  KEY_WRONG_PROOFS,
-} from "../storage/keys.js";
+import { KEY_BOOTS, KEY_PASSWORD, KEY_PK, KEY_PURGE, KEY_SERVER, KEY_SSID, KEY_WRONG_PROOFS } from "../storage/keys.js";
 import { createSeal, SEAL_IDENTITY, SEAL_JOURNAL, type Seal } from "../storage/seal.js";
 
 /** Blocks of the journal, behind the identity's. */
@@ -90,6 +82,8 @@ export interface Binding {
   guard(guard: Guard): void;
   boots(value?: number): number;
   serve(command: number, handler: Handler): void;
+  cloud(): Cloud;
+  push(command: number, content: Content): void;
   attach(link: Link): LinkEvents;
   advertise(bit: number, on: boolean): void;
 }
@@ -484,6 +478,14 @@ export function createBinding(hal: Hal): Binding {
     boots: count,
     serve(command, handler) {
       handlers[command] = handler;
+    },
+    cloud() {
+      running();
+      return session.cloud();
+    },
+    push(command, content) {
+      running();
+      sessions.push(command, content);
     },
     attach(link) {
       running();
