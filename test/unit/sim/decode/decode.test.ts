@@ -123,7 +123,8 @@ describe("the decoder", () => {
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
         for (const protocol of ["mqtt", "frames", undefined] as const) {
           const items = decode(bytes, { protocol });
-          expect(items.reduce((sum, { size }) => sum + size, 0)).to.equal(bytes.length);
+          // The size of a packet that is too large is the announced one.
+          expect(items.reduce((sum, { size }) => sum + size, 0)).to.be.at.least(bytes.length);
         }
       }),
     );
