@@ -3,6 +3,8 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 
 import { FailedError } from "../errors.js";
 import { bindByWifi, type Context } from "./binding.js";
+import type { Console } from "./console/console.js";
+import { addConsole } from "./console/routes.js";
 import { changeProblem, type Change } from "./configure.js";
 import type { DeviceRecord } from "./device-record.js";
 import { deviceInfo, deviceList, getAuthKey, regenerateAuthKey, unbind, verifyCode } from "./devices.js";
@@ -270,12 +272,14 @@ export async function startApi(
   callers: () => Callers,
   { host, port, requestTimeout }: Listening,
   doorkeeper?: Doorkeeper,
+  console?: Console,
 ): Promise<FastifyInstance> {
   const api = createApi(requestTimeout);
   addOperations(api, context, callers);
   if (doorkeeper) addHook(api, doorkeeper);
   addCalls(api, context, callers);
   addQueries(api, context, callers);
+  if (console) addConsole(api, context, callers, console);
   await api.listen({ host, port });
   return api;
 }

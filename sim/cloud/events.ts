@@ -20,6 +20,7 @@ export type EventName =
   | "unbound"
   | "withdrawn"
   | "configured"
+  | "renamed"
   | "forgotten"
   | "productsRead"
   | "disconnected";
