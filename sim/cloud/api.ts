@@ -4,6 +4,8 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { FailedError } from "../errors.js";
 import { deviceAttributes, productTsl, propertyHistory } from "./attributes.js";
 import { bindByWifi, type Context } from "./binding.js";
+import type { Console } from "./console/console.js";
+import { addConsole } from "./console/routes.js";
 import { changeProblem, type Change } from "./configure.js";
 import { batchControl, type Controlled } from "./control.js";
 import type { DeviceRecord } from "./device-record.js";
@@ -300,12 +302,14 @@ export async function startApi(
   callers: () => Callers,
   { host, port, requestTimeout }: Listening,
   doorkeeper?: Doorkeeper,
+  console?: Console,
 ): Promise<FastifyInstance> {
   const api = createApi(requestTimeout);
   addOperations(api, context, callers);
   if (doorkeeper) addHook(api, doorkeeper);
   addCalls(api, context, callers);
   addQueries(api, context, callers);
+  if (console) addConsole(api, context, callers, console);
   await api.listen({ host, port });
   return api;
 }
