@@ -5,12 +5,13 @@
 
 import { capabilitiesBitmask } from "./capabilities.js";
 import { CODE_NEW_DS, CODE_UNKNOWN_DEVICE } from "../cloud/retry.js";
-import { createSession, type Session } from "../cloud/session.js";
+import { createSession, type Cloud, type Session } from "../cloud/session.js";
 import { hex } from "../codec/bytes.js";
 import { FAIL_CLOUD_UNREACHABLE, FAIL_REPORT, LABEL_AP, LAN_TCP_PORT } from "../codec/commands.js";
 import { identityProblem, LOCKED, type Identity, type Keys } from "../codec/identity.js";
 import { IDENTITY_BLOCKS } from "../codec/record.js";
 import { parseServer } from "../codec/server.js";
+import type { Content } from "../codec/ttlv.js";
 import { ensureSecret, startRandom } from "../credentials/birth.js";
 import type { WindowInfo } from "./codes.js";
 import { createEmitter, type On } from "./emitter.js";
@@ -68,6 +69,8 @@ export interface Binding {
   guard(guard: Guard): void;
   boots(value?: number): number;
   serve(command: number, handler: Handler): void;
+  cloud(): Cloud;
+  push(command: number, content: Content): void;
   attach(link: Link): LinkEvents;
   advertise(bit: number, on: boolean): void;
 }
@@ -135,7 +138,9 @@ export function createBinding(hal: Hal): Binding {
       running: running,
       trusted: trusted,
       report: () => session.report(),
-      provisioning: () => provisioning,
+      known: (credentials) => provisioning.known(credentials),
+      join: (credentials) => provisioning.join(credentials),
+      reported: () => provisioning.reported(),
     });
     owner = createOwner(hal, emitter, states, secrets, windows, (authKey) => sessions.rekeyed(authKey));
   }
@@ -347,6 +352,14 @@ export function createBinding(hal: Hal): Binding {
     boots: count,
     serve(command, handler) {
       handlers[command] = handler;
+    },
+    cloud() {
+      running();
+      return session.cloud();
+    },
+    push(command, content) {
+      running();
+      sessions.push(command, content);
     },
     attach(link) {
       running();
