@@ -14,6 +14,9 @@ type Visit = (value: unknown, index: number) => boolean;
 const isIterable = (value: unknown): boolean =>
   typeof value === "string" || typeof value === "function" || (typeof value === "object" && value !== null);
 
+/** More than a device has memory for. */
+const MOST_ELEMENTS = 16_383;
+
 /** The next index from `at` on that has an element. */
 function nextIndex(list: List, at: number): number {
   while (at < list.length && !(at in list)) at++;
@@ -34,6 +37,7 @@ function each(given: unknown, visit: Visit, late = false, start = 0): void {
   try {
     while (!cursor.gone && cursor.at < list.length) {
       const index = cursor.at;
+      if (index > MOST_ELEMENTS) throw new Error("emulator: a loop over a list that grows without end");
       const next = nextIndex(list, index + 1);
       const hasNext = next < list.length;
       const held = list[next];
