@@ -1,8 +1,8 @@
 /** One frame: where it ends in a stream, and what is in it. */
-import { at16, hex4, hexOf } from "./bytes.js";
+import { at16, hex4, hexOf, textOf } from "./bytes.js";
 import { factsOf, type Direction } from "./names.js";
 import type { Keys } from "./keys.js";
-import { readIds, readTtlv, type Content, type DecodedNode, type Span } from "./ttlv.js";
+import { readIds, readTtlv, type Content, type DecodedNode, type Explain, type Span } from "./ttlv.js";
 
 /** A frame as bytes. */
 export interface RawFrame {
@@ -100,8 +100,9 @@ function faults(raw: RawFrame, length: number): string[] {
 /** The data in clear, its content, and what became of the seal. */
 function contentOf(cmd: number, data: Uint8Array, options: FrameOptions): Content & { sealed?: "opened" | "closed" } {
   const { ids, list, direction } = factsOf(cmd);
-  const read = (bytes: Uint8Array): Content =>
-    list ? readIds(bytes, ids) : readTtlv(bytes, ids, Boolean(options.showSecrets));
+  const show = Boolean(options.showSecrets);
+  const explain: Explain = (id, bytes) => options.keys?.meaning?.(cmd, id, textOf(bytes) ?? "", show);
+  const read = (bytes: Uint8Array): Content => (list ? readIds(bytes, ids) : readTtlv(bytes, ids, show, explain));
   const opened = options.keys?.open(cmd, data, options.direction ?? direction);
   if (opened) {
     const content = read(opened);
@@ -109,8 +110,11 @@ function contentOf(cmd: number, data: Uint8Array, options: FrameOptions): Conten
     if (!content.problem) return { ...content, secrets: [], sealed: "opened" };
   }
   const content = read(data);
-  if (options.keys?.isSealed(cmd) && data.length)
-    return closed("the data is sealed, and no key that was given opens it");
+  if (options.keys?.isSealed(cmd) && data.length) {
+    if (!content.problem && !looksSealed(data))
+      return { ...content, problem: "the data is in clear on a sealed session" };
+    return closed("the data is sealed, and no key that was given opens it", content.secrets);
+  }
   if (!content.problem || !looksSealed(data)) return content;
   return closed(`the data is no TTLV (${content.problem}): it may be sealed`, content.secrets);
 }

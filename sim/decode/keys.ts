@@ -6,6 +6,8 @@ export interface Keys {
   open(cmd: number, data: Uint8Array, direction: Direction | undefined): Uint8Array | undefined;
   /** Whether a login or a proof has gone before, so that the data of this command must be sealed. */
   isSealed(cmd: number): boolean;
+  /** What a secret text is, as far as a key tells; the secret itself only where it is to be shown. */
+  meaning?(cmd: number, id: number, text: string, show: boolean): string | undefined;
   /** Hears of each frame in clear, for the randoms of the login. */
   heard(cmd: number, data: Uint8Array): void;
 }

@@ -53,6 +53,7 @@ class Reader {
   constructor(
     private readonly data: Uint8Array,
     private readonly show: boolean,
+    private readonly explain: Explain,
   ) {}
 
   get ended(): boolean {
@@ -73,9 +74,11 @@ class Reader {
     const [from, to] = this.content(id, type);
     const bytes = this.data.subarray(from, to);
     const known = { ...base, size: to - from };
+    const hint = secret && type !== NUMBER && depth === 0 ? this.explain(id, bytes) : undefined;
+    const meant = hint === undefined ? {} : { meaning: hint };
     if (secret && !this.show && to > from) {
       this.secrets.push([from, to]);
-      return { ...known, type: type === NUMBER ? "number" : type === TEXT ? "text" : "bytes", secret };
+      return { ...known, type: type === NUMBER ? "number" : type === TEXT ? "text" : "bytes", secret, ...meant };
     }
     if (type === NUMBER) {
       const value = numberAt(this.data, from);
@@ -83,7 +86,7 @@ class Reader {
       return { ...known, type: "number", value, ...(meaning !== undefined && { meaning }) };
     }
     const text = type === TEXT ? textOf(bytes) : undefined;
-    return { ...known, type: text === undefined ? "bytes" : "text", value: text ?? hexOf(bytes) };
+    return { ...known, type: text === undefined ? "bytes" : "text", value: text ?? hexOf(bytes), ...meant };
   }
 
   /** Where the content of a number, a text or bytes is. */
@@ -129,9 +132,17 @@ class Reader {
 const hasSecret = (ids: Ids | undefined): boolean =>
   Object.values(ids ?? {}).some((facts) => typeof facts !== "string" && facts.secret);
 
+/** What is known of a secret without telling it. */
+export type Explain = (id: number, content: Uint8Array) => string | undefined;
+
 /** Decodes as far as the bytes are good. @param show whether secrets are shown */
-export function readTtlv(data: Uint8Array, ids: Ids | undefined, show: boolean): Content {
-  const reader = new Reader(data, show);
+export function readTtlv(
+  data: Uint8Array,
+  ids: Ids | undefined,
+  show: boolean,
+  explain: Explain = () => undefined,
+): Content {
+  const reader = new Reader(data, show, explain);
   const nodes: DecodedNode[] = [];
   try {
     while (!reader.ended) nodes.push(reader.node(ids, 0));

@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { messageOf, UnfinishedError, UsageError } from "../../sim/errors.js";
 import { addBind } from "./bind.js";
 import { addCloud } from "./cloud.js";
+import { addDecode } from "./decode.js";
 import { addDemo } from "./demo.js";
 import { addDevice } from "./device.js";
 import { addDiscover } from "./discover.js";
@@ -61,6 +62,7 @@ function build(io: Io): Command {
     addDiscover,
     addFlash,
     addIdentity,
+    addDecode,
     addTrace,
   ];
   for (const add of commands) add(program, io);

@@ -112,6 +112,12 @@ export function authKey(text: string): string {
   return text;
 }
 
+/** The random of frame 7033. */
+export function loginRandom(text: string): string {
+  demand(/^[\x20-\x7e]{16}$/.test(text), "The random of 7033 has 16 printable characters.");
+  return text;
+}
+
 /** A refused value that must not be printed, which commander would do. */
 export class SecretArgumentError extends Error {}
 
