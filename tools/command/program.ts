@@ -13,6 +13,7 @@ import { addIdentity } from "./identity.js";
 import type { Io } from "./io.js";
 import { packageVersion } from "./package.js";
 import { addPress } from "./press.js";
+import { addTap } from "./tap.js";
 import { addTrace } from "./trace.js";
 import { SecretArgumentError } from "./values.js";
 
@@ -63,6 +64,7 @@ function build(io: Io): Command {
     addFlash,
     addIdentity,
     addDecode,
+    addTap,
     addTrace,
   ];
   for (const add of commands) add(program, io);
