@@ -49,13 +49,23 @@ export function readHex(text: string): Uint8Array {
   return bytesOf(digits);
 }
 
+/** A line of `xxd` (an offset and a colon) or of `hexdump -C` (characters between bars at its end). */
+const DUMPS = [
+  /^[0-9a-f]{8}: ((?:[0-9a-f]{2}){1,2}(?: (?:[0-9a-f]{2}){1,2}){0,15})(?: {2,}.*)?$/i,
+  /^[0-9a-f]{8} {2}([0-9a-f]{2}(?: {1,2}[0-9a-f]{2}){0,15}) *\|.*\|$/i,
+];
+/** The last line of `hexdump -C`, which is the length. */
+const DUMP_END = /^[0-9a-f]{8}$/i;
+
 /** The bytes of one line of a text; undefined for a name, a comment, a log line without a frame. */
-function bytesOfLine(line: string): Uint8Array | undefined {
+function bytesOfLine(line: string, before: string): Uint8Array | undefined {
+  for (const dump of DUMPS) {
+    const digits = dump.exec(line)?.[1];
+    if (digits !== undefined) return bytesOf(bare(digits));
+  }
+  if (DUMP_END.test(line) && DUMPS[1].test(before)) return undefined;
   const all = bare(line);
   if (PAIRS.test(all)) return bytesOf(all);
-  // `hexdump -C` and `xxd`: the offset before it, the characters behind it.
-  const dump = /^[0-9a-f]{8}:?\s+((?:(?:[0-9a-f]{2}){1,2}\s{1,2}){1,16})\s*\S*.*$/i.exec(`${line}  `);
-  if (dump) return bytesOf(bare(dump[1]));
   const frame = /\bAA[\s:-]?AA(?:[\s:-]?[0-9A-F]{2})+\b/i.exec(line)?.[0];
   return frame === undefined ? undefined : bytesOf(bare(frame));
 }
@@ -99,7 +109,7 @@ function readText(text: string, name: string): Capture {
       else passedOver++;
       return;
     }
-    const bytes = bytesOfLine(line);
+    const bytes = bytesOfLine(line, lines[index - 1] ?? "");
     if (bytes) pieces.push({ connection: 1, bytes });
     else passedOver++;
   });

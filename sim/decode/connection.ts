@@ -1,7 +1,7 @@
 /** Both directions of each connection of a capture or a tap, decoded with what one tells about the other. */
 import type { Piece } from "./capture.js";
 import { Decoder, type DecodeOptions, type Item } from "./index.js";
-import type { Keys } from "./keys.js";
+import { createMarks, type Keys } from "./keys.js";
 
 /** An item with where it was. */
 export type Told = Item & { connection: number; time?: number };
@@ -19,6 +19,8 @@ interface Connection {
 export class DecodedConnections {
   private readonly connections = new Map<number, Connection>();
 
+  private readonly mark = createMarks();
+
   constructor(private readonly options: ConnectionsOptions) {}
 
   /** What the piece completes. */
@@ -26,7 +28,7 @@ export class DecodedConnections {
     const { keys, decoders } = this.connection(connection);
     const way = direction ?? "";
     let decoder = decoders.get(way);
-    if (!decoder) decoders.set(way, (decoder = new Decoder({ ...this.options, direction, keys })));
+    if (!decoder) decoders.set(way, (decoder = new Decoder({ ...this.options, direction, keys, mark: this.mark })));
     return decoder.push(bytes).map((item) => ({ ...item, connection, ...(time !== undefined && { time }) }));
   }
 

@@ -2,7 +2,7 @@
 import { at16, hex4, hexOf, textOf } from "./bytes.js";
 import { factsOf, type Direction } from "./names.js";
 import type { Keys } from "./keys.js";
-import { readIds, readTtlv, type Content, type DecodedNode, type Explain, type Span } from "./ttlv.js";
+import { readIds, readTtlv, type Content, type DecodedNode, type Hints, type Span } from "./ttlv.js";
 
 /** A frame as bytes. */
 export interface RawFrame {
@@ -80,6 +80,8 @@ export interface FrameOptions {
   direction?: Direction;
   keys?: Keys;
   showSecrets?: boolean;
+  /** Numbers hidden values, so that equal ones are seen to be equal; see `createMarks`. */
+  mark?: (value: string) => number;
 }
 
 /** What is wrong with the frame around its data. */
@@ -101,8 +103,10 @@ function faults(raw: RawFrame, length: number): string[] {
 function contentOf(cmd: number, data: Uint8Array, options: FrameOptions): Content & { sealed?: "opened" | "closed" } {
   const { ids, list, direction } = factsOf(cmd);
   const show = Boolean(options.showSecrets);
-  const explain: Explain = (id, bytes) => options.keys?.meaning?.(cmd, id, textOf(bytes) ?? "", show);
-  const read = (bytes: Uint8Array): Content => (list ? readIds(bytes, ids) : readTtlv(bytes, ids, show, explain));
+  const { mark } = options;
+  const explain: Hints["explain"] = (id, bytes) => options.keys?.meaning?.(cmd, id, textOf(bytes) ?? "", show);
+  const read = (bytes: Uint8Array): Content =>
+    list ? readIds(bytes, ids) : readTtlv(bytes, ids, show, { explain, mark });
   const opened = options.keys?.open(cmd, data, options.direction ?? direction);
   if (opened) {
     const content = read(opened);

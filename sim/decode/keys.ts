@@ -11,3 +11,18 @@ export interface Keys {
   /** Hears of each frame in clear, for the randoms of the login. */
   heard(cmd: number, data: Uint8Array): void;
 }
+
+/** Different secrets that are kept to be compared. */
+const MOST = 1000;
+
+/** Numbers values from 1: equal ones get equal numbers, as far back as the last 1,000 go. */
+export function createMarks(): (value: string) => number {
+  const known = new Map<string, number>();
+  let next = 1;
+  return (value) => {
+    const mark = known.get(value) ?? next++;
+    known.set(value, mark);
+    if (known.size > MOST) known.delete(known.keys().next().value!);
+    return mark;
+  };
+}

@@ -32,7 +32,7 @@ function named(prefix: string): Record<number, string> {
 
 const STATUS: Ids = named("STATUS_");
 const INFO: Ids = named("INFO_");
-const CODE = "bindingCode";
+const CODE = secret("bindingCode");
 const RESULT: IdFacts = { name: "progress", values: named("PROGRESS_") };
 const WHY: IdFacts = { name: "error", values: named("FAIL_") };
 const PROVISIONED: Ids = { [n.EXT_OK]: "accepted", [n.EXT_PK]: "PK", [n.EXT_DK]: "DK", [n.EXT_CODE]: CODE };

@@ -14,6 +14,8 @@ export interface DecodedNode {
   children?: DecodedNode[];
   /** The value is hidden. */
   secret?: true;
+  /** Of a hidden value: equal ones have equal numbers. */
+  mark?: number;
   /** Bytes of the content. */
   size: number;
 }
@@ -53,7 +55,7 @@ class Reader {
   constructor(
     private readonly data: Uint8Array,
     private readonly show: boolean,
-    private readonly explain: Explain,
+    private readonly hints: Hints,
   ) {}
 
   get ended(): boolean {
@@ -74,11 +76,14 @@ class Reader {
     const [from, to] = this.content(id, type);
     const bytes = this.data.subarray(from, to);
     const known = { ...base, size: to - from };
-    const hint = secret && type !== NUMBER && depth === 0 ? this.explain(id, bytes) : undefined;
+    const hint = secret && type !== NUMBER && depth === 0 ? this.hints.explain?.(id, bytes) : undefined;
     const meant = hint === undefined ? {} : { meaning: hint };
     if (secret && !this.show && to > from) {
       this.secrets.push([from, to]);
-      return { ...known, type: type === NUMBER ? "number" : type === TEXT ? "text" : "bytes", secret, ...meant };
+      const mark = this.hints.mark?.(hexOf(bytes));
+      const numbered = mark === undefined ? {} : { mark };
+      const kind = type === NUMBER ? "number" : type === TEXT ? "text" : "bytes";
+      return { ...known, type: kind, secret, ...numbered, ...meant };
     }
     if (type === NUMBER) {
       const value = numberAt(this.data, from);
@@ -132,17 +137,16 @@ class Reader {
 const hasSecret = (ids: Ids | undefined): boolean =>
   Object.values(ids ?? {}).some((facts) => typeof facts !== "string" && facts.secret);
 
-/** What is known of a secret without telling it. */
-export type Explain = (id: number, content: Uint8Array) => string | undefined;
+/** What is told of a secret without telling it. */
+export interface Hints {
+  explain?: (id: number, content: Uint8Array) => string | undefined;
+  /** The number of a value. */
+  mark?: (value: string) => number;
+}
 
 /** Decodes as far as the bytes are good. @param show whether secrets are shown */
-export function readTtlv(
-  data: Uint8Array,
-  ids: Ids | undefined,
-  show: boolean,
-  explain: Explain = () => undefined,
-): Content {
-  const reader = new Reader(data, show, explain);
+export function readTtlv(data: Uint8Array, ids: Ids | undefined, show: boolean, hints: Hints = {}): Content {
+  const reader = new Reader(data, show, hints);
   const nodes: DecodedNode[] = [];
   try {
     while (!reader.ended) nodes.push(reader.node(ids, 0));

@@ -9,9 +9,9 @@ const WIDTH = 32;
 
 const WAYS = { up: "from the device", down: "to the device" };
 
-function valueText({ type, value, meaning, children, size, secret }: DecodedNode): string {
+function valueText({ type, value, meaning, children, size, secret, mark }: DecodedNode): string {
   const known = meaning === undefined ? "" : `  (${meaning})`;
-  if (secret) return `** (${size} bytes, secret)${known}`;
+  if (secret) return `** (secret${mark === undefined ? "" : ` ${mark}`}, ${size} bytes)${known}`;
   if (children) return children.length ? "" : "empty";
   if (type === "id") return "";
   const text = type === "text" ? JSON.stringify(value) : String(value ?? "");
