@@ -18,6 +18,11 @@ export function ownAddresses(): string[] {
   return all.filter(({ family }) => family === "IPv4").map(({ address }) => address);
 }
 
+/** The address by which others reach a server that listens on this one. */
+export function reachable(host: string): string {
+  return host === ANY ? (ownAddresses().find((address) => !isLoopback(address)) ?? "127.0.0.1") : host;
+}
+
 /** @throws UsageError for an address that is not this machine's own */
 export function demandOwn(host: string, own = ownAddresses()): void {
   if (isLoopback(host) || host === ANY || own.includes(host)) return;

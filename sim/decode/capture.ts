@@ -45,6 +45,7 @@ export function readHex(text: string): Uint8Array {
     throw new UsageError(`${character} at position ${at + 1} is no hexadecimal digit`);
   }
   const digits = bare(text);
+  if (!digits) throw new UsageError("there is no hexadecimal digit");
   if (digits.length % 2) throw new UsageError(`${digits.length} hexadecimal digits are no whole bytes: one is missing`);
   return bytesOf(digits);
 }

@@ -4,13 +4,15 @@ import { statSync } from "node:fs";
 import type { Command } from "commander";
 import { loadProducts, startCloud, type Cloud, type ExternalBroker } from "../../sim/cloud/index.js";
 import { FailedError, messageOf, systemCode, UsageError } from "../../sim/errors.js";
+import { fingerprintOf, ownCertificate, readCertificate, type Certificate } from "../../sim/tls.js";
 import { cloudLine } from "./events.js";
 import { stopped, type Io } from "./io.js";
+import { exposure } from "./listening.js";
 import { Output, type Happening } from "./output.js";
 import { consoleOf } from "./page.js";
 import { openProducts, type ProductsFile } from "./products.js";
 import { fromFile } from "./secrets.js";
-import { brokerUrl, loopback, port } from "./values.js";
+import { address, brokerUrl, port } from "./values.js";
 
 interface Options {
   host: string;
@@ -23,6 +25,9 @@ interface Options {
   brokerUser?: string;
   brokerPasswordFile?: string;
   brokerAuth?: boolean;
+  tlsCert?: string;
+  tlsKey?: string;
+  tlsSelf?: string | true;
   strict?: boolean;
   json?: boolean;
 }
@@ -34,12 +39,18 @@ Examples:
   wifi-binding cloud --products demo.json --json
   wifi-binding cloud --data ./cloud --http-port 8080 --mqtt-port 1883
   wifi-binding cloud --products demo.json --strict
+  wifi-binding cloud --host 192.168.1.5 --http-port 8080 --mqtt-port 1883 --write-products bench.json
+  wifi-binding cloud --host 0.0.0.0 --tls-self bench.pem --mqtt-port 8883 --write-products bench.json
   wifi-binding cloud --broker mqtt://127.0.0.1:1883 --products demo.json
 
 The first line is always {"event":"listening","http":…,"mqtt":…,"products":…}. Without --products the cloud serves a
 demo product made now; its secret and the user's token are not printed: they are in a file that only you can read,
 which \`device\` and \`bind\` take by --products. Without --write-products and --data it is removed when the
 cloud stops. With --data, bindings, DeviceSecrets and open windows outlive the cloud, and so does its demo product.
+
+On another address than loopback, for a real device (docs/bench.md), other machines reach the cloud: the products file
+must have an operator's token then. --tls-self makes a certificate, prints its fingerprint and, with a file, keeps it
+there with its key; programs of Node trust it by NODE_EXTRA_CA_CERTS=FILE.
 
 A products file that was given is read again on SIGHUP, without ending the cloud (docs/products.md); a cloud that has made
 its own ends, as on SIGTERM. --strict sends and takes nothing that the platform is not known to use.
@@ -63,7 +74,23 @@ function brokerOf({
   return { url, username, verifies, password: fromFile(brokerPasswordFile, undefined) };
 }
 
-async function start(options: Options, file: ProductsFile, output: Output): Promise<Cloud> {
+/** The certificate that was asked for, if any. */
+function certificateOf({ host, tlsCert, tlsKey, tlsSelf }: Options): Certificate | undefined {
+  if (tlsSelf !== undefined) {
+    if (tlsCert || tlsKey) throw new UsageError("give either --tls-self or --tls-cert and --tls-key");
+    return ownCertificate(host, tlsSelf === true ? undefined : tlsSelf);
+  }
+  if (tlsCert && tlsKey) return readCertificate(tlsCert, tlsKey);
+  if (tlsCert || tlsKey) throw new UsageError("--tls-cert and --tls-key go together");
+  return undefined;
+}
+
+async function start(
+  options: Options,
+  file: ProductsFile,
+  output: Output,
+  tls: Certificate | undefined,
+): Promise<Cloud> {
   const onEvent = (event: object) => output.tell(event as Happening, cloudLine(event as Happening, output));
   const { host, httpPort, mqttPort, data, strict } = options;
   const { products, users, operator } = file;
@@ -71,7 +98,7 @@ async function start(options: Options, file: ProductsFile, output: Output): Prom
   try {
     const broker = brokerOf(options);
     const console = consoleOf();
-    return await startCloud({ host, httpPort, mqttPort, data, strict, ...world, onEvent, broker, console });
+    return await startCloud({ host, tls, httpPort, mqttPort, data, strict, ...world, onEvent, broker, console });
   } catch (error) {
     if (error instanceof UsageError || error instanceof FailedError) throw error;
     if (systemCode(error) === "EADDRINUSE") throw new FailedError(inUse(options, error));
@@ -124,10 +151,20 @@ function next(cloud: Cloud, path: string, foreign: boolean): string {
 
 async function act(options: Options, io: Io): Promise<void> {
   const output = new Output(io, Boolean(options.json));
+  const tls = certificateOf(options);
   const file = openProducts(options);
   try {
-    const cloud = await start(options, file, output);
+    const cloud = await start(options, file, output, tls);
     output.announce({ event: "listening", http: cloud.http, mqtt: cloud.mqtt, products: file.path });
+    if (tls) {
+      const fingerprint = fingerprintOf(tls);
+      output.tell({ event: "certificate", fingerprint }, `certificate, SHA-256: ${fingerprint}`);
+    }
+    exposure(
+      options.host,
+      "lets any machine of its networks try to connect as a device, an app or an operator",
+      output,
+    );
     if (options.broker && !options.brokerAuth) {
       output.tell({ event: "warning", message: UNVERIFIED }, output.paint.red(`Warning: ${UNVERIFIED}`));
     }
@@ -145,7 +182,7 @@ export function addCloud(program: Command, io: Io): void {
   program
     .command("cloud")
     .description("run the development cloud: MQTT for devices, HTTP for apps")
-    .option("--host <address>", "loopback address to listen on", loopback, "127.0.0.1")
+    .option("--host <address>", "address of this machine to listen on, 0.0.0.0 for all", address, "127.0.0.1")
     .option("--http-port <port>", "port of the binding API, 0: any free one", port, 0)
     .option("--mqtt-port <port>", "port of the MQTT broker, 0: any free one", port, 0)
     .option("--products <file>", "products and users to serve")
@@ -155,6 +192,9 @@ export function addCloud(program: Command, io: Io): void {
     .option("--broker-auth", "that broker asks POST /mqtt/auth of this cloud about every client")
     .option("--broker-user <name>", "user name for that broker")
     .option("--broker-password-file <file>", "file that holds the password for that broker")
+    .option("--tls-cert <file>", "certificate (PEM): mqtts:// and https:// in place of mqtt:// and http://")
+    .option("--tls-key <file>", "its private key (PEM)")
+    .option("--tls-self [file]", "make a certificate, and keep it in the file, if one is named")
     .option("--strict", "send and take nothing that the platform is not known to use")
     .option("--json", "one JSON object a line")
     .addHelpText("after", EXAMPLES)
