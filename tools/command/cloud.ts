@@ -4,18 +4,17 @@ import { statSync } from "node:fs";
 import type { Command } from "commander";
 import { loadProducts, startCloud, type Cloud, type ExternalBroker } from "../../sim/cloud/index.js";
 import { FailedError, messageOf, systemCode, UsageError } from "../../sim/errors.js";
-import { fingerprintOf, ownCertificate, readCertificate, type Certificate } from "../../sim/tls.js";
+import type { Certificate } from "../../sim/tls.js";
 import { cloudLine } from "./events.js";
 import { stopped, type Io } from "./io.js";
-import { exposure } from "./listening.js";
+import { addListening, certificateOf, exposure, tellCertificate, type ListeningOptions } from "./listening.js";
 import { Output, type Happening } from "./output.js";
 import { consoleOf } from "./page.js";
 import { openProducts, type ProductsFile } from "./products.js";
 import { fromFile } from "./secrets.js";
-import { address, brokerUrl, port } from "./values.js";
+import { brokerUrl, port } from "./values.js";
 
-interface Options {
-  host: string;
+interface Options extends ListeningOptions {
   httpPort: number;
   mqttPort: number;
   products?: string;
@@ -25,9 +24,6 @@ interface Options {
   brokerUser?: string;
   brokerPasswordFile?: string;
   brokerAuth?: boolean;
-  tlsCert?: string;
-  tlsKey?: string;
-  tlsSelf?: string | true;
   strict?: boolean;
   json?: boolean;
 }
@@ -72,17 +68,6 @@ function brokerOf({
     throw new UsageError("--broker-user, --broker-password-file and --broker-auth need --broker");
   }
   return { url, username, verifies, password: fromFile(brokerPasswordFile, undefined) };
-}
-
-/** The certificate that was asked for, if any. */
-function certificateOf({ host, tlsCert, tlsKey, tlsSelf }: Options): Certificate | undefined {
-  if (tlsSelf !== undefined) {
-    if (tlsCert || tlsKey) throw new UsageError("give either --tls-self or --tls-cert and --tls-key");
-    return ownCertificate(host, tlsSelf === true ? undefined : tlsSelf);
-  }
-  if (tlsCert && tlsKey) return readCertificate(tlsCert, tlsKey);
-  if (tlsCert || tlsKey) throw new UsageError("--tls-cert and --tls-key go together");
-  return undefined;
 }
 
 async function start(
@@ -156,10 +141,7 @@ async function act(options: Options, io: Io): Promise<void> {
   try {
     const cloud = await start(options, file, output, tls);
     output.announce({ event: "listening", http: cloud.http, mqtt: cloud.mqtt, products: file.path });
-    if (tls) {
-      const fingerprint = fingerprintOf(tls);
-      output.tell({ event: "certificate", fingerprint }, `certificate, SHA-256: ${fingerprint}`);
-    }
+    if (tls) tellCertificate(tls, output);
     exposure(
       options.host,
       "lets any machine of its networks try to connect as a device, an app or an operator",
@@ -179,10 +161,8 @@ async function act(options: Options, io: Io): Promise<void> {
 }
 
 export function addCloud(program: Command, io: Io): void {
-  program
-    .command("cloud")
-    .description("run the development cloud: MQTT for devices, HTTP for apps")
-    .option("--host <address>", "address of this machine to listen on, 0.0.0.0 for all", address, "127.0.0.1")
+  const command = program.command("cloud").description("run the development cloud: MQTT for devices, HTTP for apps");
+  addListening(command)
     .option("--http-port <port>", "port of the binding API, 0: any free one", port, 0)
     .option("--mqtt-port <port>", "port of the MQTT broker, 0: any free one", port, 0)
     .option("--products <file>", "products and users to serve")
@@ -192,9 +172,6 @@ export function addCloud(program: Command, io: Io): void {
     .option("--broker-auth", "that broker asks POST /mqtt/auth of this cloud about every client")
     .option("--broker-user <name>", "user name for that broker")
     .option("--broker-password-file <file>", "file that holds the password for that broker")
-    .option("--tls-cert <file>", "certificate (PEM): mqtts:// and https:// in place of mqtt:// and http://")
-    .option("--tls-key <file>", "its private key (PEM)")
-    .option("--tls-self [file]", "make a certificate, and keep it in the file, if one is named")
     .option("--strict", "send and take nothing that the platform is not known to use")
     .option("--json", "one JSON object a line")
     .addHelpText("after", EXAMPLES)

@@ -7,19 +7,19 @@ import { captureLine, type Piece } from "../../sim/decode/capture.js";
 import { DecodedConnections, type Told } from "../../sim/decode/connection.js";
 import { SessionKeys } from "../../sim/decode/session-keys.js";
 import { FailedError, messageOf, systemCode, UsageError } from "../../sim/errors.js";
+import { reachable } from "../../sim/listen.js";
 import { startTap, type TapEvent, type TapOptions, type Target } from "../../sim/tap/index.js";
 import { tapDiscovery, type DiscoveryTap } from "../../sim/tap/discovery.js";
 import { readTextFile } from "../../sim/text-file.js";
 import { addKeys, secretsOf, type KeyOptions } from "./decode.js";
 import { stopped, type Io } from "./io.js";
 import { itemLines } from "./item-lines.js";
-import { exposure } from "./listening.js";
+import { addListening, certificateOf, exposure, tellCertificate, type ListeningOptions } from "./listening.js";
 import { Output, type Happening } from "./output.js";
-import { address, ipv4, mqttUrl, port } from "./values.js";
+import { ipv4, mqttUrl, port } from "./values.js";
 
-interface Options extends KeyOptions {
+interface Options extends KeyOptions, ListeningOptions {
   listen?: number;
-  host: string;
   to?: string;
   lan?: string;
   ca?: string;
@@ -34,10 +34,10 @@ Examples:
   wifi-binding tap --listen 1884 --to mqtts://cloud.example:8886 --host 0.0.0.0 --save first.jsonl
   wifi-binding tap --lan 192.168.1.17 --auth-key HfrVOCTfakP9KXKkuC/fYg== --host 127.0.0.2
 
-The device is configured with the tap as its server, by mqtt://; the tap speaks TLS to a server of mqtts://. With --lan an
-app talks to the tap as to the device: TCP 6607, and discovery on UDP 6606. What passes is not changed. Secrets are
-left out of what is printed; the file of --save has every byte, secrets too, and only you can read it.
-\`wifi-binding decode FILE\` reads it.`;
+The device is configured with the tap as its server, by mqtt://, or by mqtts:// with --tls-self or --tls-cert; the tap
+speaks TLS to a server of mqtts://. With --lan an app talks to the tap as to the device: TCP 6607, and discovery on UDP
+6606. What passes is not changed. Secrets are left out of what is printed; the file of --save has every byte, secrets
+too, and only you can read it: \`wifi-binding decode FILE\`.`;
 
 /** The file that all bytes go to. */
 class Saved {
@@ -125,6 +125,7 @@ function inUse(error: unknown, host: string): Error {
 
 async function act(options: Options, io: Io): Promise<void> {
   const to = targetOf(options);
+  const tls = certificateOf(options);
   const { host, lan, listen = lan === undefined ? undefined : LAN_TCP_PORT } = options;
   if (listen === undefined) throw new UsageError("give the port to listen on by --listen, 0 for any free one");
   const output = new Output(io, Boolean(options.json));
@@ -146,6 +147,7 @@ async function act(options: Options, io: Io): Promise<void> {
     host,
     port: listen,
     to,
+    tls,
     client: lan === undefined ? "device" : "app",
     onPiece,
     onEvent: (event) => view.event(event),
@@ -162,8 +164,9 @@ async function act(options: Options, io: Io): Promise<void> {
           throw inUse(error, host);
         });
       }
-      const url = lan === undefined ? { url: `mqtt://${tap.host}:${tap.port}` } : {};
+      const url = lan === undefined ? { url: `${tls ? "mqtts" : "mqtt"}://${reachable(tap.host)}:${tap.port}` } : {};
       output.announce({ event: "listening", host: tap.host, port: tap.port, ...url });
+      if (tls) tellCertificate(tls, output);
       exposure(host, "passes on what any machine of its networks sends to it", output);
       await Promise.race([stopped(io), failure]);
     } finally {
@@ -180,15 +183,12 @@ export function addTap(program: Command, io: Io): void {
     .command("tap")
     .description("stand between a device and its cloud, or an app and a device, and show what passes")
     .addOption(new Option("--listen <port>", "port to listen on; default with --lan: 6607").argParser(port))
-    .addOption(
-      new Option("--host <address>", "address of this machine to listen on").argParser(address).default("127.0.0.1"),
-    )
     .addOption(new Option("--to <url>", "MQTT server that connections go on to").argParser(mqttUrl))
     .addOption(new Option("--lan <address>", "in its place, the device whose LAN session is passed on").argParser(ipv4))
     .option("--ca <file>", "certificates (PEM) that the server's is checked by, in place of the system's")
     .option("--insecure", "take any certificate of the server")
     .option("--save <file>", "where to keep every byte, for `decode`");
-  addKeys(command)
+  addKeys(addListening(command))
     .option("--json", "one JSON object a line")
     .addHelpText("after", EXAMPLES)
     .action((options: Options) => act(options, io));
