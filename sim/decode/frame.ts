@@ -101,7 +101,7 @@ function faults(raw: RawFrame, length: number): string[] {
 
 /** The data in clear, its content, and what became of the seal. */
 function contentOf(cmd: number, data: Uint8Array, options: FrameOptions): Content & { sealed?: "opened" | "closed" } {
-  const { ids, list, direction } = factsOf(cmd);
+  const { ids, list, raw, direction } = factsOf(cmd);
   const show = Boolean(options.showSecrets);
   const { mark } = options;
   const explain: Hints["explain"] = (id, bytes) => options.keys?.meaning?.(cmd, id, textOf(bytes) ?? "", show);

@@ -91,6 +91,11 @@ describe("the decoder", () => {
     expect(one(encodeFrame(1, 0x0011, "\x00\x01\x00")).problems.join()).to.contain("half an id at offset 2");
   });
 
+  it("takes bytes of the application for what they are", () => {
+    const { name, nodes, problems } = one(encodeFrame(1, 0x0024, "hello raw"));
+    expect({ name, nodes, problems }).to.deep.equal({ name: "raw up", nodes: [], problems: [] });
+  });
+
   it("passes over what is no frame, and tells it", () => {
     const items = decode(bytesOf(`xyz${frame(1, 0x7030)}\xaa`));
     expect(items.map(({ kind, at, size }) => [kind, at, size])).to.deep.equal([
