@@ -105,8 +105,10 @@ function contentOf(cmd: number, data: Uint8Array, options: FrameOptions): Conten
   const show = Boolean(options.showSecrets);
   const { mark } = options;
   const explain: Hints["explain"] = (id, bytes) => options.keys?.meaning?.(cmd, id, textOf(bytes) ?? "", show);
-  const read = (bytes: Uint8Array): Content =>
-    list ? readIds(bytes, ids) : readTtlv(bytes, ids, show, { explain, mark });
+  const read = (bytes: Uint8Array): Content => {
+    if (raw) return { nodes: [], secrets: [] };
+    return list ? readIds(bytes, ids) : readTtlv(bytes, ids, show, { explain, mark });
+  };
   const opened = options.keys?.open(cmd, data, options.direction ?? direction);
   if (opened) {
     const content = read(opened);
