@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { messageOf, UnfinishedError, UsageError } from "../../sim/errors.js";
 import { addBind } from "./bind.js";
 import { addCloud } from "./cloud.js";
+import { addDecode } from "./decode.js";
 import { addDemo } from "./demo.js";
 import { addDevice } from "./device.js";
 import { addDiscover } from "./discover.js";
@@ -12,6 +13,7 @@ import { addIdentity } from "./identity.js";
 import type { Io } from "./io.js";
 import { packageVersion } from "./package.js";
 import { addPress } from "./press.js";
+import { addTap } from "./tap.js";
 import { addTrace } from "./trace.js";
 import { SecretArgumentError } from "./values.js";
 
@@ -61,6 +63,8 @@ function build(io: Io): Command {
     addDiscover,
     addFlash,
     addIdentity,
+    addDecode,
+    addTap,
     addTrace,
   ];
   for (const add of commands) add(program, io);
