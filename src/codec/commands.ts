@@ -24,6 +24,8 @@ export const CMD_READ = 0x0011; // down: ids of two bytes each, not TTLV; empty 
 export const CMD_READ_ANSWER = 0x0012; // up, same package id
 export const CMD_WRITE = 0x0013; // down
 export const CMD_REPORT = 0x0014; // up; package id 0 over LAN and BLE [X]
+export const CMD_RAW = 0x0023; // down: bytes that only the application knows
+export const CMD_RAW_UP = 0x0024; // up
 
 // LAN and BLE: discovery and session
 export const CMD_DISCOVER = 0x7030; // [R3] no data
@@ -105,6 +107,9 @@ export const IN_CLOUD = 6; // bool
 // TTLV ids of 00A3 [S]
 export const EXCEPTION_CODE = 1;
 export const EXCEPTION_PACKAGE_ID = 2;
+
+/** Code of 00A3: too fast. The next number: too much. They end no connection [S]. */
+export const CODE_RATE = 10428;
 
 // Codes of 00A4: what was wrong with a frame [S]
 export const UNPACK_COMMAND = 4;
