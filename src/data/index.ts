@@ -7,7 +7,7 @@ import type { Binding } from "../binding/index.js";
 import type { Content, Node } from "../codec/ttlv.js";
 import type { Cloud } from "../cloud/session.js";
 import {
-  CMD_RAW,
+  CMD_RAW_DOWN,
   CMD_RAW_UP,
   CMD_READ,
   CMD_READ_ANSWER,
@@ -142,7 +142,7 @@ function send(bytes: string | Uint8Array, options?: ReportOptions, done?: Done):
 function serve(): void {
   cloud.on(CMD_WRITE, (_id, nodes) => (nodes ? write(nodes, "cloud") : UNPACK_CONTENT));
   cloud.on(CMD_READ, (id, _nodes, data) => read(data, (content) => cloud.send("bus", CMD_READ_ANSWER, content, id)));
-  cloud.on(CMD_RAW, (_id, _nodes, data) => (emit("raw", data) ? 0 : UNPACK_COMMAND));
+  cloud.on(CMD_RAW_DOWN, (_id, _nodes, data) => (emit("raw", data) ? 0 : UNPACK_COMMAND));
   core.serve(CMD_WRITE, (app, id, nodes) => app.send(id, CMD_WRITE_ANSWER, [[WRITE_RESULT, write(nodes, "lan")]]));
   core.serve(CMD_READ, (app, id, _nodes, data) => {
     // Some apps take the one for an answer, some the other.
