@@ -95,12 +95,11 @@ function drained(): void {
 }
 
 /** @returns what to say of a write: 0, or a code of 00A4 and of 7036 */
-function write(nodes: Node[], from: string): number {
+function write(nodes: Node[] | undefined, from: string): number {
   try {
-    return emit("write", writtenIn(nodes), from) ? 0 : UNPACK_COMMAND;
-  } catch (_error) {
-    return UNPACK_CONTENT;
-  }
+    if (nodes && nodes.length) return emit("write", writtenIn(nodes), from) ? 0 : UNPACK_COMMAND;
+  } catch (_error) {}
+  return UNPACK_CONTENT;
 }
 
 /** @param answer sends the content of an answer */
@@ -123,13 +122,11 @@ function take(cmd: number, parts: Parts, options: ReportOptions, done: Done | un
 
 function report(values: Values, options?: ReportOptions, done?: Done): boolean {
   const parts = encodeValues(values);
-  const taken = take(CMD_REPORT, parts, options || {}, done, pushed < MOST_PUSHED);
-  if (!taken) return false;
+  if (!take(CMD_REPORT, parts, options || {}, done, pushed < MOST_PUSHED)) return false;
   core.push(CMD_REPORT, textOf(parts));
   pushed++;
   setTimeout(() => {
-    pushed--;
-    drained();
+    if (pushed-- >= MOST_PUSHED) drained();
   }, 0);
   return true;
 }
@@ -140,7 +137,7 @@ function send(bytes: string | Uint8Array, options?: ReportOptions, done?: Done):
 
 /** Once: the library has no way to take a handler back. */
 function serve(): void {
-  cloud.on(CMD_WRITE, (_id, nodes) => (nodes ? write(nodes, "cloud") : UNPACK_CONTENT));
+  cloud.on(CMD_WRITE, (_id, nodes) => write(nodes, "cloud"));
   cloud.on(CMD_READ, (id, _nodes, data) => read(data, (content) => cloud.send("bus", CMD_READ_ANSWER, content, id)));
   cloud.on(CMD_RAW_DOWN, (_id, _nodes, data) => (emit("raw", data) ? 0 : UNPACK_COMMAND));
   core.serve(CMD_WRITE, (app, id, nodes) => app.send(id, CMD_WRITE_ANSWER, [[WRITE_RESULT, write(nodes, "lan")]]));

@@ -42,7 +42,7 @@ function fits(property: Property, type: string, value: unknown): boolean {
   if (type == "n") return is == "number" && !((value as number) < least || (value as number) > parseFloat(property[4]));
   if (type == "e") return property.indexOf(String(value), 3) > 0;
   if (type == "a" || type == "s") return is == "object";
-  return !((value as string).length > least) && (is == "string" || (type == "r" && value instanceof Uint8Array));
+  return (is == "string" || (type == "r" && value instanceof Uint8Array)) && !((value as string).length > least);
 }
 
 /**
@@ -52,7 +52,6 @@ function fits(property: Property, type: string, value: unknown): boolean {
  */
 export function fitted(property: Property, value: unknown, writes?: boolean): unknown {
   const type = property[2].toLowerCase();
-  if (value === null || value === undefined || (writes && property[2] == type) || !fits(property, type, value))
-    throw badValue(property[0], value);
+  if ((writes && property[2] == type) || !fits(property, type, value)) throw badValue(property[0], value);
   return type == "n" ? rounded(value as number, parseFloat(property[5])) : value;
 }
