@@ -44,6 +44,12 @@ export function seconds(least: number, most: number): (text: string) => number {
   };
 }
 
+/** A number of things, 1 or more. */
+export function count(text: string): number {
+  demand(/^[1-9]\d{0,8}$/.test(text), "Give a whole number from 1.");
+  return Number(text);
+}
+
 /** An address of this machine: servers of the toolbox never listen on a network. */
 export function loopback(text: string): string {
   demand(isIPv4(text) && text.startsWith("127."), "Give a loopback address such as 127.0.0.1 or 127.0.0.2.");
