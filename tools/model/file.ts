@@ -11,16 +11,8 @@ export function readModelFile(path: string): Model {
   try {
     tsl = JSON.parse(text);
   } catch (error) {
-    const at = / \((line \d+ column \d+)\)$/.exec((error as Error).message)?.[1] ?? placeOf(error as Error, text);
-    throw new UsageError(`${name} is not JSON${at ? ` (${at})` : ""}: save the answer of productTSL, or its data`);
+    const why = (error as Error).message.replace(/\s+/g, " ");
+    throw new UsageError(`${name} is not JSON (${why}): save the answer of productTSL, or its data`);
   }
   return readModel(tsl, name);
-}
-
-/** Where JSON ends to be JSON, of an engine that gives the position only. */
-function placeOf({ message }: Error, text: string): string | undefined {
-  const position = / at position (\d+)/.exec(message)?.[1];
-  if (position === undefined) return undefined;
-  const lines = text.slice(0, Number(position)).split("\n");
-  return `line ${lines.length} column ${lines.at(-1)!.length + 1}`;
 }
