@@ -4,6 +4,8 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { FailedError } from "../errors.js";
 import { deviceAttributes, productTsl, propertyHistory } from "./attributes.js";
 import { bindByWifi, type Context } from "./binding.js";
+import type { Console } from "./console/console.js";
+import { addConsole } from "./console/routes.js";
 import { changeProblem, type Change } from "./configure.js";
 import { batchControl, type Controlled } from "./control.js";
 import type { DeviceRecord } from "./device-record.js";
@@ -59,11 +61,11 @@ function bodyOf(request: FastifyRequest): Fields | undefined {
 /** A form, or its fields in the query. */
 const formOf = (request: FastifyRequest): Fields => ({ ...queryOf(request), ...bodyOf(request) });
 
-/** @param unknown the code for a token that nobody has */
+/** @param unknown the code for an unknown token */
 function userOf(users: User[], token: string, unknown: 5032 | 5144): User | Envelope {
   if (!token) return refusal(5106, "send the user's token in the Authorization header");
   const user = users.find((candidate) => same(candidate.token, token));
-  return user ?? refusal(unknown, "nobody has this token: check it, and the products file");
+  return user ?? refusal(unknown, "this token is unknown: check it, and the products file");
 }
 
 function notFound(request: FastifyRequest, reply: FastifyReply): void {
@@ -141,7 +143,7 @@ interface Told {
   fields: (request: FastifyRequest) => Fields | undefined;
   /** Names of the ProductKey and the DeviceKey. */
   names: [pk: string, dk: string];
-  /** The code for a token that nobody has. */
+  /** The code for an unknown token. */
   unknown?: 5032 | 5144;
 }
 
@@ -300,12 +302,14 @@ export async function startApi(
   callers: () => Callers,
   { host, port, requestTimeout }: Listening,
   doorkeeper?: Doorkeeper,
+  console?: Console,
 ): Promise<FastifyInstance> {
   const api = createApi(requestTimeout);
   addOperations(api, context, callers);
   if (doorkeeper) addHook(api, doorkeeper);
   addCalls(api, context, callers);
   addQueries(api, context, callers);
+  if (console) addConsole(api, context, callers, console);
   await api.listen({ host, port });
   return api;
 }

@@ -7,6 +7,7 @@ import { nextPackageId } from "../../src/codec/frame.js";
 import type { Node } from "../../src/codec/ttlv.js";
 import { admit, believe, type Admission } from "./admission.js";
 import { configurationOf, type Change } from "./configure.js";
+import type { Passed } from "./console/console.js";
 import type { DeviceRecord } from "./device-record.js";
 import type { Tell } from "./events.js";
 import { AUTHENTICATE_ANEW, REFUSALS, WRONG_DS } from "./refusals.js";
@@ -40,11 +41,15 @@ export class Connections {
   private readonly toldAnew = new Map<DeviceRecord, number>();
   private packageId = 0;
 
-  /** @param strict nothing is sent or taken that the platform is not known to use */
+  /**
+   * @param strict nothing is sent or taken that the platform is not known to use
+   * @param watch told each frame, in clear
+   */
   constructor(
     readonly registry: Registry,
     readonly tell: Tell,
     private readonly strict = false,
+    private readonly watch: (passed: Passed) => void = () => {},
   ) {}
 
   /** Decides who a client is, and says so. */
@@ -67,7 +72,10 @@ export class Connections {
 
   open(wire: Wire, clientId: string, admission: Admission): Session {
     const nextId = (): number => (this.packageId = nextPackageId(this.packageId));
-    return new Session(wire, clientId, admission, nextId);
+    const device = "device" in admission ? admission.device : undefined;
+    return new Session(wire, clientId, admission, nextId, (payload, sealed) =>
+      this.watch({ clientId, device, up: false, segment: "sys", sealed, payload }),
+    );
   }
 
   isOnline(device: DeviceRecord): boolean {
@@ -104,7 +112,11 @@ export class Connections {
    * @param done called when what it has changed is durable
    */
   take(session: Session, device: DeviceRecord, segment: string, payload: Buffer, done = (): void => {}): void {
-    const plain = session.unseal(payload).toString("latin1");
+    const clear = session.unseal(payload);
+    const sealed = clear !== payload;
+    const { clientId, wire } = session;
+    this.watch({ clientId, device, up: true, segment, sealed, payload: clear, address: wire.address });
+    const plain = clear.toString("latin1");
     const caused: Parameters<Tell>[0][] = [];
     const answers: number[] = [];
     const complaint = takeMessage(device, segment, plain, {

@@ -143,6 +143,18 @@ export class DeviceRecord {
     this.window = undefined;
   }
 
+  /** Length and rest of the open window, for those who watch. */
+  get openedWindow(): { seconds: number; left: number; end: number } | undefined {
+    const { window } = this;
+    const left = window ? Math.round(window.end - this.now()) : 0;
+    return window && left > 0 ? { seconds: window.seconds, left, end: Math.round(window.end) } : undefined;
+  }
+
+  /** The code of the open window: a secret. */
+  get openCode(): string | undefined {
+    return this.openedWindow && this.window!.code;
+  }
+
   /** Takes a reported bindingSecret. @returns whether its change means that the device was reset */
   reportSecret(secret: string): boolean {
     const changed = this.secret !== undefined && !same(secret, this.secret);

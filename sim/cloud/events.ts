@@ -21,6 +21,7 @@ export type EventName =
   | "unbound"
   | "withdrawn"
   | "configured"
+  | "renamed"
   | "forgotten"
   | "productsRead"
   | "disconnected";

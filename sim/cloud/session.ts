@@ -18,6 +18,8 @@ export interface Wire {
   readonly confirms: boolean;
   /** How often the device has waited for an answer before it went on, where that can be seen. */
   readonly roundTrips?: number;
+  /** IP address of the device, where that can be seen. */
+  readonly address?: string;
 }
 
 function resultNodes({ bound, reason, code }: Result): Node[] {
@@ -60,12 +62,14 @@ export class Session {
   /**
    * @param clientId as the device has sent it
    * @param nextId the package id of the next downlink
+   * @param watch told each downlink, in clear
    */
   constructor(
     readonly wire: Wire,
     readonly clientId: string,
     readonly admission: Admission,
     private readonly nextId: () => number,
+    private readonly watch: (frame: Buffer, sealed: boolean) => void,
   ) {
     // Behind a broker that does not ask the cloud, it is unknown which it was.
     this.settled = "device" in admission && (!admission.authenticating || admission.keepDs === true);
@@ -153,6 +157,7 @@ export class Session {
   private publish(segment: string, cmd: number, data: string, acknowledged = () => {}, written = () => {}): number {
     const packageId = this.nextId();
     const frame = Buffer.from(encodeFrame(packageId, cmd, data), "latin1");
+    this.watch(frame, this.key !== undefined);
     this.wire.publish(`q/1/d/${this.clientId}/${segment}`, this.seal(frame), acknowledged, written);
     return packageId;
   }
