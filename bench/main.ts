@@ -2,6 +2,7 @@
 
 import { Argument, Command, InvalidArgumentError, Option } from "commander";
 
+import { binds } from "./binds.js";
 import { boot } from "./boot.js";
 import { Skipped, type BenchOptions, type Figure, type Part } from "./figure.js";
 import { fleets } from "./fleets.js";
@@ -12,7 +13,7 @@ import { ram } from "./ram.js";
 import { size } from "./size.js";
 import { work } from "./work.js";
 
-const PARTS: Record<string, Part> = { size, ram, mqtt, work, boot, loops, fleet: fleets, outage: outages };
+const PARTS: Record<string, Part> = { size, ram, mqtt, work, boot, loops, fleet: fleets, binds, outage: outages };
 
 /** A whole number of at least one. */
 function count(text: string): number {
