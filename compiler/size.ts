@@ -17,6 +17,7 @@ export const BUDGETS: Record<string, number> = {
   "WifiBindingMdns.min.js": 4608,
   "WifiBindingBle.min.js": 2560,
   "WifiBindingProof.min.js": 4096,
+  "WifiBindingData.min.js": 4096,
   "WifiBindingCrypto.min.js": 3072,
 };
 

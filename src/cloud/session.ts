@@ -5,6 +5,7 @@
 
 import { at16, hex } from "../codec/bytes.js";
 import {
+  CODE_RATE,
   CMD_BINDING_RESULT,
   CMD_CONFIG,
   CMD_CONFIG_ECHO,
@@ -38,7 +39,6 @@ import { createReporter, type Report } from "./reporter.js";
 import {
   CODE_LOST,
   CODE_NEW_DS,
-  CODE_RATE,
   CODE_SUBSCRIPTION,
   CODE_TIMEOUT,
   CODE_UNKNOWN_DEVICE,
