@@ -56,6 +56,12 @@ export function address(text: string): string {
   return text;
 }
 
+/** A number of things, 1 or more. */
+export function count(text: string): number {
+  demand(/^[1-9]\d{0,8}$/.test(text), "Give a whole number from 1.");
+  return Number(text);
+}
+
 /** An address that only programs of this machine reach. */
 export function loopback(text: string): string {
   demand(isIPv4(text) && text.startsWith("127."), "Give a loopback address such as 127.0.0.1 or 127.0.0.2.");
