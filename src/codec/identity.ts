@@ -8,13 +8,17 @@ export const IDENTITY_DS = 4;
 export const IDENTITY_SEED = 5;
 export const IDENTITY_POP = 6;
 
-export interface Identity {
+/** What everybody may know of it. */
+export interface Keys {
   /** ProductKey, 1-32 letters and digits. */
   pk: string;
-  /** ProductSecret, 16-32 characters. */
-  ps: string;
   /** DeviceKey, 4-32 letters and digits. */
   dk: string;
+}
+
+export interface Identity extends Keys {
+  /** ProductSecret, 16-32 characters. */
+  ps: string;
   /** DeviceSecret written at the factory, or "". */
   ds: string;
   /** 32 bytes from the factory's random generator; "" makes a device that cannot open a window. */

@@ -52,6 +52,7 @@ export class SessionWorld {
     const random = (count: number): string => (count === 2 ? u16(this.jitter) : drbg(count));
     this.session = createSession(hal, random, settings, {
       deviceSecret: () => this.ds,
+      profileAt: (cloud) => ({ cloud, pk: this.identity.pk, ps: this.identity.ps, dk: this.identity.dk }),
       storeDeviceSecret: (secret, profile) => this.store(secret, profile),
       authKey: (key) => this.told.push(["authKey", key]),
       online: () => this.told.push("online"),
@@ -65,14 +66,8 @@ export class SessionWorld {
     });
   }
 
-  /** Where it is at home, with its present identity. */
-  home(server = SERVER): Profile {
-    const { pk, ps, dk } = this.identity;
-    return { cloud: server, pk, ps, dk };
-  }
-
   start(server = SERVER): BrokerLink {
-    this.session.start(this.home(server));
+    this.session.start(server);
     return this.broker.last;
   }
 

@@ -19,7 +19,7 @@ export interface FactoryOptions extends PortOptions, AreaOptions {
   products?: string;
   dk?: string;
   dsFile?: string;
-  pop: boolean;
+  pop?: boolean;
   identity?: string;
   prefix: string;
   csv?: string;
@@ -48,7 +48,7 @@ function wantedOf(options: FactoryOptions): Wanted {
   }
   const { pk, ps } = chooseProduct({ pk: options.pk, ps: given && productSecret(given), products: options.products });
   const secret = fromFile(options.dsFile, undefined);
-  const { dk, pop, prefix, force = false } = options;
+  const { dk, pop = false, prefix, force = false } = options;
   return { pk, ps, dk, ds: secret && deviceSecret(secret), pop, prefix, force, flashKey: flashKeyOf(options) };
 }
 
@@ -85,8 +85,9 @@ export class Factory {
 
   async run(): Promise<void> {
     const { csv, labels, pop, identity } = this.options;
-    if (!labels && !identity && (pop || csv))
-      throw new UsageError("give --labels FILE: nobody could print the label otherwise");
+    if (!labels && !identity && (pop || csv)) {
+      throw new UsageError(`--${pop ? "pop" : "csv"} needs --labels FILE, which keeps what is printed on the device`);
+    }
     const wanted = wantedOf(this.options);
     const rows = csv ? readDevices(csv) : undefined;
     if (labels) prepareLabels(labels);
@@ -151,7 +152,7 @@ export class Factory {
       const { label, written, mended } = await makeDevice(device, board, wanted, (...dks) =>
         this.refuseSecond(wanted, row, ...dks),
       );
-      const picture = qr && label.pop && (await writeQr(qr, label));
+      const picture = qr && (await writeQr(qr, label));
       if (written) await reboot(device, board);
       // Last: a row whose label is kept is never tried again.
       if (labels) this.keepLabel(labels, { ...label, row });

@@ -21,6 +21,7 @@ interface Options {
   write?: string;
   read?: string;
   prefix: string;
+  pop?: boolean;
   qr?: boolean;
   showPop?: boolean;
   json?: boolean;
@@ -31,15 +32,23 @@ Examples:
   wifi-binding identity --products demo.json --write device-1.json --qr
   wifi-binding identity --read device-1.json --qr
   wifi-binding device --identity device-1.json --cloud mqtt://127.0.0.1:1883 --ap home:password
+  wifi-binding identity --products demo.json --pop --write device-2.json --qr
   wifi-binding bind --qr device-1.label --cloud http://127.0.0.1:8080 --products demo.json --ssid home
 
 The file holds every secret of the device and is made for its owner only; it is never written over. The label beside it
-(.label) holds the proof of possession, which the QR code shows to whoever has the device in hand.
-Into a device goes an identity by \`wifi-binding identity write\`.`;
+(.label) is the text of the QR code. With --pop it holds a proof of possession, which the device then demands: only apps
+that know that extension, such as \`wifi-binding bind\`, can give it a network.
+\`wifi-binding identity write\` puts an identity into a device.`;
 
 function newIdentity(options: Options): IdentityFile {
   const { pk, ps } = chooseProduct(options);
-  return { pk, ps, dk: options.dk ?? newDeviceKey(), pop: newPop(), seed: randomBytes(32).toString("hex") };
+  return {
+    pk,
+    ps,
+    dk: options.dk ?? newDeviceKey(),
+    pop: options.pop ? newPop() : "",
+    seed: randomBytes(32).toString("hex"),
+  };
 }
 
 async function act(options: Options, io: Io): Promise<void> {
@@ -66,7 +75,7 @@ async function act(options: Options, io: Io): Promise<void> {
 export function addIdentity(program: Command, io: Io): void {
   const identity = program
     .command("identity")
-    .description("make the identity of a device: keys, factory seed, proof of possession and label")
+    .description("make the identity of a device: keys, factory seed and label")
     .option("--pk <ProductKey>", "its product; default: the first of the products file", productKey)
     .addOption(
       new Option("--ps <ProductSecret>", "secret of the product; default: from the products file")
@@ -77,6 +86,7 @@ export function addIdentity(program: Command, io: Io): void {
     .option("--products <file>", "products file, as `cloud` writes it")
     .option("--write <file>", "where to keep the identity, and its label beside it")
     .option("--read <file>", "an identity that was made before")
+    .option("--pop", "with a proof of possession, which the device demands of apps")
     .option("--prefix <text>", "what the name of its access point begins with", prefix, "WB")
     .option("--qr", "print the label's QR code in the terminal")
     .option("--show-pop", "print the proof of possession, a secret")

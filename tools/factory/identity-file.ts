@@ -10,6 +10,7 @@ export interface IdentityFile {
   pk: string;
   ps: string;
   dk: string;
+  /** Proof of possession, or "". */
   pop: string;
   /** 32 bytes in hexadecimal. */
   seed: string;

@@ -41,7 +41,7 @@ export interface FactoryIdentity {
   ds?: string;
   /** 32 random bytes; drawn from the host's generator when absent. */
   seed?: Uint8Array;
-  /** Proof of possession, as on the label; 16 characters or more. Without one the device knows level 0 only. */
+  /** Proof of possession, as on the label; 16 characters or more. The device demands it of apps. */
   pop?: string;
   /** Seals it: the option of that name of the device. */
   flashKey?: string;

@@ -16,7 +16,7 @@ export interface Wanted {
   /** DeviceKey; of the chip when absent. */
   dk?: string;
   ds?: string;
-  /** Its proof of possession, which level 1 needs; true draws one, false leaves it without. */
+  /** Its proof of possession; true draws one, false leaves it without. */
   pop: string | boolean;
   /** 32 bytes; drawn when absent. */
   seed?: Uint8Array;
@@ -28,7 +28,6 @@ export interface Wanted {
 }
 
 export interface Made {
-  /** With `pop` "" on a device of level 0. */
   label: Label;
   /** False: it was so already, and its label was made from what it has. */
   written: boolean;

@@ -34,11 +34,8 @@ describe("what cloud and device share", () => {
     journal = openJournal(flash, checksum, 2, 14);
     const random = createRandom(hasher, String(flash.bytes.length) + "x".repeat(32));
     ensureSecret(hasher as unknown as Hal, identity, journal, random);
-    if (journal.get(keys.KEY_PK)) {
-      identity.pk = journal.text(keys.KEY_PK);
-      identity.ps = journal.text(keys.KEY_PS);
-    }
-    secrets = createSecrets(identity, journal, random);
+    identity.pk = journal.text(keys.KEY_PK) || FACTORY.pk;
+    secrets = createSecrets(identity, () => FACTORY, journal, random);
   };
 
   beforeEach(() => {
@@ -90,7 +87,7 @@ describe("what cloud and device share", () => {
     const secret = secrets.bindingSecret();
     secrets.renew("N".repeat(32), MOVED);
     for (let n = 0; n < 2; n++) {
-      expect([identity.pk, identity.ps, secrets.deviceSecret(), secrets.authKey(), secrets.movedTo()]).to.deep.equal([
+      expect([identity.pk, secrets.profileAt(MOVED.cloud).ps, secrets.deviceSecret(), secrets.authKey(), secrets.movedTo()]).to.deep.equal([
         "p2other",
         "Z".repeat(16),
         "N".repeat(32),
@@ -108,7 +105,7 @@ describe("what cloud and device share", () => {
     const secret = secrets.bindingSecret();
     journal.put(secrets.reset());
     boot();
-    expect([identity.pk, identity.ps, secrets.deviceSecret(), secrets.authKey(), secrets.movedTo()]).to.deep.equal([
+    expect([identity.pk, secrets.profileAt(MOVED.cloud).ps, secrets.deviceSecret(), secrets.authKey(), secrets.movedTo()]).to.deep.equal([
       FACTORY.pk,
       FACTORY.ps,
       "",
@@ -141,7 +138,7 @@ describe("what cloud and device share", () => {
   const facts = (): string =>
     [
       identity.pk,
-      identity.ps,
+      secrets.profileAt(MOVED.cloud).ps,
       secrets.deviceSecret(),
       secrets.authKey(),
       secrets.bindingSecret(),
