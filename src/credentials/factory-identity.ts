@@ -7,6 +7,7 @@ import {
   IDENTITY_POP,
   IDENTITY_PS,
   IDENTITY_SEED,
+  IDENTITY_UPDATE_KEY,
   type Identity,
 } from "../codec/identity.js";
 import { IDENTITY_BLOCKS } from "../codec/record.js";
@@ -28,5 +29,6 @@ export function readIdentity(hal: Pick<Hal, "flash" | "crc32">, seal?: Seal): Id
     ds: text(IDENTITY_DS),
     seed: text(IDENTITY_SEED),
     pop: text(IDENTITY_POP),
+    updateKey: text(IDENTITY_UPDATE_KEY),
   };
 }

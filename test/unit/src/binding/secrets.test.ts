@@ -12,7 +12,7 @@ import { openJournal, type Journal } from "../../../../src/storage/journal.js";
 import * as keys from "../../../../src/storage/keys.js";
 import { checksum, hasher, MemoryFlash, PowerCut } from "../../../support/hal.js";
 
-const FACTORY = { pk: "p1demo", ps: "QUJDREVGR0hJSktM", dk: "DEVICE01", ds: "", seed: "", pop: "" };
+const FACTORY = { pk: "p1demo", ps: "QUJDREVGR0hJSktM", dk: "DEVICE01", ds: "", seed: "", pop: "", updateKey: "" };
 const DS = "D".repeat(32);
 const KEY = "k".repeat(16);
 const MOVED: Profile = {
@@ -87,13 +87,13 @@ describe("what cloud and device share", () => {
     const secret = secrets.bindingSecret();
     secrets.renew("N".repeat(32), MOVED);
     for (let n = 0; n < 2; n++) {
-      expect([identity.pk, secrets.profileAt(MOVED.cloud).ps, secrets.deviceSecret(), secrets.authKey(), secrets.movedTo()]).to.deep.equal([
-        "p2other",
-        "Z".repeat(16),
-        "N".repeat(32),
-        "",
-        "mqtt://new:1884",
-      ]);
+      expect([
+        identity.pk,
+        secrets.profileAt(MOVED.cloud).ps,
+        secrets.deviceSecret(),
+        secrets.authKey(),
+        secrets.movedTo(),
+      ]).to.deep.equal(["p2other", "Z".repeat(16), "N".repeat(32), "", "mqtt://new:1884"]);
       expect(secrets.bindingSecret()).not.to.equal(secret);
       boot();
     }
@@ -105,13 +105,13 @@ describe("what cloud and device share", () => {
     const secret = secrets.bindingSecret();
     journal.put(secrets.reset());
     boot();
-    expect([identity.pk, secrets.profileAt(MOVED.cloud).ps, secrets.deviceSecret(), secrets.authKey(), secrets.movedTo()]).to.deep.equal([
-      FACTORY.pk,
-      FACTORY.ps,
-      "",
-      "",
-      "",
-    ]);
+    expect([
+      identity.pk,
+      secrets.profileAt(MOVED.cloud).ps,
+      secrets.deviceSecret(),
+      secrets.authKey(),
+      secrets.movedTo(),
+    ]).to.deep.equal([FACTORY.pk, FACTORY.ps, "", "", ""]);
     expect(journal.get(keys.KEY_SERVER)).to.equal(undefined);
     expect([secrets.bindingSecret() === secret, secrets.known()]).to.deep.equal([false, false]);
   });
