@@ -47,7 +47,7 @@ export interface InstallerEvents {
   failed(code: string): void;
 }
 
-/** @returns begins at once with another URL */
+/** Begins soon. @returns begins the next attempt at once, with another URL */
 export function createInstaller(core: Updates, wanted: Wanted, events: InstallerEvents): (url: string) => void {
   const letter = wanted.letter;
   const headFile = HEAD_FILE + letter;
@@ -284,7 +284,8 @@ export function createInstaller(core: Updates, wanted: Wanted, events: Installer
     else download(0, Math.min(MAX_MANIFEST + SIGNATURE_SIZE, wanted.total));
   }
 
-  begin();
+  // Not from here: it may fail at once.
+  timer = setTimeout(begin, 0);
   return (url) => {
     wanted.url = url;
     if (over || link || timer === undefined) return;
