@@ -16,10 +16,12 @@ export type EventName =
   | "verifyCall"
   | "unbindCall"
   | "authKeyCall"
+  | "controlCall"
   | "bound"
   | "unbound"
   | "withdrawn"
   | "configured"
+  | "renamed"
   | "forgotten"
   | "productsRead"
   | "disconnected";
