@@ -50,7 +50,7 @@ export default tseslint.config(
       "**/*.d.ts",
       "src/hal/espruino/*.ts",
       "src/{mdns,ble}/index.ts",
-      "src/ota/{index,files,installer}.ts",
+      "src/ota/{index,files,installer,worker}.ts",
       "src/crypto-fallback/*.ts",
     ],
     rules: { "no-restricted-globals": ["error", ...MACHINE] },

@@ -6,6 +6,7 @@ import typescript from "@rollup/plugin-typescript";
 import type { OutputOptions, Plugin, RollupOptions } from "rollup";
 
 import { page } from "./console.js";
+import { inOneFunction } from "./lazy.js";
 import { keptNames } from "./passes/kept-names.js";
 import { devicePasses } from "./passes/passes.js";
 import { compoundsLast } from "./passes/write-back.js";
@@ -39,7 +40,7 @@ const generatedCode = { preset: "es2015", symbols: false } as const;
 interface Target {
   input: string;
   name: string;
-  compiler: Plugin;
+  compiler: Plugin | Plugin[];
   format: OutputOptions;
   /** Whether the factories of it are hoisted. */
   hoisted?: boolean;
@@ -129,6 +130,8 @@ const modules = ["mdns:Mdns", "ble:Ble", "crypto-fallback:Crypto", "proof:Proof"
   .map((one) => one.split(":") as [string, string])
   .map(([folder, name]) => ({ input: `src/${folder}/index.ts`, name: `WifiBinding${name}` }))
   .filter(({ input }) => existsSync(input))
-  .map(({ input, name }) => device({ input, name, compiler: fast(), format: named, typed: true }));
+  .map(({ input, name }) =>
+    device({ input, name, compiler: [inOneFunction("src/ota/worker.ts"), fast()], format: named, typed: true }),
+  );
 
 export default [library, ...modules, firmware, boot, page, command];
