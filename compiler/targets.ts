@@ -30,6 +30,7 @@ const kept = keptNames(MODULES, {
   "src/cloud/session.ts": ["Cloud"],
   "src/binding/index.ts": ["Binding", "Updates"],
   "src/ota/index.ts": [],
+  "src/ota/worker.ts": ["Worker"],
   "src/binding/codes.ts": ["WindowInfo"],
 });
 

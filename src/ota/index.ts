@@ -43,8 +43,8 @@ export interface OtaEvents {
 
 type Listener = (details: OtaEvents[keyof OtaEvents]) => void;
 
+let core: Core;
 let worker: Worker | undefined; // while there is something to do
-let wake: () => Worker;
 let online = false;
 let asked = false; // whether the cloud has been reached since the boot
 let occupied = false;
@@ -70,42 +70,54 @@ function emit<E extends keyof OtaEvents>(event: E, details: OtaEvents[E]): void 
   });
 }
 
+function wake(): Worker {
+  worker =
+    worker ||
+    createWorker({
+      cloud: core.cloud(),
+      updates: core.updates(),
+      product: () => core.identity().pk,
+      busy: () => occupied,
+      emit: emit,
+      idle() {
+        worker = undefined;
+      },
+    });
+  return worker;
+}
+
+/** Not from the handler: it is deep in the stack. */
+function serve(take: "task" | "file", nodes: Node[] | undefined): number | void {
+  if (!nodes) return UNPACK_CONTENT;
+  setTimeout(() => wake()[take](nodes), 0);
+}
+
+function changed(event: { state: string }): void {
+  const before = online;
+  const first = !asked;
+  online = event.state == "online" || event.state == "bound";
+  if (!online || before) return;
+  asked = true;
+  wake().connected(first);
+}
+
+function taskCame(_id: number, nodes: Node[] | undefined): number | void {
+  return serve("task", nodes);
+}
+
+function fileCame(_id: number, nodes: Node[] | undefined): number | void {
+  return serve("file", nodes);
+}
+
 /**
  * Takes updates from now on.
  * @param binding what `require("WifiBinding")` returns, started
  * @throws Failure "stopped" where the binding has not started
  */
 export function start(binding: Core): void {
-  const cloud = binding.cloud();
-  wake = () =>
-    (worker =
-      worker ||
-      createWorker({
-        cloud: cloud,
-        updates: binding.updates(),
-        product: () => binding.identity().pk,
-        busy: () => occupied,
-        emit: emit,
-        idle() {
-          worker = undefined;
-        },
-      }));
-  // Not from the handler: it is deep in the stack.
-  const serve = (cmd: number, take: (nodes: Node[]) => void): void =>
-    cloud.on(cmd, (_id, nodes) => {
-      if (!nodes) return UNPACK_CONTENT;
-      setTimeout(() => take(nodes), 0);
-      return undefined;
-    });
-  serve(CMD_UPDATE_TASK, (nodes) => wake().task(nodes));
-  serve(CMD_UPDATE_FILE, (nodes) => wake().file(nodes));
-  binding.on("state", (event) => {
-    const before = online;
-    const first = !asked;
-    online = event.state == "online" || event.state == "bound";
-    if (!online || before) return;
-    asked = true;
-    wake().connected(first);
-  });
+  core = binding;
+  core.cloud().on(CMD_UPDATE_TASK, taskCame);
+  core.cloud().on(CMD_UPDATE_FILE, fileCame);
+  core.on("state", changed);
   wake().begin();
 }
