@@ -7,6 +7,7 @@ import {
   IDENTITY_POP,
   IDENTITY_PS,
   IDENTITY_SEED,
+  IDENTITY_UPDATE_KEY,
   type Identity,
 } from "../codec/identity.js";
 import { IDENTITY_BLOCKS } from "../codec/record.js";
@@ -27,5 +28,6 @@ export function readIdentity(hal: Pick<Hal, "flash" | "crc32">, seal?: Seal): Id
     ds: textOf(nodes, IDENTITY_DS),
     seed: textOf(nodes, IDENTITY_SEED),
     pop: textOf(nodes, IDENTITY_POP),
+    updateKey: textOf(nodes, IDENTITY_UPDATE_KEY),
   };
 }
