@@ -9,6 +9,7 @@ const DEVICE = {
   "src/(credentials|cloud|lan)": "src/(codec|crypto|storage|random)",
   "src/hal": "src/(codec|crypto|hal)",
   "src/proof": "src/(codec|crypto)",
+  "src/ota": "src/codec",
   "src/(ble|mdns)": "src/(codec|failure|hal/espruino/udp)",
   "src/crypto-fallback": "",
 };

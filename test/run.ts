@@ -45,7 +45,7 @@ function canIsolate(): boolean {
   }
 }
 
-/** Whole devices take a process a file, longest first as far as a file's folder tells; unit tests one a folder. */
+/** Whole devices and commands take a process a file, longest first as far as its folder tells; unit tests one a folder. */
 function jobsOf(files: string[]): string[][] {
   const jobs = new Map<string, string[]>();
   for (const file of files) {
@@ -54,7 +54,7 @@ function jobsOf(files: string[]): string[][] {
     jobs.set(name, [...(jobs.get(name) ?? []), file]);
   }
   const weight = ([first]: string[]): number =>
-    /model|bench|lifecycle|flash|lives/.test(first!) ? 0 : /device/.test(first!) ? 1 : 2;
+    /model|bench|lifecycle|lives|system/.test(first!) ? 0 : /device/.test(first!) ? 1 : 2;
   return [...jobs.values()].sort((a, b) => weight(a) - weight(b));
 }
 

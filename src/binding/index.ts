@@ -5,7 +5,6 @@
 
 import { capabilitiesBitmask } from "./capabilities.js";
 import { CODE_NEW_DS, CODE_UNKNOWN_DEVICE } from "../cloud/retry.js";
-import type { Profile } from "../cloud/auth.js";
 import { createSession, type Session } from "../cloud/session.js";
 import { hex } from "../codec/bytes.js";
 import {
@@ -22,9 +21,9 @@ import {
   STATE_IDLE,
   STATE_ONLINE,
 } from "../codec/commands.js";
-import { identityProblem, LOCKED, type Identity } from "../codec/identity.js";
+import { identityProblem, LOCKED, type Identity, type Keys } from "../codec/identity.js";
 import { IDENTITY_BLOCKS } from "../codec/record.js";
-import { parseServer, type Server } from "../codec/server.js";
+import { parseServer } from "../codec/server.js";
 import { find, findBytes, findNumber, type Node } from "../codec/ttlv.js";
 import { ensureSecret, startRandom } from "../credentials/birth.js";
 import { equal } from "../crypto/equal.js";
@@ -48,7 +47,6 @@ import {
   KEY_BOOTS,
   KEY_PASSWORD,
   KEY_PK,
-  KEY_PS,
   KEY_PURGE,
   KEY_SERVER,
   KEY_SSID,
@@ -96,15 +94,11 @@ export interface Binding {
   advertise(bit: number, on: boolean): void;
 }
 
-function profileAt(server: Server, identity: Identity): Profile {
-  return { cloud: server, pk: identity.pk, ps: identity.ps, dk: identity.dk };
-}
-
 /** @once */
 export function createBinding(hal: Hal): Binding {
   const emitter = createEmitter(hal);
   let state = STATE_IDLE;
-  let identity: Identity;
+  let identity: Keys;
   let journal: Journal;
   let seeded = false; // whether the factory has given a seed
   let seal: Seal | undefined;
@@ -121,8 +115,7 @@ export function createBinding(hal: Hal): Binding {
   let doors: Timer | undefined; // opens the sockets
   let provision: Provision;
   let provisioning: Provisioning;
-  // K while the device is unbound, or "" where the identity holds no proof.
-  let possession = "";
+  let proof = false; // whether the identity holds one
   let guarded = false; // whether the module of the proof is there
   let told: boolean | undefined; // what `bound` has said last
   const handlers: Record<number, Handler> = {};
@@ -157,6 +150,15 @@ export function createBinding(hal: Hal): Binding {
 
   function currentWindow(): WindowInfo | undefined {
     return settings && codes.window();
+  }
+
+  function factory(): Identity {
+    return readIdentity(hal, seal);
+  }
+
+  /** K of an identity that holds a proof, while the device is unbound. */
+  function possession(): string {
+    return hal.sha256(factory().pop);
   }
 
   function running(): Settings {
@@ -269,10 +271,11 @@ export function createBinding(hal: Hal): Binding {
 
   /** @once */
   function createRooms(chosen: Settings): void {
-    secrets = createSecrets(identity, journal, random);
+    secrets = createSecrets(identity, factory, journal, random);
     codes = createCodes(hal, random, seeded && !journal.worn, windowEnded);
     session = createSession(hal, random, chosen, {
       deviceSecret: secrets.deviceSecret,
+      profileAt: secrets.profileAt,
       storeDeviceSecret(ds, profile) {
         secrets.renew(ds, profile);
         rekey();
@@ -312,16 +315,13 @@ export function createBinding(hal: Hal): Binding {
         provisioning.cloudFailed(reason, !again);
       },
     });
-    possession = identity.pop && hal.sha256(identity.pop);
-    // Nobody needs them any more.
-    identity.seed = identity.pop = "";
     const pairing = (): boolean => provisioning.pairing();
     provision = createProvision(identity, { pairing: pairing, known: known, join: join });
     const login = createLogin(hal, random, () => (journal.worn ? "" : secrets.authKey()));
-    const requests = createRequests(login, provision, possession != "", pairing, createScan(hal), handlers);
+    const requests = createRequests(login, provision, proof, pairing, createScan(hal), handlers);
     sessions = createSessions(hal, chosen.debug, requests);
     const name = chosen.prefix + "-" + identity.dk.substr(-4);
-    const password = possession && hex(hal.hmac(possession, LABEL_AP)).substr(0, 16);
+    const password = (): string => (proof ? hex(hal.hmac(possession(), LABEL_AP)).substr(0, 16) : "");
     provisioning = createProvisioning(hal, journal, chosen, name, password, {
       state: setState,
       finished(reason) {
@@ -332,9 +332,12 @@ export function createBinding(hal: Hal): Binding {
       connect(url) {
         const moved = secrets.movedTo();
         const server = parseServer(url || chosen.server)!;
+        const made = factory();
         // Another server than the one to which the cloud has moved the device knows it as the factory made it.
-        const factory = moved && url != moved ? readIdentity(hal, seal) : undefined;
-        session.start(profileAt(server, identity), factory && profileAt(server, factory));
+        session.start(
+          server,
+          moved && url != moved ? { cloud: server, pk: made.pk, ps: made.ps, dk: made.dk } : undefined,
+        );
       },
       disconnect() {
         codes.disconnected();
@@ -380,23 +383,21 @@ export function createBinding(hal: Hal): Binding {
     // The build makes globals of them.
     options = {} as Options;
     key = "";
-    identity = readIdentity(hal, seal);
-    const wrong = identityProblem(identity);
+    const made = factory();
+    const wrong = identityProblem(made);
     if (wrong) return problem("identity", wrong);
     journal = openJournal(hal.flash, hal.crc32, IDENTITY_BLOCKS, JOURNAL_BLOCKS, fault, journalSeal, hal.after);
     if (journal.locked) return problem("flash", LOCKED);
-    seeded = identity.seed != "";
-    random = startRandom(hal, identity, journal);
-    ensureSecret(hal, identity, journal, random);
+    seeded = made.seed != "";
+    proof = made.pop != "";
+    random = startRandom(hal, made, journal);
+    ensureSecret(hal, made, journal, random);
     if (journal.get(KEY_PURGE)) journal.purge([]);
-    if (journal.get(KEY_PK)) {
-      identity.pk = journal.text(KEY_PK);
-      identity.ps = journal.text(KEY_PS);
-    }
+    identity = { pk: journal.text(KEY_PK) || made.pk, dk: made.dk };
     createRooms(checked);
     discovery = serveDiscovery(hal, identity);
     hal.after(0, () => {
-      if (possession && !guarded) problem("proof", "the module WifiBindingProof is missing");
+      if (proof && !guarded) problem("proof", "the module WifiBindingProof is missing");
     });
     chosen = checked;
   }
@@ -446,10 +447,9 @@ export function createBinding(hal: Hal): Binding {
       codes.close();
       // While there is a connection: its end has a turn of its own.
       session.report();
-      const factory = readIdentity(hal, seal);
+      const made = factory();
       forget(secrets.reset());
-      identity.pk = factory.pk;
-      identity.ps = factory.ps;
+      identity.pk = made.pk;
     },
     remove() {
       running();
@@ -465,15 +465,15 @@ export function createBinding(hal: Hal): Binding {
         pk: identity.pk,
         dk: identity.dk,
         server: journal.text(KEY_SERVER) || configured,
-        proof: possession != "",
+        proof: proof,
       };
     },
     guard(guard) {
       running();
-      if (!possession) return;
+      if (!proof) return;
       guarded = true;
       guard(
-        () => secrets.authKey() || possession,
+        () => secrets.authKey() || possession(),
         hal.now,
         hal.hmac,
         hal.aes,

@@ -1,8 +1,8 @@
 /** What the cloud and the device share: DeviceSecret, bindingSecret and authKey, and the product that they belong to. */
 
 import type { Profile } from "../cloud/auth.js";
-import type { Identity } from "../codec/identity.js";
-import { serverUrl } from "../codec/server.js";
+import type { Identity, Keys } from "../codec/identity.js";
+import { serverUrl, type Server } from "../codec/server.js";
 import { newSecret, ofTheCloud } from "../credentials/birth.js";
 import type { Random } from "../random/drbg.js";
 import type { Changes, Journal } from "../storage/journal.js";
@@ -16,6 +16,8 @@ export interface Secrets {
    * @param profile where it is good, if that has changed
    */
   renew(ds: string, profile?: Profile): void;
+  /** The present product at a server. */
+  profileAt(server: Server): Profile;
   bindingSecret(): string;
   /** Whether the cloud has the bindingSecret. */
   known(): boolean;
@@ -31,10 +33,24 @@ export interface Secrets {
   reset(): Changes;
 }
 
-/** @once */
-export function createSecrets(identity: Identity, journal: Journal, random: Random): Secrets {
+/**
+ * What is secret is read from flash each time: a console shows all that is in RAM.
+ * @param identity its PK follows the product
+ * @param factory reads what the factory wrote
+ * @once
+ */
+export function createSecrets(
+  identity: Keys,
+  factory: () => Identity,
+  journal: Journal,
+  random: Random,
+): Secrets {
+  function productSecret(): string {
+    return journal.text(KEY_PS) || factory().ps;
+  }
+
   function deviceSecret(): string {
-    return journal.get(KEY_DS) === undefined ? identity.ds : journal.text(KEY_DS);
+    return journal.get(KEY_DS) === undefined ? factory().ds : journal.text(KEY_DS);
   }
 
   function authKey(): string {
@@ -45,16 +61,15 @@ export function createSecrets(identity: Identity, journal: Journal, random: Rand
     deviceSecret: deviceSecret,
     renew(ds, profile) {
       const old = deviceSecret();
-      const product = profile && (profile.pk != identity.pk || profile.ps != identity.ps) ? profile : undefined;
+      const product = profile && (profile.pk != identity.pk || profile.ps != productSecret()) ? profile : undefined;
       let changes: Changes = [[KEY_DS, ds]];
       if (profile) changes.push([KEY_SERVER, serverUrl(profile.cloud)]);
       if (product) changes.push([KEY_PK, product.pk], [KEY_PS, product.ps], [KEY_AUTH_KEY, false]);
       if (product || (old != "" && old != ds)) changes = changes.concat(newSecret(journal, random));
       journal.put(changes);
-      if (!product) return;
-      identity.pk = product.pk;
-      identity.ps = product.ps;
+      if (product) identity.pk = product.pk;
     },
+    profileAt: (server) => ({ cloud: server, pk: identity.pk, ps: productSecret(), dk: identity.dk }),
     bindingSecret: () => journal.text(KEY_SECRET),
     known: () => journal.get(KEY_SECRET_REPORTED) === true,
     acknowledged(secret) {

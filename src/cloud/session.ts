@@ -28,6 +28,7 @@ import {
 } from "../codec/commands.js";
 import type { Frame } from "../codec/frame.js";
 import { decodeTtlv, encodeTtlv, find, findBytes, findNumber, type Node } from "../codec/ttlv.js";
+import type { Server } from "../codec/server.js";
 import type { Settings } from "../options.js";
 import type { Hal, Timer } from "../hal/hal.js";
 import type { Random } from "../random/drbg.js";
@@ -90,6 +91,8 @@ export interface SessionEvents {
    * @param profile the cloud has moved the device to another server or product, and it works there: as durable
    */
   storeDeviceSecret(ds: string, profile?: Profile): void;
+  /** The device's own product at a server. Asked each time: the ProductSecret stays in flash. */
+  profileAt(server: Server): Profile;
   /** The cloud has given an authKey of 16 bytes; "": it has given something that cannot be read. As durable. */
   authKey(key: string): void;
   /** The cloud has accepted the device and its subscription. */
@@ -114,7 +117,7 @@ export interface Session {
    * Connects at once, and goes on trying until `stop`.
    * @param other to be tried there first, without the DS, as if the cloud had said so
    */
-  start(home: Profile, other?: Profile): void;
+  start(home: Server, other?: Profile): void;
   stop(): void;
   /** Sends what `nextReport` has, unless a report is on its way already; then that one's end does it. */
   report(): void;
@@ -126,7 +129,7 @@ export interface Session {
 export function createSession(hal: Hal, random: Random, settings: Settings, events: SessionEvents): Session {
   let state = OFFLINE;
   // Where the device is to connect, and where it tries to because the cloud has said so.
-  let home: Profile;
+  let home: Server;
   let trial: Profile | undefined;
   // In a row: attempts that did not reach the cloud, refusals of any kind, and refusals of this DS.
   let misses = 0;
@@ -141,7 +144,7 @@ export function createSession(hal: Hal, random: Random, settings: Settings, even
   }
 
   function profile(): Profile {
-    return trial || home;
+    return trial || events.profileAt(home);
   }
 
   function later(milliseconds: number, action: () => void): void {
@@ -214,7 +217,7 @@ export function createSession(hal: Hal, random: Random, settings: Settings, even
   function issue(ds: string): void {
     const proven = trial;
     trial = undefined;
-    home = proven || home;
+    if (proven) home = proven.cloud;
     store(ds, proven);
     // Not from here: the stack is small, and this is deep in it.
     if (state == AUTHENTICATING) later(0, () => step(ISSUED) && begin());
@@ -272,7 +275,7 @@ export function createSession(hal: Hal, random: Random, settings: Settings, even
     },
     lost(code, early) {
       // Who breaks off before the first answer did not like the greeting.
-      const tls = early && code == CODE_LOST && profile().cloud.secure;
+      const tls = early && code == CODE_LOST && (trial ? trial.cloud : home).secure;
       fail(tls ? FAIL_TLS : FAIL_CLOUD_UNREACHABLE, code);
     },
   });

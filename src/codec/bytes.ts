@@ -14,9 +14,9 @@ export function u16(value: number): string {
   return chars((value >> 8) & 255, value & 255);
 }
 
-/** Four bytes, big-endian. */
+/** Four bytes, big-endian. Calls nothing of ours: records are read where most of the stack is used. */
 export function u32(value: number): string {
-  return u16(value >>> 16) + u16(value);
+  return chars(value >>> 24, (value >> 16) & 255, (value >> 8) & 255, value & 255);
 }
 
 /** The big-endian 16-bit number at `offset`; garbage where the bytes end, so check the length first. */

@@ -27,6 +27,8 @@ import {
 export function startRandom(hal: Hal, identity: Identity, journal: Journal): Random {
   const old = journal.text(KEY_RANDOM) + journal.place();
   const random = createRandom(hal, identity.seed + old + identity.ps + identity.dk);
+  // The build makes a global of it.
+  identity = {} as Identity;
   random(0, "");
   journal.put([[KEY_RANDOM, random(32)]]);
   return random;
@@ -61,10 +63,7 @@ export function ensureSecret(hal: Hal, identity: Identity, journal: Journal, ran
   const fingerprint = hal.sha256(parts.join(";")).substr(0, 8);
   if (journal.text(KEY_IDENTITY) == fingerprint) return;
   // The old secret goes even when the flash is worn and no other one is made: then the next boot is to make it.
-  const changes: Changes = [
-    [KEY_SECRET, false],
-    [KEY_SECRET_REPORTED, false],
-    [KEY_IDENTITY, !journal.worn && fingerprint],
-  ];
-  journal.put(changes.concat(newSecret(journal, random), ofTheCloud()));
+  const secret: Changes = newSecret(journal, random);
+  if (!secret.length) secret.push([KEY_SECRET, false], [KEY_SECRET_REPORTED, false]);
+  journal.put(secret.concat([[KEY_IDENTITY, !journal.worn && fingerprint]], ofTheCloud()));
 }

@@ -14,7 +14,7 @@ import {
 } from "../codec/commands.js";
 import { decodeFrame, encodeFrame } from "../codec/frame.js";
 import { encodeTtlv } from "../codec/ttlv.js";
-import type { Identity } from "../codec/identity.js";
+import type { Keys } from "../codec/identity.js";
 import type { Hal } from "../hal/hal.js";
 
 /** Answers in a second to one address, and addresses that get any in a second. */
@@ -29,7 +29,7 @@ const NOWHERE = "0.0.0.0";
  * @returns a frame, or "" for anything but a well-formed 7030, whose content does not matter. No amplifier: an answer
  * that is longer than twice the request and 64 bytes is not sent; it is with keys of 16 characters
  */
-export function discoveryAnswer(identity: Identity, datagram: string, address: () => string): string {
+export function discoveryAnswer(identity: Keys, datagram: string, address: () => string): string {
   const frame = decodeFrame(datagram);
   if (!frame || frame.cmd != CMD_DISCOVER) return "";
   const answer = encodeFrame(
@@ -55,7 +55,7 @@ export interface Discovery {
  * Answers while it is open, at a bounded rate.
  * @once
  */
-export function serveDiscovery(hal: Hal, identity: Identity): Discovery {
+export function serveDiscovery(hal: Hal, identity: Keys): Discovery {
   let second = 0;
   let addresses = 0;
   let answers: Record<string, number> = {};

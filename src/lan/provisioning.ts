@@ -97,7 +97,7 @@ export interface Provisioning {
 
 /**
  * @param name SSID of the device's own access point
- * @param password of it, or "" for an open one
+ * @param password gives that of it, or "" for an open one
  * @once
  */
 export function createProvisioning(
@@ -105,7 +105,7 @@ export function createProvisioning(
   journal: Journal,
   settings: Settings,
   name: string,
-  password: string,
+  password: () => string,
   events: ProvisioningEvents,
 ): Provisioning {
   let state = IDLE;
@@ -153,7 +153,8 @@ export function createProvisioning(
     hal.cancel(closing);
     if (accessPoint) return;
     accessPoint = true;
-    hal.wifi().startAP(name, password ? { password: password, authMode: "wpa2" } : {}, (error) => {
+    const locked = password();
+    hal.wifi().startAP(name, locked ? { password: locked, authMode: "wpa2" } : {}, (error) => {
       if (error) events.accessPointFailed(error);
     });
   }

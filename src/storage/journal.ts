@@ -22,23 +22,24 @@ import type { FlashArea, Hal } from "../hal/hal.js";
 import { KEY_PURGE } from "./keys.js";
 import type { Seal } from "./seal.js";
 
-/** Most bytes of a state: what a block has room for when it is sealed. */
-const MOST = 4000;
-
-/** Changes to be made together. The value false removes the key. */
+/** Changes to be made together, of each key one. The value false removes the key. */
 export type Changes = Node[];
 
 /** What stands in an area of flash. */
 export interface Area {
-  nodes: Node[];
+  /** By key, the place of the record that has its value. The value stays in flash: a console shows all of RAM. */
+  places: Places;
   /** The block that counts, or any when none does; the newest sequence number; and where the next record goes. */
   block: number;
   sequence: number;
   /** At the end of the block when it must not be written any more. */
-  free: number;
+  rest: number;
   /** Whether flash holds what cannot be read: sealed with another key, or not sealed although a key was given. */
   locked: boolean;
 }
+
+/** As `placeOf` makes them, or "" for a key without a value. */
+type Places = Record<number, string>;
 
 export interface Journal {
   /** As in `Area`. */
@@ -56,47 +57,52 @@ export interface Journal {
   purge(changes: Changes): void;
 }
 
-/** The text under a key of an area's state, or "". */
-export function textOf(state: Node[], key: number): string {
-  return findBytes(state, key) || "";
-}
-
 function apply(state: Node[], change: Node): Node[] {
   const others = state.filter((node) => node[0] != change[0]);
   if (change[1] !== false) others.push(change);
   return others;
 }
 
-/** As `decodeRecord`, for the record at an offset, which ends before `end`. */
-function readRecord(flash: FlashArea, crc32: Crc32, at: number, end: number): string | undefined {
-  const size = recordSize(at16(flash.read(2, at), 0));
-  return decodeRecord(flash.read(Math.min(size, end - at), at), crc32);
+/** Notes where the values of these keys are now. */
+function move(places: Places, changes: Changes, place: string): void {
+  for (let i = 0; i < changes.length; i++) places[changes[i][0]] = changes[i][1] === false ? "" : place;
 }
 
-/** The changes that a record's content says. */
-function unwrap(content: string, area: Area, seal: Seal | undefined, at: number): Changes | undefined {
+/** As `decodeRecord`, for the record at an offset: one that its block has no room for is torn. */
+function readRecord(flash: FlashArea, crc32: Crc32, at: number): string | undefined {
+  const size = recordSize(at16(flash.read(2, at), 0));
+  return decodeRecord(flash.read(Math.min(size, BLOCK_SIZE - (at % BLOCK_SIZE)), at), crc32);
+}
+
+/** The changes that a record's content says, or undefined for what cannot be read. */
+function unwrap(content: string, seal: Seal | undefined, place: string): Changes | undefined {
   const nodes = decodeTtlv(content);
   const sealed = nodes && findBytes(nodes, SEALED);
   if (!seal && sealed === undefined) return nodes;
-  const plain = seal && sealed && seal.open(sealed, placeOf(at, area.sequence));
-  area.locked = !plain;
+  const plain = seal && sealed && seal.open(sealed, place);
   return plain ? decodeTtlv(plain) : undefined;
 }
 
+/** The changes in the record at a place; none where there is none. */
+export function changesAt(flash: FlashArea, crc32: Crc32, place: string | undefined, seal?: Seal): Changes {
+  const content = place && readRecord(flash, crc32, at16(place, 2));
+  return (content && unwrap(content, seal, place)) || [];
+}
+
 /**
- * Reads the state; writes nothing. The newest block counts whose first record is whole.
+ * Looks what there is; writes nothing. The newest block counts whose first record is whole.
  * @param first first block of the area, counted from the start of the flash
  * @param blocks how many blocks take turns, at least 2 to be safe against power cuts
  * @param seal what is written is sealed with it, and nothing else is read
  */
 export function readArea(flash: FlashArea, crc32: Crc32, first: number, blocks: number, seal?: Seal): Area {
-  const area: Area = { nodes: [], block: blocks - 1, sequence: 0, free: BLOCK_SIZE, locked: false };
+  const area: Area = { places: {}, block: blocks - 1, sequence: 0, rest: BLOCK_SIZE, locked: false };
   let newest = 0;
   for (let i = 0; i < blocks; i++) {
     const start = (first + i) * BLOCK_SIZE;
     const found = decodeBlockHeader(flash.read(BLOCK_START, start), crc32);
     newest = Math.max(newest, found);
-    if (found > area.sequence && readRecord(flash, crc32, start + BLOCK_START, start + BLOCK_SIZE)) {
+    if (found > area.sequence && readRecord(flash, crc32, start + BLOCK_START)) {
       area.sequence = found;
       area.block = i;
     }
@@ -104,15 +110,19 @@ export function readArea(flash: FlashArea, crc32: Crc32, first: number, blocks: 
   // The block's records in order. A torn one ends it: the next change goes to a fresh block.
   const start = (first + area.block) * BLOCK_SIZE;
   for (let offset = BLOCK_START; area.sequence && offset < BLOCK_SIZE;) {
-    const content = readRecord(flash, crc32, start + offset, start + BLOCK_SIZE);
-    if (content == "") area.free = offset;
-    const changes = content && unwrap(content, area, seal, start + offset);
+    const at = start + offset;
+    const content = readRecord(flash, crc32, at);
+    if (content == "") area.rest = offset;
+    if (!content) break;
+    const place = placeOf(at, area.sequence);
+    const changes = unwrap(content, seal, place);
+    area.locked = !changes;
     if (!changes) break;
-    for (let i = 0; i < changes.length; i++) area.nodes = apply(area.nodes, changes[i]);
+    move(area.places, changes, place);
     offset += recordSize(content.length);
   }
   // A newer block is damaged: what comes next is newer than that.
-  if (newest > area.sequence) area.free = BLOCK_SIZE;
+  if (newest > area.sequence) area.rest = BLOCK_SIZE;
   area.sequence = newest;
   return area;
 }
@@ -133,10 +143,11 @@ export function openJournal(
   after?: Hal["after"],
 ): Journal {
   const area = readArea(flash, crc32, first, blocks, seal);
-  let state = area.nodes;
+  let places = area.places;
+  let lost: Node[] | undefined; // the state, when no block has taken it
   let block = area.block;
   let sequence = area.sequence;
-  let free = area.free;
+  let free = area.rest;
   let begun = false;
 
   /** Writes and looks whether the flash took it. */
@@ -158,13 +169,11 @@ export function openJournal(
    * fresh block. Not split: it runs deep in the stack.
    */
   function put(changes: Changes): void {
-    let next = state;
+    let state = lost;
     if (!changes.length) return;
     check();
     begun = true;
     if (after) after(0, check);
-    for (let i = 0; i < changes.length; i++) next = apply(next, changes[i]);
-    if (encodeTtlv(next).length > MOST) return check();
     let to = block;
     let offset = free;
     let nodes = changes;
@@ -172,29 +181,46 @@ export function openJournal(
     do {
       const start = (first + to) * BLOCK_SIZE;
       const at = start + offset;
+      const place = placeOf(at, sequence);
       let content = encodeTtlv(nodes);
-      if (seal) content = encodeTtlv([[SEALED, seal.close(content, placeOf(at, sequence))]]);
+      if (seal) content = encodeTtlv([[SEALED, seal.close(content, place)]]);
       const end = offset + recordSize(content.length);
-      if (to != block) flash.erase(start);
+      if (to != block) {
+        // No block will ever take it.
+        if (end > BLOCK_SIZE) return check();
+        flash.erase(start);
+      }
       if (
         end <= BLOCK_SIZE &&
         written(at, encodeRecord(content, crc32)) &&
         (to == block || written(start, encodeBlockHeader(sequence, crc32)))
       ) {
+        const next: Places = {};
+        if (to == block) for (const key in places) next[key] = places[key];
+        move(next, nodes, place);
         block = to;
-        state = next;
+        places = next;
+        lost = undefined;
         free = end;
         begun = false;
         return;
       }
+      if (to == block) {
+        state = state || [];
+        for (const key in lost ? {} : places) {
+          const value = find(changesAt(flash, crc32, places[key], seal), +key);
+          if (value !== undefined) state.push([+key, value]);
+        }
+        for (let i = 0; i < changes.length; i++) state = apply(state, changes[i]);
+        // A record says something: that of an empty state, what the changes leave of it.
+        if (state.length) nodes = state;
+      }
       to = (to + 1) % blocks;
       offset = BLOCK_START;
-      // A record says something: that of an empty state, what the changes leave of it.
-      nodes = next.length ? next : changes;
       sequence++;
     } while (to != block);
     // It holds until the power goes.
-    state = next;
+    lost = state;
     self.worn = true;
     check();
   }
@@ -203,8 +229,8 @@ export function openJournal(
     locked: area.locked,
     worn: false,
     place: () => placeOf(free, sequence),
-    get: (key) => find(state, key),
-    text: (key) => textOf(state, key),
+    get: (key) => find(lost || changesAt(flash, crc32, places[key], seal), key),
+    text: (key) => findBytes(lost || changesAt(flash, crc32, places[key], seal), key) || "",
     put: put,
     purge(changes) {
       free = BLOCK_SIZE;

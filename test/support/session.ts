@@ -26,7 +26,15 @@ export const REPORTED: Node[] = [
 export class SessionWorld {
   readonly clock = new FakeClock();
   readonly broker = new FakeBroker();
-  readonly identity: Identity = { pk: "p1demo", ps: "QUJDREVGR0hJSktM", dk: "DEVICE01", ds: "", seed: "", pop: "" };
+  readonly identity: Identity = {
+    pk: "p1demo",
+    ps: "QUJDREVGR0hJSktM",
+    dk: "DEVICE01",
+    ds: "",
+    seed: "",
+    pop: "",
+    updateKey: "",
+  };
   readonly session: Session;
   /** Everything that the session has told, in order. */
   told: unknown[] = [];
@@ -52,6 +60,7 @@ export class SessionWorld {
     const random = (count: number): string => (count === 2 ? u16(this.jitter) : drbg(count));
     this.session = createSession(hal, random, settings, {
       deviceSecret: () => this.ds,
+      profileAt: (cloud) => ({ cloud, pk: this.identity.pk, ps: this.identity.ps, dk: this.identity.dk }),
       storeDeviceSecret: (secret, profile) => this.store(secret, profile),
       authKey: (key) => this.told.push(["authKey", key]),
       online: () => this.told.push("online"),
@@ -65,14 +74,8 @@ export class SessionWorld {
     });
   }
 
-  /** Where it is at home, with its present identity. */
-  home(server = SERVER): Profile {
-    const { pk, ps, dk } = this.identity;
-    return { cloud: server, pk, ps, dk };
-  }
-
   start(server = SERVER): BrokerLink {
-    this.session.start(this.home(server));
+    this.session.start(server);
     return this.broker.last;
   }
 

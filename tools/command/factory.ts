@@ -19,7 +19,8 @@ export interface FactoryOptions extends PortOptions, AreaOptions {
   products?: string;
   dk?: string;
   dsFile?: string;
-  pop: boolean;
+  pop?: boolean;
+  updateKey?: string;
   identity?: string;
   prefix: string;
   csv?: string;
@@ -35,8 +36,15 @@ const ALONE = 0;
 /** As a file says that `identity --write` has made. */
 function fromIdentity(path: string, options: FactoryOptions): Wanted {
   const { prefix, force = false } = options;
-  const { seed, ...identity } = readIdentityFile(path);
-  return { ...identity, seed: Buffer.from(seed, "hex"), prefix, force, flashKey: flashKeyOf(options) };
+  const { seed, updateKey, ...identity } = readIdentityFile(path);
+  return {
+    ...identity,
+    updateKey: options.updateKey ?? updateKey,
+    seed: Buffer.from(seed, "hex"),
+    prefix,
+    force,
+    flashKey: flashKeyOf(options),
+  };
 }
 
 function wantedOf(options: FactoryOptions): Wanted {
@@ -48,8 +56,9 @@ function wantedOf(options: FactoryOptions): Wanted {
   }
   const { pk, ps } = chooseProduct({ pk: options.pk, ps: given && productSecret(given), products: options.products });
   const secret = fromFile(options.dsFile, undefined);
-  const { dk, pop, prefix, force = false } = options;
-  return { pk, ps, dk, ds: secret && deviceSecret(secret), pop, prefix, force, flashKey: flashKeyOf(options) };
+  const { dk, pop = false, updateKey, prefix, force = false } = options;
+  const ds = secret && deviceSecret(secret);
+  return { pk, ps, dk, ds, pop, updateKey, prefix, force, flashKey: flashKeyOf(options) };
 }
 
 /** What was not done, for people. */
@@ -85,8 +94,9 @@ export class Factory {
 
   async run(): Promise<void> {
     const { csv, labels, pop, identity } = this.options;
-    if (!labels && !identity && (pop || csv))
-      throw new UsageError("give --labels FILE: nobody could print the label otherwise");
+    if (!labels && !identity && (pop || csv)) {
+      throw new UsageError(`--${pop ? "pop" : "csv"} needs --labels FILE, which keeps what is printed on the device`);
+    }
     const wanted = wantedOf(this.options);
     const rows = csv ? readDevices(csv) : undefined;
     if (labels) prepareLabels(labels);
@@ -151,7 +161,7 @@ export class Factory {
       const { label, written, mended } = await makeDevice(device, board, wanted, (...dks) =>
         this.refuseSecond(wanted, row, ...dks),
       );
-      const picture = qr && label.pop && (await writeQr(qr, label));
+      const picture = qr && (await writeQr(qr, label));
       if (written) await reboot(device, board);
       // Last: a row whose label is kept is never tried again.
       if (labels) this.keepLabel(labels, { ...label, row });

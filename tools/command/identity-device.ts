@@ -14,7 +14,7 @@ import { Output } from "./output.js";
 import { Progress } from "./progress.js";
 import { addArea, addPort, flashKeyOf, openConsole, type AreaOptions, type PortOptions } from "./port.js";
 import { findLabel } from "./secrets.js";
-import { deviceKey, prefix, productKey } from "./values.js";
+import { deviceKey, prefix, productKey, updateKey } from "./values.js";
 
 const WRITE_EXAMPLES = `
 Examples:
@@ -43,12 +43,13 @@ async function show(options: ShowOptions, io: Io): Promise<void> {
     const identity = await readDeviceIdentity(device, board, flashKeyOf(options));
     if (identity?.locked) throw new FailedError(LOCKED);
     if (!identity) throw new FailedError("the device has no identity: wifi-binding identity write");
-    const { pk, dk, ds, seed, pop } = identity;
-    const has = { ds: Boolean(ds), seed: Boolean(seed), pop: Boolean(pop) };
+    const { pk, dk, ds, seed, pop, updateKey } = identity;
+    const has = { ds: Boolean(ds), seed: Boolean(seed), pop: Boolean(pop), updateKey: Boolean(updateKey) };
     const said = (there: boolean): string => (there ? "yes" : "no");
     output.tell(
       { event: "identity", pk, dk, has, ...(options.showPop ? { pop } : {}) },
-      `PK ${pk}\nDK ${dk}\nDeviceSecret ${said(has.ds)}, seed ${said(has.seed)}, proof of possession ` +
+      `PK ${pk}\nDK ${dk}\nDeviceSecret ${said(has.ds)}, seed ${said(has.seed)}, ` +
+        `update key ${said(has.updateKey)}, proof of possession ` +
         (options.showPop ? pop || "no" : said(has.pop)),
     );
   } finally {
@@ -117,14 +118,13 @@ async function erase(options: EraseOptions, io: Io): Promise<void> {
 
 interface QrOptions {
   labels: string;
-  dk: string;
+  dk?: string;
   json?: boolean;
 }
 
 async function qr(options: QrOptions, io: Io): Promise<void> {
   const output = new Output(io, Boolean(options.json));
   const label = findLabel(options.labels, options.dk);
-  if (!label.pop) throw new UsageError(`${options.dk} has no proof of possession, so it needs no label`);
   const text = encodeLabel(label);
   output.tell({ event: "label", label: text }, `${await terminalQr(text)}\n${label.dk}  ${label.ssid}`);
 }
@@ -137,7 +137,8 @@ function addWrite(identity: Command, io: Io): void {
     .option("--products <file>", "products file, as `cloud` writes it, in place of --pk and --ps-file")
     .option("--dk <DeviceKey>", "its name; default: the chip's own number, on ESP32 the MAC address", deviceKey)
     .option("--ds-file <file>", "file with a DeviceSecret; default: the cloud issues one")
-    .option("--no-pop", "no proof of possession: the device speaks the platform's open form")
+    .option("--pop", "with a proof of possession, which the device demands of apps; needs --labels")
+    .option("--update-key <key>", "the public key that its updates are signed with: its digits or file", updateKey)
     .option("--prefix <text>", "the device's option of that name, for the name of its access point", prefix, "WB")
     .addOption(
       new Option("--identity <file>", "identity that `identity --write` has made").conflicts([
@@ -148,7 +149,7 @@ function addWrite(identity: Command, io: Io): void {
       ]),
     )
     .addOption(new Option("--csv <file>", "list of devices").conflicts(["dk", "dsFile", "identity"]))
-    .option("--labels <file>", "file that each label is added to; needed with a proof of possession")
+    .option("--labels <file>", "file that each label is added to; needed with --pop and --csv")
     .option("--qr <folder>", "folder for each label's QR code as SVG")
     .option("--force", "replace an identity that the device has")
     .option("--json", "one JSON object a line")
@@ -180,7 +181,7 @@ export function addDeviceIdentity(identity: Command, io: Io): void {
     .command("qr")
     .description("print the QR code of a label, as an app scans it")
     .requiredOption("--labels <file>", "file of labels, as `identity write` makes it")
-    .requiredOption("--dk <DeviceKey>", "the device", deviceKey)
+    .option("--dk <DeviceKey>", "the device; not needed where the file has one", deviceKey)
     .option("--json", "the text of the code, as one JSON object")
     .addHelpText("after", "\nExamples:\n  wifi-binding identity qr --labels labels.csv --dk AABBCCDDEEFF")
     .action((options: QrOptions) => qr(options, io));

@@ -11,7 +11,7 @@ import { addDeviceIdentity } from "./identity-device.js";
 import type { Io } from "./io.js";
 import { Output } from "./output.js";
 import { chooseProduct } from "./products.js";
-import { deviceKey, prefix, productKey, productSecret } from "./values.js";
+import { deviceKey, prefix, productKey, productSecret, updateKey } from "./values.js";
 
 interface Options {
   pk?: string;
@@ -21,6 +21,8 @@ interface Options {
   write?: string;
   read?: string;
   prefix: string;
+  pop?: boolean;
+  updateKey?: string;
   qr?: boolean;
   showPop?: boolean;
   json?: boolean;
@@ -31,15 +33,24 @@ Examples:
   wifi-binding identity --products demo.json --write device-1.json --qr
   wifi-binding identity --read device-1.json --qr
   wifi-binding device --identity device-1.json --cloud mqtt://127.0.0.1:1883 --ap home:password
+  wifi-binding identity --products demo.json --pop --write device-2.json --qr
   wifi-binding bind --qr device-1.label --cloud http://127.0.0.1:8080 --products demo.json --ssid home
 
 The file holds every secret of the device and is made for its owner only; it is never written over. The label beside it
-(.label) holds the proof of possession, which the QR code shows to whoever has the device in hand.
-Into a device goes an identity by \`wifi-binding identity write\`.`;
+(.label) is the text of the QR code. With --pop it holds a proof of possession, which the device then demands: only apps
+that know that extension, such as \`wifi-binding bind\`, can give it a network.
+\`wifi-binding identity write\` puts an identity into a device.`;
 
 function newIdentity(options: Options): IdentityFile {
   const { pk, ps } = chooseProduct(options);
-  return { pk, ps, dk: options.dk ?? newDeviceKey(), pop: newPop(), seed: randomBytes(32).toString("hex") };
+  return {
+    pk,
+    ps,
+    dk: options.dk ?? newDeviceKey(),
+    pop: options.pop ? newPop() : "",
+    seed: randomBytes(32).toString("hex"),
+    ...(options.updateKey ? { updateKey: options.updateKey } : {}),
+  };
 }
 
 async function act(options: Options, io: Io): Promise<void> {
@@ -66,7 +77,7 @@ async function act(options: Options, io: Io): Promise<void> {
 export function addIdentity(program: Command, io: Io): void {
   const identity = program
     .command("identity")
-    .description("make the identity of a device: keys, factory seed, proof of possession and label")
+    .description("make the identity of a device: keys, factory seed and label")
     .option("--pk <ProductKey>", "its product; default: the first of the products file", productKey)
     .addOption(
       new Option("--ps <ProductSecret>", "secret of the product; default: from the products file")
@@ -77,6 +88,8 @@ export function addIdentity(program: Command, io: Io): void {
     .option("--products <file>", "products file, as `cloud` writes it")
     .option("--write <file>", "where to keep the identity, and its label beside it")
     .option("--read <file>", "an identity that was made before")
+    .option("--pop", "with a proof of possession, which the device demands of apps")
+    .option("--update-key <key>", "the public key that its updates are signed with: its digits or file", updateKey)
     .option("--prefix <text>", "what the name of its access point begins with", prefix, "WB")
     .option("--qr", "print the label's QR code in the terminal")
     .option("--show-pop", "print the proof of possession, a secret")

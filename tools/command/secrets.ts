@@ -32,7 +32,7 @@ export function findLabel(path: string, dk: string | undefined): LabelRow {
   return label;
 }
 
-/** The label that the options name, if any; its `pop` is "" for a device of level 0. */
+/** The label that the options name, if any; its `pop` is "" without a proof. */
 export function chooseLabel(options: { qr?: string; labels?: string; dk?: string }): Label | undefined {
   if (options.qr !== undefined) return readLabel(options.qr);
   return options.labels === undefined ? undefined : findLabel(options.labels, options.dk);

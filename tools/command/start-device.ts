@@ -32,6 +32,8 @@ export interface DeviceSetup {
   username?: string;
   /** Proof of possession, which the device then demands; without one it speaks the platform's open form. */
   pop?: string;
+  /** The public key that its updates are signed with, 64 hexadecimal digits. */
+  updateKey?: string;
   /** Factory seed in hexadecimal; drawn anew when absent. */
   seed?: string;
   /** What its flash held when it lost its power; absent for a device that is new. */
@@ -111,8 +113,8 @@ async function checkPorts({ host, bluetooth, engine }: DeviceSetup): Promise<voi
 }
 
 /** The identity of a device that is new. */
-function factoryFlash({ pk, ps, dk, pop, seed }: DeviceSetup): Uint8Array {
-  return encodeIdentity({ pk, ps, dk, pop, seed: seed ? Buffer.from(seed, "hex") : undefined });
+function factoryFlash({ pk, ps, dk, pop, updateKey, seed }: DeviceSetup): Uint8Array {
+  return encodeIdentity({ pk, ps, dk, pop, updateKey, seed: seed ? Buffer.from(seed, "hex") : undefined });
 }
 
 /**

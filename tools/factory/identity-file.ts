@@ -10,9 +10,12 @@ export interface IdentityFile {
   pk: string;
   ps: string;
   dk: string;
+  /** Proof of possession, or "". */
   pop: string;
   /** 32 bytes in hexadecimal. */
   seed: string;
+  /** The public key that updates are signed with, 64 hexadecimal digits; absent on a device that takes none. */
+  updateKey?: string;
 }
 
 /** A DeviceKey that looks like a MAC address, 12 digits 0-9A-F. */

@@ -1,4 +1,4 @@
-/** What stands on a device's label, as the text of its QR code: `WB:` and JSON, version 1. [C] */
+/** What is printed on a device's label, as the text of its QR code: `WB:` and JSON, version 1. [C] */
 import { isKey } from "../../src/codec/identity.js";
 import { UsageError } from "../../sim/errors.js";
 
@@ -7,7 +7,7 @@ export interface Label {
   pk: string;
   /** DeviceKey, 4-32 letters and digits. */
   dk: string;
-  /** Proof of possession, 16 characters or more. A secret. */
+  /** Proof of possession, 16 characters or more; "" of a device that demands none. A secret. */
   pop: string;
   /** Name of the device's own access point, 1-32 bytes. */
   ssid: string;
@@ -25,7 +25,7 @@ export function looksLikeLabel(text: string): boolean {
 
 /** The text of the QR code. */
 export function encodeLabel({ pk, dk, pop, ssid }: Label): string {
-  return SCHEME + JSON.stringify({ v: VERSION, pk, dk, pop, ssid });
+  return SCHEME + JSON.stringify({ v: VERSION, pk, dk, pop: pop || undefined, ssid });
 }
 
 function parseJson(text: string): Record<string, unknown> | undefined {
@@ -44,16 +44,16 @@ function parseJson(text: string): Record<string, unknown> | undefined {
 export function parseLabel(text: string): Label {
   const trimmed = text.trim();
   const fields = looksLikeLabel(trimmed) ? parseJson(trimmed.slice(SCHEME.length)) : undefined;
-  if (!fields) throw new UsageError('the label is none: its text is WB: and {"v":1,"pk":…,"dk":…,"pop":…,"ssid":…}');
+  if (!fields) throw new UsageError('the label is none: its text is WB: and {"v":1,"pk":…,"dk":…,"ssid":…}');
   if (fields.v !== VERSION)
     throw new UsageError("the label has another version than 1: this program is too old for it");
-  const { pk, dk, pop, ssid } = fields;
+  const { pk, dk, pop = "", ssid } = fields;
   const demand = (good: boolean, name: string): void => {
     if (!good) throw new UsageError(`the label is damaged: its ${name} is missing or malformed`);
   };
   demand(typeof pk === "string" && isKey(pk, 1, 32), "pk");
   demand(typeof dk === "string" && isKey(dk, 4, 32), "dk");
-  demand(typeof pop === "string" && pop.length >= POP_LENGTH, "pop");
+  demand(pop === "" || (typeof pop === "string" && pop.length >= POP_LENGTH), "pop");
   demand(typeof ssid === "string" && ssid !== "" && Buffer.byteLength(ssid) <= SSID_BYTES, "ssid");
   return { pk, dk, pop, ssid } as Label;
 }

@@ -29,7 +29,7 @@ const HEADER = COLUMNS.join(",") + "\n";
 /** Labels hold secrets: only their owner may read them. */
 const PRIVATE = 0o600;
 
-/** A label with the row of the list that it belongs to, 0 for a device by itself. `pop` is "" at level 0. */
+/** A label with the row of the list that it belongs to, 0 for a device by itself. `pop` is "" without a proof. */
 export type LabelRow = Label & { row: number };
 
 /** What a file of labels holds. */

@@ -15,7 +15,7 @@ import {
   WIFI_SERVER,
   WIFI_SSID,
 } from "../../codec/commands.js";
-import type { Identity } from "../../codec/identity.js";
+import type { Keys } from "../../codec/identity.js";
 import { parseServer } from "../../codec/server.js";
 import { findBytes, findNumber, type Node } from "../../codec/ttlv.js";
 import type { Credentials } from "../provisioning.js";
@@ -44,7 +44,7 @@ function isPassword(text: string): boolean {
 }
 
 /** @once */
-export function createProvision(identity: Identity, events: ProvisionEvents): Provision {
+export function createProvision(identity: Keys, events: ProvisionEvents): Provision {
   let waiting: App | undefined;
 
   /** @returns undefined for what cannot be joined */

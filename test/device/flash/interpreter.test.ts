@@ -117,7 +117,7 @@ describe("flash: the real interpreter", function () {
       await (await connect()).close();
       const flashed = await command("flash", "--port", PORT, "--options", options, "--json");
       expect(flashed.at(-1)).to.equal('{"event":"good"}');
-      await command("identity", "write", "--port", PORT, "--pk", pk, "--ps-file", secret, "--labels", labels, "--json");
+      await command("identity", "write", "--port", PORT, "--pk", pk, "--ps-file", secret, "--pop", "--labels", labels);
       const [label] = readLabels(labels);
       const { envelope, dk } = await bindDevice({
         ...{ address: HOST, cloud: cloud.http, token: products.users[0].token, ...NETWORK, pop: label.pop },

@@ -12,7 +12,7 @@ import { openJournal, type Journal } from "../../../../src/storage/journal.js";
 import * as keys from "../../../../src/storage/keys.js";
 import { checksum, hasher, MemoryFlash, PowerCut } from "../../../support/hal.js";
 
-const FACTORY = { pk: "p1demo", ps: "QUJDREVGR0hJSktM", dk: "DEVICE01", ds: "", seed: "", pop: "" };
+const FACTORY = { pk: "p1demo", ps: "QUJDREVGR0hJSktM", dk: "DEVICE01", ds: "", seed: "", pop: "", updateKey: "" };
 const DS = "D".repeat(32);
 const KEY = "k".repeat(16);
 const MOVED: Profile = {
@@ -34,11 +34,8 @@ describe("what cloud and device share", () => {
     journal = openJournal(flash, checksum, 2, 14);
     const random = createRandom(hasher, String(flash.bytes.length) + "x".repeat(32));
     ensureSecret(hasher as unknown as Hal, identity, journal, random);
-    if (journal.get(keys.KEY_PK)) {
-      identity.pk = journal.text(keys.KEY_PK);
-      identity.ps = journal.text(keys.KEY_PS);
-    }
-    secrets = createSecrets(identity, journal, random);
+    identity.pk = journal.text(keys.KEY_PK) || FACTORY.pk;
+    secrets = createSecrets(identity, () => FACTORY, journal, random);
   };
 
   beforeEach(() => {
@@ -90,13 +87,13 @@ describe("what cloud and device share", () => {
     const secret = secrets.bindingSecret();
     secrets.renew("N".repeat(32), MOVED);
     for (let n = 0; n < 2; n++) {
-      expect([identity.pk, identity.ps, secrets.deviceSecret(), secrets.authKey(), secrets.movedTo()]).to.deep.equal([
-        "p2other",
-        "Z".repeat(16),
-        "N".repeat(32),
-        "",
-        "mqtt://new:1884",
-      ]);
+      expect([
+        identity.pk,
+        secrets.profileAt(MOVED.cloud).ps,
+        secrets.deviceSecret(),
+        secrets.authKey(),
+        secrets.movedTo(),
+      ]).to.deep.equal(["p2other", "Z".repeat(16), "N".repeat(32), "", "mqtt://new:1884"]);
       expect(secrets.bindingSecret()).not.to.equal(secret);
       boot();
     }
@@ -108,13 +105,13 @@ describe("what cloud and device share", () => {
     const secret = secrets.bindingSecret();
     journal.put(secrets.reset());
     boot();
-    expect([identity.pk, identity.ps, secrets.deviceSecret(), secrets.authKey(), secrets.movedTo()]).to.deep.equal([
-      FACTORY.pk,
-      FACTORY.ps,
-      "",
-      "",
-      "",
-    ]);
+    expect([
+      identity.pk,
+      secrets.profileAt(MOVED.cloud).ps,
+      secrets.deviceSecret(),
+      secrets.authKey(),
+      secrets.movedTo(),
+    ]).to.deep.equal([FACTORY.pk, FACTORY.ps, "", "", ""]);
     expect(journal.get(keys.KEY_SERVER)).to.equal(undefined);
     expect([secrets.bindingSecret() === secret, secrets.known()]).to.deep.equal([false, false]);
   });
@@ -141,7 +138,7 @@ describe("what cloud and device share", () => {
   const facts = (): string =>
     [
       identity.pk,
-      identity.ps,
+      secrets.profileAt(MOVED.cloud).ps,
       secrets.deviceSecret(),
       secrets.authKey(),
       secrets.bindingSecret(),

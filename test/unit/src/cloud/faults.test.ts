@@ -65,7 +65,7 @@ describe("the session survives", () => {
 
   it("a broker that refuses the connection", () => {
     w.broker.refuse = protocol.FAIL_CLOUD_UNREACHABLE;
-    w.session.start(w.home());
+    w.start();
     w.broker.refuse = 0;
     w.clock.advance(RETRY);
     play(w.broker.last);

@@ -224,7 +224,7 @@ describe("the session", () => {
     it("unreachable: by a random part of a time that doubles up to 5 minutes, for ever", () => {
       w.broker.refuse = protocol.FAIL_HOST_UNKNOWN;
       w.jitter = 0xffff;
-      w.session.start(w.home());
+      w.start();
       w.clock.advance(0);
       for (let n = 1; n <= 100; n++) {
         expect(w.failures()).to.have.length(n);
@@ -263,7 +263,7 @@ describe("the session", () => {
       w.broker.last.events.closed();
       w.session.stop();
       const before = w.broker.links.length;
-      w.session.start(w.home());
+      w.start();
       expect(w.broker.links).to.have.length(before + 1);
     });
 
@@ -310,7 +310,7 @@ describe("the session", () => {
 
     it("at once when it is started again, with another server too", () => {
       w.online();
-      w.session.start(w.home({ ...SERVER, host: "other" }));
+      w.start({ ...SERVER, host: "other" });
       expect(w.broker.links[0].ended).to.equal(true);
       expect(w.broker.last.server.host).to.equal("other");
       w.clock.advance(0);

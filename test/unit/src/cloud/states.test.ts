@@ -70,9 +70,9 @@ const connected = (state: State): Partial<Record<State, State>> => ({
 });
 
 const events: Record<string, Event> = {
-  start: { happens: (w) => w.session.start(w.home()), leads: all("dialling") },
+  start: { happens: (w) => w.start(), leads: all("dialling") },
   "start, and the name cannot be resolved": {
-    happens: (w) => ((w.broker.refuse = protocol.FAIL_HOST_UNKNOWN), w.session.start(w.home()), (w.broker.refuse = 0)),
+    happens: (w) => ((w.broker.refuse = protocol.FAIL_HOST_UNKNOWN), w.start(), (w.broker.refuse = 0)),
     leads: all("waiting"),
   },
   stop: { happens: (w) => w.session.stop(), leads: all("stopped") },

@@ -28,7 +28,7 @@ describe("provisioning", () => {
       "ESP32",
       true,
     );
-    provisioning = createProvisioning(hal, journal, settings, "WB-CE01", more.password ?? "", {
+    provisioning = createProvisioning(hal, journal, settings, "WB-CE01", () => more.password ?? "", {
       state: (state, reason) => told.push(reason ? ["state", state, reason] : ["state", state]),
       finished: (reason) => told.push(["finished", reason]),
       connect: (url) => told.push(["connect", url]),

@@ -130,7 +130,7 @@ describe("a journal in flash that takes nothing", () => {
     let told = 0;
     const journal = open(flash, () => told++);
     const bytes = Buffer.from(flash.bytes);
-    for (const length of [4000, 5000, 70_000]) journal.put([[1, "x".repeat(length)]]);
+    for (const length of [4053, 5000, 70_000]) journal.put([[1, "x".repeat(length)]]);
     expect([told, journal.worn, erased, flash.bytes.equals(bytes)]).to.deep.equal([3, false, [], true]);
     expect(journal.text(1).trim()).to.equal("49");
   });

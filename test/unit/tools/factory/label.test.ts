@@ -14,6 +14,12 @@ describe("label", () => {
     expect(parseLabel(` ${TEXT}\n`)).to.deep.equal(GOOD);
   });
 
+  it("has no proof for a device that demands none", () => {
+    const text = encodeLabel({ ...GOOD, pop: "" });
+    expect(text).to.equal('WB:{"v":1,"pk":"p1TEST","dk":"ABCD12345678","ssid":"WB-5678"}');
+    expect(parseLabel(text)).to.deep.equal({ ...GOOD, pop: "" });
+  });
+
   const bad: [name: string, text: string][] = [
     ["nothing", ""],
     ["another scheme", TEXT.slice(1)],

@@ -6,14 +6,14 @@ import { join } from "node:path";
 
 import { expect } from "chai";
 
-import type { ExternalBroker } from "../../../../sim/cloud/index.js";
-import * as protocol from "../../../../src/codec/commands.js";
-import { encodeFrame } from "../../../../src/codec/frame.js";
-import { encodeTtlv, find } from "../../../../src/codec/ttlv.js";
-import { eventually, pause } from "../emulator/harness.js";
-import { FakeEmqx } from "../../../support/emqx.js";
-import { Bench, credentials, DK, OTHER, request, window } from "../../../support/cloud-bench.js";
-import { connection, type TestDevice } from "../../../support/cloud-device.js";
+import type { ExternalBroker } from "../../../sim/cloud/index.js";
+import * as protocol from "../../../src/codec/commands.js";
+import { encodeFrame } from "../../../src/codec/frame.js";
+import { encodeTtlv, find } from "../../../src/codec/ttlv.js";
+import { eventually, pause } from "../../unit/sim/emulator/harness.js";
+import { FakeEmqx } from "../../support/emqx.js";
+import { Bench, credentials, DK, OTHER, request, window } from "../../support/cloud-bench.js";
+import { connection, type TestDevice } from "../../support/cloud-device.js";
 
 const WRONG = connection("0".repeat(16), "x".repeat(32));
 

@@ -2,12 +2,12 @@
 import { expect } from "chai";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { run } from "../../../../tools/command/program.js";
-import { engine, type Device } from "../../../../sim/emulator/index.js";
-import { parseLabel } from "../../../../tools/factory/label.js";
-import { eventually } from "../../sim/emulator/harness.js";
-import { temporaryFolder } from "../command/harness.js";
-import { ConsoleServer } from "./console-server.js";
+import { run } from "../../../tools/command/program.js";
+import { engine, type Device } from "../../../sim/emulator/index.js";
+import { parseLabel } from "../../../tools/factory/label.js";
+import { eventually } from "../../unit/sim/emulator/harness.js";
+import { temporaryFolder } from "../../unit/tools/command/harness.js";
+import { ConsoleServer } from "../../unit/tools/flash/console-server.js";
 
 const PS = "sixteen-char-key";
 
@@ -54,7 +54,19 @@ describe("command: flash and identity", function () {
   };
   const port = (): string[] => ["--port", server.port];
   const write = (...more: string[]): string[] => {
-    return ["identity", "write", ...port(), "--pk", "p1ABCD", "--ps-file", psFile, "--labels", labels, ...more];
+    return [
+      "identity",
+      "write",
+      ...port(),
+      "--pk",
+      "p1ABCD",
+      "--ps-file",
+      psFile,
+      "--pop",
+      "--labels",
+      labels,
+      ...more,
+    ];
   };
 
   before(async () => {
@@ -161,10 +173,10 @@ describe("command: flash and identity", function () {
   });
 
   it("identity write refuses arguments that would lose something, and secrets that are none", async () => {
-    const noLabels = await command(["identity", "write", ...port(), "--pk", "p1ABCD", "--ps-file", psFile]);
+    const noLabels = await command(["identity", "write", ...port(), "--pk", "p1ABCD", "--ps-file", psFile, "--pop"]);
     expect([noLabels.status, noLabels.err[0]]).to.deep.equal([
       2,
-      "wifi-binding: give --labels FILE: nobody could print the label otherwise",
+      "wifi-binding: --pop needs --labels FILE, which keeps what is printed on the device",
     ]);
     const other = await command(write("--dk", "FFEEDDCCBBAA"));
     expect([other.status, other.err[0]]).to.match(/2,.*has an identity already \(PK p1ABCD, DK AABBCCDDEEFF\)/);
@@ -311,6 +323,9 @@ describe("command: flash and identity", function () {
     await plug();
     await command(argv);
     const label = readFileSync(lost, "utf8");
+    expect(label, "without --pop").to.match(/,WB-\w{4},,\s*$/);
+    const qr = await command(["identity", "qr", "--labels", lost, "--json"]);
+    expect(qr.out.join()).to.contain("WB-").and.not.contain("pop");
     writeFileSync(lost, "");
     const again = await command([...argv, "--json"]);
     expect(JSON.parse(again.out[0])).to.include({ event: "made", written: false });

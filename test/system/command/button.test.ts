@@ -4,9 +4,9 @@ import { once } from "node:events";
 
 import { expect } from "chai";
 
-import { BUTTON_PORT, press, pressOf, serveButton } from "../../../../tools/command/button.js";
-import { failure } from "../../sim/app/fake-device.js";
-import { Run } from "./harness.js";
+import { BUTTON_PORT, press, pressOf, serveButton } from "../../../tools/command/button.js";
+import { failure } from "../../unit/sim/app/fake-device.js";
+import { Run } from "../../unit/tools/command/harness.js";
 
 const HOST = "127.69.0.1";
 

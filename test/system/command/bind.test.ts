@@ -7,12 +7,12 @@ import { join } from "node:path";
 
 import { expect } from "chai";
 
-import * as protocol from "../../../../src/codec/commands.js";
-import { find } from "../../../../src/codec/ttlv.js";
-import { encodeLabel } from "../../../../tools/factory/label.js";
-import { CODE, DK, FakeDevice, PK, type Request } from "../../sim/app/fake-device.js";
-import { keyOf } from "../../sim/app/fake-level1.js";
-import { Person, Run, temporaryFolder } from "./harness.js";
+import * as protocol from "../../../src/codec/commands.js";
+import { find } from "../../../src/codec/ttlv.js";
+import { encodeLabel } from "../../../tools/factory/label.js";
+import { CODE, DK, FakeDevice, PK, type Request } from "../../unit/sim/app/fake-device.js";
+import { keyOf } from "../../unit/sim/app/fake-level1.js";
+import { Person, Run, temporaryFolder } from "../../unit/tools/command/harness.js";
 
 const POP = "7KQ2MZ4XPRT9WHB3E";
 const PASSWORD = "correct horse";

@@ -5,10 +5,10 @@ import { once } from "node:events";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { packageFile } from "../../../../tools/command/package.js";
-import type { Products } from "../../../../sim/cloud/index.js";
-import { watch } from "../../../support/secrets.js";
-import { temporaryFolder } from "./harness.js";
+import { packageFile } from "../../../tools/command/package.js";
+import type { Products } from "../../../sim/cloud/index.js";
+import { watch } from "../../support/secrets.js";
+import { temporaryFolder } from "../../unit/tools/command/harness.js";
 
 const HOST = "127.66.0.1";
 

@@ -3,16 +3,16 @@ import { expect } from "chai";
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { engine, type Device } from "../../../../sim/emulator/index.js";
-import { encodeIdentity } from "../../../../tools/factory/identity-image.js";
-import { inspectBoard, type Board } from "../../../../tools/flash/board.js";
-import type { Evaluator } from "../../../../tools/flash/console.js";
-import { eraseAll, eraseJournal } from "../../../../tools/flash/erase.js";
-import { readCopies, readDeviceIdentity, writeDeviceIdentity } from "../../../../tools/flash/identity-blocks.js";
-import { terminalQr, writeQr } from "../../../../tools/factory/labels-file.js";
-import { makeDevice } from "../../../../tools/factory/make-device.js";
-import { encodeLabel } from "../../../../tools/factory/label.js";
-import { temporaryFolder } from "../command/harness.js";
+import { engine, type Device } from "../../../sim/emulator/index.js";
+import { encodeIdentity } from "../../../tools/factory/identity-image.js";
+import { inspectBoard, type Board } from "../../../tools/flash/board.js";
+import type { Evaluator } from "../../../tools/flash/console.js";
+import { eraseAll, eraseJournal } from "../../../tools/flash/erase.js";
+import { readCopies, readDeviceIdentity, writeDeviceIdentity } from "../../../tools/flash/identity-blocks.js";
+import { terminalQr, writeQr } from "../../../tools/factory/labels-file.js";
+import { makeDevice } from "../../../tools/factory/make-device.js";
+import { encodeLabel } from "../../../tools/factory/label.js";
+import { temporaryFolder } from "../../unit/tools/command/harness.js";
 
 const PS = "sixteen-char-key";
 const wanted = { pk: "p1ABCD", ps: PS, pop: true, prefix: "WB", force: false };
@@ -40,6 +40,23 @@ describe("flash: identity", function () {
     expect(identity).to.include({ pk: "p1ABCD", ps: PS, dk: label.dk, ds: "", pop: label.pop });
     expect(identity.seed).to.have.length(32);
     expect(label.pop).to.match(/^[2-9A-HJKMNP-Z]{17}$/);
+  });
+
+  it("keeps the public key of updates, also when the journal is erased", async () => {
+    const updateKey = randomBytes(32).toString("hex");
+    const keyed = { ...wanted, updateKey };
+    const keyNow = async (): Promise<string> =>
+      Buffer.from((await readDeviceIdentity(device, board))!.updateKey, "latin1").toString("hex");
+    await makeDevice(device, board, keyed);
+    expect(await keyNow()).to.equal(updateKey);
+    expect((await makeDevice(device, board, keyed)).written).to.equal(false);
+    const other = { ...keyed, updateKey: randomBytes(32).toString("hex") };
+    expect(await sentence(makeDevice(device, board, other))).to.match(/already .*--force/);
+    const { identity, damaged } = await readCopies(device, board);
+    await eraseJournal(device, board, identity!, damaged, undefined, () => {});
+    expect(await keyNow()).to.equal(updateKey);
+    const short = makeDevice(device, board, { ...keyed, updateKey: "ab", force: true });
+    expect(await sentence(short)).to.contain("the update key must be 64 hexadecimal digits");
   });
 
   it("is not written twice: the same one is recognised, another needs force", async () => {

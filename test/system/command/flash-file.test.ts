@@ -4,10 +4,10 @@ import { join } from "node:path";
 
 import { expect } from "chai";
 
-import { FailedError, UsageError } from "../../../../sim/errors.js";
-import { FlashKeeper, flashPath, readFlash } from "../../../../tools/command/flash-file.js";
-import { pause } from "../../sim/emulator/harness.js";
-import { temporaryFolder } from "./harness.js";
+import { FailedError, UsageError } from "../../../sim/errors.js";
+import { FlashKeeper, flashPath, readFlash } from "../../../tools/command/flash-file.js";
+import { pause } from "../../unit/sim/emulator/harness.js";
+import { temporaryFolder } from "../../unit/tools/command/harness.js";
 
 const NAMES = { pk: "p1demo", ps: "0123456789abcdef", dk: "A1B2C3D4E5F6" };
 

@@ -2,9 +2,9 @@
 import { expect } from "chai";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { LanSession } from "../../../../sim/app/index.js";
-import { findEspruino } from "../../../../sim/emulator/index.js";
-import { Run, temporaryFolder } from "./harness.js";
+import { LanSession } from "../../../sim/app/index.js";
+import { findEspruino } from "../../../sim/emulator/index.js";
+import { Run, temporaryFolder } from "../../unit/tools/command/harness.js";
 
 const PASSWORD = "correct:horse";
 const AP = "home:correct\\:horse";

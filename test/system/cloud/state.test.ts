@@ -8,12 +8,12 @@ import { join } from "node:path";
 import { expect } from "chai";
 import Database from "libsql";
 
-import { startCloud } from "../../../../sim/cloud/index.js";
-import { UsageError } from "../../../../sim/errors.js";
-import * as protocol from "../../../../src/codec/commands.js";
-import { find } from "../../../../src/codec/ttlv.js";
-import { Bench, CODE, DK, OTHER, PS, request, SECRET, window, WORLD } from "../../../support/cloud-bench.js";
-import { connection, OURS } from "../../../support/cloud-device.js";
+import { startCloud } from "../../../sim/cloud/index.js";
+import { UsageError } from "../../../sim/errors.js";
+import * as protocol from "../../../src/codec/commands.js";
+import { find } from "../../../src/codec/ttlv.js";
+import { Bench, CODE, DK, OTHER, PS, request, SECRET, window, WORLD } from "../../support/cloud-bench.js";
+import { connection, OURS } from "../../support/cloud-device.js";
 
 const failure = (data: string): Promise<Error> =>
   startCloud({ ...WORLD, data }).then(

@@ -6,12 +6,12 @@ import { join } from "node:path";
 
 import { expect } from "chai";
 
-import { readAdvertised, type Advertised } from "../../../../sim/app/index.js";
-import { parseAdvertisement } from "../../../../sim/emulator/ble/packets.js";
-import { BLE_PORT, bluetoothAt, serveBluetooth, type Device } from "../../../../sim/emulator/index.js";
-import { encodeLabel } from "../../../../tools/factory/label.js";
-import { Person, Run, temporaryFolder } from "../../tools/command/harness.js";
-import { boot, eventually } from "./harness.js";
+import { readAdvertised, type Advertised } from "../../../sim/app/index.js";
+import { parseAdvertisement } from "../../../sim/emulator/ble/packets.js";
+import { BLE_PORT, bluetoothAt, serveBluetooth, type Device } from "../../../sim/emulator/index.js";
+import { encodeLabel } from "../../../tools/factory/label.js";
+import { Person, Run, temporaryFolder } from "../../unit/tools/command/harness.js";
+import { boot, eventually } from "../../unit/sim/emulator/harness.js";
 
 const HOST = "127.65.1.1";
 const POP = "7KQ2MZ4XPRT9WHB3E";

@@ -2,8 +2,8 @@
 import { expect } from "chai";
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { appendLabel } from "../../../../tools/factory/labels-file.js";
-import { Person, Run, temporaryFolder } from "./harness.js";
+import { appendLabel } from "../../../tools/factory/labels-file.js";
+import { Person, Run, temporaryFolder } from "../../unit/tools/command/harness.js";
 
 const PASSWORD = "correct:horse";
 
@@ -23,7 +23,7 @@ describe("command: labels and choices", () => {
 
   const identity = async (name: string, ...more: string[]): Promise<{ file: string; dk: string; pop: string }> => {
     const file = join(folder, `${name}.json`);
-    const run = new Run("identity", "--products", products, "--write", file, ...more);
+    const run = new Run("identity", "--products", products, "--pop", "--write", file, ...more);
     expect(await run.status, run.err.join()).to.equal(0);
     const { dk, pop, ps, seed } = JSON.parse(readFileSync(file, "utf8"));
     for (const secret of [pop, ps, seed]) expect(run.out.join()).not.to.contain(secret);
@@ -60,6 +60,17 @@ describe("command: labels and choices", () => {
     expect(shown.out.join("\n")).to.match(/█/);
     const wrong = new Run("identity", "--read", products);
     expect(await wrong.status).to.equal(2);
+  });
+
+  it("an identity without --pop binds by its label without a proof", async () => {
+    const file = join(folder, "open.json");
+    expect(await new Run("identity", "--products", products, "--write", file).status).to.equal(0);
+    expect((JSON.parse(readFileSync(file, "utf8")) as { pop: string }).pop).to.equal("");
+    const running = await device(file, "127.65.3.5");
+    const place = ["--device", "127.65.3.5", "--cloud", http, "--products", products, "--ssid", "home"];
+    const bound = new Run("bind", ...place, "--password", PASSWORD, "--qr", file.replace(".json", ".label"));
+    expect(await bound.status, bound.err.join()).to.equal(0);
+    await running.stop();
   });
 
   it("bind reads the label, and is refused without it", async () => {

@@ -10,9 +10,9 @@ import {
   CMD_PROVISION_ANSWER,
   CMD_SCAN_ANSWER,
   CMD_WINDOW_ANSWER,
-} from "../../../../src/codec/commands.js";
-import { encodeFrame } from "../../../../src/codec/frame.js";
-import { encodeTtlv } from "../../../../src/codec/ttlv.js";
+} from "../../../src/codec/commands.js";
+import { encodeFrame } from "../../../src/codec/frame.js";
+import { encodeTtlv } from "../../../src/codec/ttlv.js";
 import {
   bindingWindow,
   demandsProof,
@@ -22,10 +22,10 @@ import {
   scan,
   UnreachableError,
   type ProvisionOptions,
-} from "../../../../sim/app/index.js";
-import { Level1 } from "../../../../sim/app/level1.js";
-import { accepted, CODE, DK, FakeDevice, failure, PK } from "./fake-device.js";
-import { FakeLevel1, keyOf } from "./fake-level1.js";
+} from "../../../sim/app/index.js";
+import { Level1 } from "../../../sim/app/level1.js";
+import { accepted, CODE, DK, FakeDevice, failure, PK } from "../../unit/sim/app/fake-device.js";
+import { FakeLevel1, keyOf } from "../../unit/sim/app/fake-level1.js";
 
 const POP = "7KQ2MZ4XPRT9WHB3E";
 const BINDING = { pk: PK, dk: DK, bindingCode: CODE, seconds: 120 };

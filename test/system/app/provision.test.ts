@@ -6,12 +6,12 @@ import {
   CMD_SCAN,
   CMD_SCAN_ANSWER,
   WIFI_PASSWORD,
-} from "../../../../src/codec/commands.js";
-import { encodeFrame } from "../../../../src/codec/frame.js";
-import { encodeTtlv, type Node } from "../../../../src/codec/ttlv.js";
-import { provision, ProvisioningError, scan, UnreachableError } from "../../../../sim/app/index.js";
-import type { ProvisionOptions } from "../../../../sim/app/index.js";
-import { accepted, CODE, DK, FakeDevice, failure, PK, type Request } from "./fake-device.js";
+} from "../../../src/codec/commands.js";
+import { encodeFrame } from "../../../src/codec/frame.js";
+import { encodeTtlv, type Node } from "../../../src/codec/ttlv.js";
+import { provision, ProvisioningError, scan, UnreachableError } from "../../../sim/app/index.js";
+import type { ProvisionOptions } from "../../../sim/app/index.js";
+import { accepted, CODE, DK, FakeDevice, failure, PK, type Request } from "../../unit/sim/app/fake-device.js";
 
 const BINDING = { pk: PK, dk: DK, bindingCode: CODE, seconds: 120 };
 

@@ -2,10 +2,10 @@
 import { createHash } from "node:crypto";
 
 import { expect } from "chai";
-import { CMD_HEARTBEAT, CMD_PING } from "../../../../src/codec/commands.js";
-import { LanSession, UnreachableError } from "../../../../sim/app/index.js";
-import { LanChannel, loginHash } from "../../../../sim/app/lan-channel.js";
-import { FakeDevice, failure } from "./fake-device.js";
+import { CMD_HEARTBEAT, CMD_PING } from "../../../src/codec/commands.js";
+import { LanSession, UnreachableError } from "../../../sim/app/index.js";
+import { LanChannel, loginHash } from "../../../sim/app/lan-channel.js";
+import { FakeDevice, failure } from "../../unit/sim/app/fake-device.js";
 
 const KEY = Buffer.from("000102030405060708090a0b0c0d0e0f", "hex");
 const RANDOM = "AbCdEfGh01234567";

@@ -13,11 +13,11 @@ import {
   CMD_WINDOW_ANSWER,
   PROGRESS_FAILURE,
   PROGRESS_ROUTER,
-} from "../../../../src/codec/commands.js";
-import { bindDevice, ProvisioningError, UnreachableError, type BindDeviceOptions } from "../../../../sim/app/index.js";
-import { FailedError, UsageError } from "../../../../sim/errors.js";
-import { CODE, DK, FakeDevice, failure, PK } from "./fake-device.js";
-import { keyOf } from "./fake-level1.js";
+} from "../../../src/codec/commands.js";
+import { bindDevice, ProvisioningError, UnreachableError, type BindDeviceOptions } from "../../../sim/app/index.js";
+import { FailedError, UsageError } from "../../../sim/errors.js";
+import { CODE, DK, FakeDevice, failure, PK } from "../../unit/sim/app/fake-device.js";
+import { keyOf } from "../../unit/sim/app/fake-level1.js";
 
 const POP = "7KQ2MZ4XPRT9WHB3E";
 const TOKEN = "token-of-the-user";

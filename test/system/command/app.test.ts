@@ -3,7 +3,7 @@ import { randomInt } from "node:crypto";
 
 import { expect } from "chai";
 
-import { Person, Run } from "./harness.js";
+import { Person, Run } from "../../unit/tools/command/harness.js";
 
 const HOST = `127.70.${randomInt(256)}.${randomInt(1, 255)}`;
 

@@ -1,9 +1,9 @@
 /** The console against everything that may stand at the other end of a port. */
 import { expect } from "chai";
 import type { Socket } from "node:net";
-import { Console } from "../../../../tools/flash/console.js";
-import { tcpAddress } from "../../../../tools/flash/port-link.js";
-import { ConsoleServer, type Evaluate } from "./console-server.js";
+import { Console } from "../../../tools/flash/console.js";
+import { tcpAddress } from "../../../tools/flash/port-link.js";
+import { ConsoleServer, type Evaluate } from "../../unit/tools/flash/console-server.js";
 
 /** As a device's eval; the wrapped expressions are plain JavaScript. */
 const here: Evaluate = async (expression) => (0, eval)(expression) as unknown;
