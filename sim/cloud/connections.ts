@@ -12,6 +12,8 @@ import { AUTHENTICATE_ANEW, REFUSALS, WRONG_DS } from "./refusals.js";
 import type { Registry } from "./registry.js";
 import { takeMessage } from "./reports.js";
 import { Session, type Wire } from "./session.js";
+import { Updates } from "./updates/updates.js";
+import { Releases } from "./updates/releases.js";
 
 const DS_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
@@ -31,6 +33,7 @@ export class Connections {
   private readonly online = new Map<DeviceRecord, Session>();
   /** When devices were told to authenticate anew, as their DS is wrong, or elsewhere. */
   private readonly toldAnew = new Map<DeviceRecord, number>();
+  readonly updates: Updates;
   private packageId = 0;
 
   /** @param strict nothing is sent or taken that the platform is not known to use */
@@ -38,7 +41,13 @@ export class Connections {
     readonly registry: Registry,
     readonly tell: Tell,
     private readonly strict = false,
-  ) {}
+    releases = new Releases(),
+  ) {
+    this.updates = new Updates(releases, registry, tell, {
+      isOnline: (device) => this.isOnline(device),
+      send: (device, cmd, nodes) => this.online.get(device)?.sendUpdate(cmd, nodes),
+    });
+  }
 
   /** Decides who a client is, and says so. */
   admit(clientId: string, password: string): Admission {
@@ -60,6 +69,7 @@ export class Connections {
 
   open(wire: Wire, clientId: string, admission: Admission): Session {
     const nextId = (): number => (this.packageId = nextPackageId(this.packageId));
+    if ("device" in admission) this.updates.left(admission.device);
     return new Session(wire, clientId, admission, nextId);
   }
 
@@ -82,13 +92,17 @@ export class Connections {
       if (issues) this.tell({ event: "authenticated", ...about(device) });
       session.configure(nodes);
       this.catchUp(session, device);
+      this.updates.listens(device);
     });
   }
 
   closed(session: Session): void {
     if ("refusal" in session.admission) return;
     const { device } = session.admission;
-    if (this.online.get(device) === session) this.online.delete(device);
+    if (this.online.get(device) === session) {
+      this.online.delete(device);
+      this.updates.left(device);
+    }
     this.tell({ event: "disconnected", ...about(device) });
   }
 
@@ -109,12 +123,14 @@ export class Connections {
         return good;
       },
     });
+    const updated = complaint ? () => {} : this.updates.take(device, plain);
     device.save();
     const { roundTrips } = session.wire;
     this.registry.durable(() => {
       for (const event of caused) this.tell(event.event === "window" ? { ...event, roundTrips } : event);
       if (complaint) this.complain(session, device, complaint);
       else this.catchUp(session, device);
+      updated();
       done();
     });
   }

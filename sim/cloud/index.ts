@@ -15,6 +15,7 @@ import { ForeignBroker, type ExternalBroker } from "./external.js";
 import type { Products } from "./products.js";
 import { Registry } from "./registry.js";
 import { Store } from "./store.js";
+import { Releases } from "./updates/releases.js";
 
 export type { CloudEvent } from "./events.js";
 export type { ExternalBroker } from "./external.js";
@@ -64,9 +65,9 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const store = Store.open(options.data);
   const registry = new Registry(world.products, now, store);
   const tell: Tell = (event) => onEvent?.({ ...event, time: Date.now() });
-  const connections = new Connections(registry, tell, options.strict);
   let broker: Broker | undefined;
   try {
+    const connections = new Connections(registry, tell, options.strict, new Releases(options.data));
     const foreign = options.broker && (await ForeignBroker.start(connections, options.broker));
     broker = foreign ?? (await EmbeddedBroker.start(connections, host, mqttPort));
     const context: Context = {
@@ -76,11 +77,14 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       tellResults: (device) => connections.tellResults(device),
       configure: (device, change) => connections.configure(device, change),
       forget: (device) => connections.forget(device),
+      updates: connections.updates,
     };
     const api = await startApi(context, () => world, { host, port: httpPort, requestTimeout }, foreign);
     const { address, port } = api.server.address() as AddressInfo;
+    const http = `http://${address}:${port}`;
+    connections.updates.origin = http;
     return {
-      http: `http://${address}:${port}`,
+      http,
       mqtt: broker.url,
       reload(next) {
         world = next;

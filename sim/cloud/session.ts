@@ -113,6 +113,13 @@ export class Session {
     }
   }
 
+  /** Publishes a frame on the device's `ota` topic with QoS 1. */
+  sendUpdate(cmd: number, nodes: Node[]): void {
+    const frame = Buffer.from(encodeFrame(this.nextId(), cmd, encodeTtlv(nodes)), "latin1");
+    const nothing = (): void => {};
+    this.wire.publish(`q/1/d/${this.clientId}/ota`, this.seal(frame), nothing, nothing);
+  }
+
   /** The class (sys, bus, ota) of a topic of this device's own, which may name a peer behind it. */
   classOf(topic: string): string | undefined {
     const own = `q/2/d/${this.clientId}/`;

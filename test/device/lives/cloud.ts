@@ -104,6 +104,7 @@ export class LifeCloud {
       tellResults: (device) => connections.tellResults(device),
       configure: (device, change) => connections.configure(device, change),
       forget: (device) => connections.forget(device),
+      updates: connections.updates,
     };
   }
 
