@@ -10,7 +10,7 @@ import type { Node } from "../../../../../src/codec/ttlv.js";
 import { Bench, DK, PS, type Answer } from "../../../../support/cloud-bench.js";
 import { connection, OURS } from "../../../../support/cloud-device.js";
 import { download, SdkDevice } from "../../../../support/sdk-device.js";
-import { IMAGE, unsigned } from "../../../../support/updates.js";
+import { IMAGE, SIGNED, unsigned } from "../../../../support/updates.js";
 
 interface Told extends Omit<Answer, "data"> {
   data: { id: string; counts: Record<string, number>; devices: { dk: string; state: string; loaded: number }[] };
@@ -207,6 +207,7 @@ describe("an update through the cloud", () => {
       expect(code).to.equal(5048);
       expect(extMsg).to.match(pattern);
     }
+    expect((await push(`?key=${SIGNED.publicKey}`, SIGNED.file)).code).to.equal(200);
   });
 
   it("is an operator's, and no web page's", async () => {
