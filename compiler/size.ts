@@ -18,6 +18,7 @@ export const BUDGETS: Record<string, number> = {
   "WifiBindingBle.min.js": 2560,
   "WifiBindingProof.min.js": 4096,
   "WifiBindingCrypto.min.js": 3072,
+  "WifiBindingOta.min.js": 9728,
 };
 
 /**

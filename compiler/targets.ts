@@ -12,7 +12,7 @@ import { espruinoGate, onceFactories, sizeBudgets } from "./rollup.js";
 import { transpile } from "./transpile.js";
 
 /** Modules that others `require`: their exported names stay. */
-const MODULES = ["index", "mdns/index", "ble/index", "crypto-fallback/index", "proof/index"]
+const MODULES = ["index", "mdns/index", "ble/index", "crypto-fallback/index", "proof/index", "ota/index"]
   .map((name) => `src/${name}.ts`)
   .filter((file) => existsSync(file));
 
@@ -25,7 +25,9 @@ const kept = keptNames(MODULES, {
   "src/failure.ts": [],
   "src/options.ts": ["Options"],
   "src/lan/peer.ts": [],
-  "src/binding/index.ts": ["Binding"],
+  "src/binding/index.ts": ["Binding", "Cloud", "Updates"],
+  "src/codec/frame.ts": ["Frame"],
+  "src/ota/index.ts": [],
   "src/binding/codes.ts": ["WindowInfo"],
 });
 
@@ -122,7 +124,7 @@ const boot = device({
   format: { format: "iife", name: "app", footer: "eval(app);" },
 });
 
-const modules = ["mdns:Mdns", "ble:Ble", "crypto-fallback:Crypto", "proof:Proof"]
+const modules = ["mdns:Mdns", "ble:Ble", "crypto-fallback:Crypto", "proof:Proof", "ota:Ota"]
   .map((one) => one.split(":") as [string, string])
   .map(([folder, name]) => ({ input: `src/${folder}/index.ts`, name: `WifiBinding${name}` }))
   .filter(({ input }) => existsSync(input))

@@ -4,12 +4,14 @@ import {
   advertise,
   attach,
   capabilities,
+  cloud,
   guard,
   identity,
   on,
   openWindow,
   serve,
   state,
+  updates,
   window,
 } from "../src/index.js";
 
@@ -19,12 +21,14 @@ function offer(): object {
     advertise: advertise,
     attach: attach,
     capabilities: capabilities,
+    cloud: cloud,
     guard: guard,
     identity: identity,
     on: on,
     openWindow: openWindow,
     serve: serve,
     state: state,
+    updates: updates,
     window: window,
   };
 }
@@ -37,5 +41,6 @@ function isFlashed(name: string): boolean {
 export function startModules(): void {
   if (identity().proof && isFlashed("WifiBindingProof")) require("WifiBindingProof").start(offer());
   if (isFlashed("WifiBindingMdns")) require("WifiBindingMdns").start(offer());
+  if (isFlashed("WifiBindingOta")) require("WifiBindingOta").start(offer());
   if (isFlashed("WifiBindingBle")) require("WifiBindingBle").start(offer());
 }

@@ -21,10 +21,11 @@ import {
   STATE_IDLE,
   STATE_ONLINE,
 } from "../codec/commands.js";
+import type { Frame } from "../codec/frame.js";
 import { identityProblem, LOCKED, type Identity, type Keys } from "../codec/identity.js";
 import { IDENTITY_BLOCKS } from "../codec/record.js";
 import { parseServer } from "../codec/server.js";
-import { find, findBytes, findNumber, type Node } from "../codec/ttlv.js";
+import { encodeTtlv, find, findBytes, findNumber, type Node } from "../codec/ttlv.js";
 import { ensureSecret, startRandom } from "../credentials/birth.js";
 import { equal } from "../crypto/equal.js";
 import { createCodes, type Codes, type WindowInfo } from "./codes.js";
@@ -50,6 +51,7 @@ import {
   KEY_PURGE,
   KEY_SERVER,
   KEY_SSID,
+  KEY_UPDATE,
   KEY_WRONG_PROOFS,
 } from "../storage/keys.js";
 import { createSeal, SEAL_IDENTITY, SEAL_JOURNAL, type Seal } from "../storage/seal.js";
@@ -74,6 +76,30 @@ export type Guard = (
   wrong: (value?: number) => number,
 ) => void;
 
+/** The connection to the cloud, for modules of their own. */
+export interface Cloud {
+  /** Serves a command of the cloud: `handler(frame, nodes)`, which returns what was wrong with it (UNPACK_…) or nothing. */
+  on(cmd: number, handler: (frame: Frame, nodes: Node[] | undefined) => number | void): void;
+  /**
+   * Publishes with QoS 1 in a topic class.
+   * @param done told whether the broker has acknowledged; never, when the connection ends before
+   * @returns false when there is no connection, or too much waits
+   */
+  publish(kind: string, cmd: number, nodes: Node[], done?: (acknowledged: boolean) => void): boolean;
+}
+
+/** What the module for updates is handed. */
+export interface Updates {
+  sha256: Hal["sha256"];
+  connect: Hal["connect"];
+  /** The public key that updates are signed with, 32 bytes, or "". */
+  key(): string;
+  /** The version that the cloud is told. @param text in place of it, until the next boot */
+  version(text?: string): string;
+  /** What it keeps in flash. @param nodes in place of it */
+  task(nodes?: Node[]): Node[];
+}
+
 export interface Binding {
   on: On;
   start(options: Options): void;
@@ -92,6 +118,8 @@ export interface Binding {
   serve(command: number, handler: Handler): void;
   attach(link: Link): LinkEvents;
   advertise(bit: number, on: boolean): void;
+  cloud(): Cloud;
+  updates(): Updates;
 }
 
 /** @once */
@@ -488,6 +516,26 @@ export function createBinding(hal: Hal): Binding {
     attach(link) {
       running();
       return sessions.attach(link);
+    },
+    cloud() {
+      running();
+      return {
+        on: session.on,
+        publish: (kind, cmd, nodes, done) => session.publish(kind, cmd, encodeTtlv(nodes), done),
+      };
+    },
+    updates() {
+      const now = running();
+      return {
+        sha256: hal.sha256,
+        connect: hal.connect,
+        key: () => factory().updateKey,
+        version: (text) => (now.firmware = text || now.firmware),
+        task(nodes) {
+          if (nodes) journal.put([[KEY_UPDATE, nodes]]);
+          return (journal.get(KEY_UPDATE) as Node[]) || [];
+        },
+      };
     },
     advertise(bit, on) {
       const next = on ? more | bit : more & ~bit;

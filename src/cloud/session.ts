@@ -51,7 +51,7 @@ import {
 } from "./retry.js";
 import { createRouter, type Handler } from "./router.js";
 import { information, status } from "./status.js";
-import { CLASS_SYS, createUplink } from "./uplink.js";
+import { CLASS_SYS, createUplink, type Uplink } from "./uplink.js";
 
 /** The cloud must issue a DS within this time after authentication; the vendor's SDK waits for ever. */
 const DS_TIMEOUT = 30000;
@@ -123,6 +123,8 @@ export interface Session {
   report(): void;
   /** Serves a command of the cloud. */
   on(cmd: number, handler: Handler): void;
+  /** As `Uplink.publish`; false also while there is no connection. */
+  publish: Uplink["publish"];
 }
 
 /** @once */
@@ -328,5 +330,6 @@ export function createSession(hal: Hal, random: Random, settings: Settings, even
     stop: drop,
     report: reporter.report,
     on: router.on,
+    publish: (kind, cmd, data, done) => state == ONLINE && uplink.publish(kind, cmd, data, done),
   };
 }
