@@ -22,7 +22,13 @@ const MOST_INTERRUPTIONS = 6;
 
 /** Whether the device works on it, so that nothing else may be begun. */
 export function isUnderWay({ state, ended }: Progress): boolean {
-  return !ended && state >= protocol.UPDATE_CONFIRMED && state !== protocol.UPDATE_INTERRUPTED;
+  return !ended && state >= protocol.UPDATE_CONFIRMED;
+}
+
+/** Whether a report can be of it: also of one that was given up here, and goes on at the device. */
+export function isOpen({ ended }: Progress, state: number): boolean {
+  const fails = state === protocol.UPDATE_INTERRUPTED || state === protocol.UPDATE_FAILED;
+  return !ended || (ended === "failed" && !fails);
 }
 
 /** The name of a state, as devices send it. */
@@ -32,6 +38,7 @@ export const stateName = (state: number): string => protocol.UPDATE_STATE_NAMES.
 export function advance(progress: Progress, state: number): Next {
   const before = progress.state;
   progress.state = state;
+  progress.ended = undefined;
   switch (state) {
     case protocol.UPDATE_CONFIRMED:
       return "file";
@@ -40,10 +47,10 @@ export function advance(progress: Progress, state: number): Next {
     case protocol.UPDATE_DONE:
       return end(progress, "updated");
     case protocol.UPDATE_INTERRUPTED:
-      return again(progress);
+      return again(progress, "file");
     case protocol.UPDATE_FAILED:
       // It was confirmed and has never had the place of the file: nothing of it was tried.
-      return before === protocol.UPDATE_CONFIRMED ? again(progress) : end(progress, "failed");
+      return before === protocol.UPDATE_CONFIRMED ? again(progress, "task") : end(progress, "failed");
     default:
       return "nothing";
   }
@@ -54,7 +61,6 @@ function end(progress: Progress, how: End): Next {
   return "nothing";
 }
 
-function again(progress: Progress): Next {
-  if (++progress.interruptions >= MOST_INTERRUPTIONS) return end(progress, "failed");
-  return "task";
+function again(progress: Progress, next: Next): Next {
+  return ++progress.interruptions < MOST_INTERRUPTIONS ? next : end(progress, "failed");
 }

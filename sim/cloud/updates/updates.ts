@@ -6,7 +6,7 @@ import { compareVersions, isVersion } from "../../update/version.js";
 import type { DeviceRecord } from "../device-record.js";
 import type { EventName, Tell } from "../events.js";
 import type { Registry } from "../registry.js";
-import { advance, isUnderWay, stateName, type Progress } from "./progress.js";
+import { advance, isOpen, isUnderWay, stateName, type Progress } from "./progress.js";
 import { includes, type Download, type Release } from "./release.js";
 import type { Releases } from "./releases.js";
 
@@ -105,8 +105,11 @@ export class Updates {
   private askedFor(device: DeviceRecord, version: string | undefined): () => void {
     if (version) device.info.set(protocol.INFO_FIRMWARE, version);
     this.ready.add(device);
-    this.asked.delete(device);
-    if (device.update && !device.update.ended) device.update.state = protocol.UPDATE_IDLE;
+    const { update } = device;
+    if (update && isUnderWay(update)) {
+      update.state = protocol.UPDATE_IDLE;
+      this.asked.delete(device);
+    }
     return () => this.offer(device);
   }
 
@@ -115,7 +118,11 @@ export class Updates {
     const { update } = device;
     const release = update && this.releases.find(update.release);
     if (state === undefined || !stateName(state)) return () => this.told(device, "malformed", "0114 without a state");
-    if (!update || !release || update.ended) return () => this.told(device, "updateState", `${state}, of no task`);
+    const version = findBytes(nodes, protocol.UPDATE_VERSION) ?? release?.version;
+    const other = state === protocol.UPDATE_DONE && version !== release?.version;
+    if (!update || !release || other || !isOpen(update, state)) {
+      return () => this.told(device, "updateState", `${state}, of no task`);
+    }
     if (this.isLate(device, state)) return () => {};
     if (state !== update.state && state !== protocol.UPDATE_ASKED) this.asked.delete(device);
     const next = advance(update, state);
@@ -127,10 +134,9 @@ export class Updates {
     };
   }
 
-  /** A failing attempt may be reported twice: the second report comes after the task was sent once more. */
+  /** A failing attempt may be reported twice: the second report comes after the file's place was sent once more. */
   private isLate(device: DeviceRecord, state: number): boolean {
-    const interrupted = state === protocol.UPDATE_INTERRUPTED && device.update!.state === state;
-    return interrupted && this.asked.get(device) === device.update!.release;
+    return state === protocol.UPDATE_INTERRUPTED && device.update!.state === state && this.asked.has(device);
   }
 
   private concluded(device: DeviceRecord, { ended, state }: Progress, release: Release): void {

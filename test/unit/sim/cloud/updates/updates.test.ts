@@ -109,18 +109,33 @@ describe("an update through the cloud", () => {
     await one.nth(protocol.CMD_UPDATE_TASK, 2);
   });
 
-  it("is offered again after an interruption, and has failed after the sixth", async () => {
+  it("has failed after the sixth interruption", async () => {
     const one = await device();
     const { data } = await push();
+    await one.consent();
     for (let attempt = 1; attempt <= 6; attempt++) {
-      const place = await one.consent(attempt);
+      const place = await one.place(attempt);
       await one.install({ ...place, md5: "another" });
       // A failing attempt may be reported twice.
       if (attempt === 2) await one.state(protocol.UPDATE_INTERRUPTED);
     }
     expect(bench.count("updateFailed")).to.equal(1);
     expect((await look(data.id)).counts).to.deep.equal({ failed: 1 });
-    expect(one.times(protocol.CMD_UPDATE_TASK)).to.equal(6);
+    expect(one.times(protocol.CMD_UPDATE_FILE)).to.equal(6);
+    expect(one.times(protocol.CMD_UPDATE_TASK)).to.equal(1);
+  });
+
+  it("is sent its place again after an interruption, and counts when it succeeds after all", async () => {
+    const one = await device();
+    const { data } = await push();
+    await one.consent();
+    for (let attempt = 1; attempt <= 6; attempt++) await one.install({ ...(await one.place(attempt)), md5: "another" });
+    await one.state(protocol.UPDATE_REQUESTED);
+    expect((await look(data.id)).counts).to.deep.equal({ loading: 1 });
+    await one.state(protocol.UPDATE_DONE, [[protocol.UPDATE_VERSION, "9.9"]]);
+    expect((await look(data.id)).counts).to.deep.equal({ loading: 1 });
+    await one.state(protocol.UPDATE_DONE, [[protocol.UPDATE_VERSION, "1.1.0"]]);
+    expect((await look(data.id)).counts).to.deep.equal({ updated: 1 });
   });
 
   it("goes on after a power cut while it is downloaded, and after one before 0113 has arrived", async () => {
@@ -132,7 +147,10 @@ describe("an update through the cloud", () => {
     one.mqtt.stop();
     const two = await device("1.0.0", DK, { component: "module" });
     await two.state(protocol.UPDATE_INTERRUPTED);
-    await two.consent();
+    await two.place();
+    expect(two.times(protocol.CMD_UPDATE_TASK)).to.equal(0);
+    // It waits for 0113 anew.
+    await two.state(protocol.UPDATE_CONFIRMED);
     two.mqtt.stop();
     // As one that was only offline.
     const three = await device();
@@ -208,6 +226,18 @@ describe("an update through the cloud", () => {
       expect(extMsg).to.match(pattern);
     }
     expect((await push(`?key=${SIGNED.publicKey}`, SIGNED.file)).code).to.equal(200);
+  });
+
+  it("is offered once to a device that asks (0115), and again when it has forgotten a task", async () => {
+    const one = await device();
+    await push();
+    const ask = () => one.mqtt.tell([[protocol.UPDATE_VERSION, "1.0.0"]], protocol.CMD_UPDATE_ASK);
+    await ask();
+    await one.consent();
+    expect(one.times(protocol.CMD_UPDATE_TASK)).to.equal(1);
+    await one.state(protocol.UPDATE_REQUESTED);
+    await ask();
+    await one.nth(protocol.CMD_UPDATE_TASK, 2);
   });
 
   it("is an operator's, and no web page's", async () => {
