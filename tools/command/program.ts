@@ -13,6 +13,7 @@ import type { Io } from "./io.js";
 import { packageVersion } from "./package.js";
 import { addPress } from "./press.js";
 import { addTrace } from "./trace.js";
+import { addUpdate } from "./update.js";
 import { SecretArgumentError } from "./values.js";
 
 const SUCCESS = 0;
@@ -61,6 +62,7 @@ function build(io: Io): Command {
     addDiscover,
     addFlash,
     addIdentity,
+    addUpdate,
     addTrace,
   ];
   for (const add of commands) add(program, io);

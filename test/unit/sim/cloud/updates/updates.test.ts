@@ -18,7 +18,7 @@ interface Told extends Omit<Answer, "data"> {
 
 describe("an update through the cloud", () => {
   let bench: Bench;
-  let connected: SdkDevice[] = [];
+  const connected: SdkDevice[] = [];
   const dss = new Map<string, string>();
 
   beforeEach(async () => {
