@@ -9,7 +9,6 @@ const DEVICE = {
   "src/(credentials|cloud|lan)": "src/(codec|crypto|storage|random)",
   "src/hal": "src/(codec|crypto|hal)",
   "src/proof": "src/(codec|crypto)",
-  "src/ota": "src/codec",
   "src/(ble|mdns)": "src/(codec|failure|hal/espruino/udp)",
   "src/crypto-fallback": "",
 };
@@ -20,6 +19,7 @@ const HOST = {
   sim: "compiler|src/(codec|storage/seal|crypto|hal/hal|cloud/auth)",
   tools: "compiler|sim|src/(codec|options|storage/(seal|journal)|credentials/factory-identity|ota/slots)",
   bench: "compiler|sim|tools|src|firmware",
+  console: "sim/(app|decode|errors|urls)|src/codec|tools/(flash|factory)",
   firmware: "src/(index|options|hal/hal|ota/slots)",
 };
 
@@ -29,7 +29,7 @@ const arrow = ([from, to], { typesToo }) => ({
   comment: "The arrows between folders go one way: see docs/architecture.md.",
   from: { path: `^(${from})/` },
   to: {
-    path: "^(src|firmware|compiler|sim|tools|bench|test)/",
+    path: "^(src|firmware|compiler|sim|tools|bench|console|test)/",
     pathNot: `^(${from}${to && `|${to}`})`,
     ...(typesToo ? {} : { dependencyTypesNot: ["type-only"] }),
   },

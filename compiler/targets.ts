@@ -5,6 +5,7 @@ import { chmodSync, existsSync } from "node:fs";
 import typescript from "@rollup/plugin-typescript";
 import type { OutputOptions, Plugin, RollupOptions } from "rollup";
 
+import { page } from "./console.js";
 import { keptNames } from "./passes/kept-names.js";
 import { devicePasses } from "./passes/passes.js";
 import { compoundsLast } from "./passes/write-back.js";
@@ -25,8 +26,8 @@ const kept = keptNames(MODULES, {
   "src/failure.ts": [],
   "src/options.ts": ["Options"],
   "src/lan/peer.ts": [],
-  "src/binding/index.ts": ["Binding", "Cloud", "Updates"],
-  "src/codec/frame.ts": ["Frame"],
+  "src/cloud/session.ts": ["Cloud"],
+  "src/binding/index.ts": ["Binding", "Updates"],
   "src/ota/index.ts": [],
   "src/binding/codes.ts": ["WindowInfo"],
 });
@@ -130,4 +131,4 @@ const modules = ["mdns:Mdns", "ble:Ble", "crypto-fallback:Crypto", "proof:Proof"
   .filter(({ input }) => existsSync(input))
   .map(({ input, name }) => device({ input, name, compiler: fast(), format: named, typed: true }));
 
-export default [library, ...modules, firmware, boot, command];
+export default [library, ...modules, firmware, boot, page, command];

@@ -19,11 +19,11 @@ export function transpile(tsconfig: string): Plugin {
     name: "transpile",
     resolveId(source, importer) {
       if (!importer || !/^\..*\.js$/.test(source)) return null;
-      const file = path.resolve(path.dirname(importer), source.replace(/\.js$/, ".ts"));
-      return existsSync(file) ? file : null;
+      const base = path.resolve(path.dirname(importer), source.slice(0, -3));
+      return [`${base}.ts`, `${base}.tsx`].find((file) => existsSync(file)) ?? null;
     },
     transform(code, id) {
-      if (!id.endsWith(".ts")) return null;
+      if (!/\.tsx?$/.test(id)) return null;
       const { outputText, sourceMapText } = ts.transpileModule(code, { compilerOptions, fileName: id });
       return { code: outputText, map: sourceMapText ?? null };
     },

@@ -77,16 +77,28 @@ export const attach = binding.attach;
  */
 export const serve = binding.serve;
 
+/**
+ * The session with the cloud, for a module of its own: `on(cmd, handler)`, where `handler(id, nodes, data)` may return a
+ * code of 00A4, `publish(kind, cmd, content, done?, again?)` with QoS 1, `send(kind, cmd, content, id?)` with QoS 0, and
+ * `encode(nodes)`. kind: the topic's class. content: nodes, or bytes. The event `state` says "online" or "bound" when the
+ * session is there.
+ * @throws Failure "stopped" before `start`
+ */
+export const cloud = binding.cloud;
+
+/**
+ * `push(cmd, content)`: sends a frame to every app that has logged in, over the LAN or another transport.
+ * @throws Failure "stopped" before `start`
+ */
+export const push = binding.push;
+
 /** For the module WifiBindingProof: hands it what it needs on a device whose identity holds a proof. */
 export const guard = binding.guard;
 
 /** `boots(value?)`: a number in flash, 0 at first, in which a program counts its boots. Each value that is set is a write. */
 export const boots = binding.boots;
 
-/** `cloud()`: the connection to the cloud, for a module of its own: { on, publish }. @throws Failure "stopped" before `start` */
-export const cloud = binding.cloud;
-
-/** For the module WifiBindingOta: what it needs. @throws Failure "stopped" before `start` */
+/** For the module WifiBindingOta: hands it what it needs. @throws Failure "stopped" before `start` */
 export const updates = binding.updates;
 
 /** Switches a bit of the capabilitiesBitmask on or off, for a module that serves it: 4 while BLE advertises. */

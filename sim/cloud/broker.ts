@@ -37,6 +37,10 @@ class ClientWire implements Wire {
     this.answered = socket.bytesWritten;
   }
 
+  get address(): string | undefined {
+    return (this.client.conn as unknown as Gate).address;
+  }
+
   get roundTrips(): number {
     return this.trips;
   }

@@ -1,11 +1,13 @@
 /** The cloud's side of all connections, whatever broker carries them: issues DS, takes reports, sends keys and results. */
 import { randomInt } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
 
 import * as protocol from "../../src/codec/commands.js";
 import { nextPackageId } from "../../src/codec/frame.js";
 import type { Node } from "../../src/codec/ttlv.js";
 import { admit, believe, type Admission } from "./admission.js";
 import { configurationOf, type Change } from "./configure.js";
+import type { Passed } from "./console/console.js";
 import type { DeviceRecord } from "./device-record.js";
 import type { Tell } from "./events.js";
 import { AUTHENTICATE_ANEW, REFUSALS, WRONG_DS } from "./refusals.js";
@@ -26,6 +28,12 @@ const newDs = (): string => Array.from({ length: 32 }, () => DS_LETTERS[randomIn
 /** A text of strangers, for an event. */
 const printable = (text: string): string => text.replace(/[^\x21-\x7e]/g, "?").slice(0, 80);
 
+/** Milliseconds for a device to acknowledge or answer application data. */
+const ANSWER_MS = 3000;
+
+/** How sending application data to a device ended. */
+export type Delivery = "offline" | "silent" | "done";
+
 const about = ({ product, dk }: DeviceRecord) => ({ pk: product.pk, dk });
 
 export class Connections {
@@ -36,11 +44,15 @@ export class Connections {
   readonly updates: Updates;
   private packageId = 0;
 
-  /** @param strict nothing is sent or taken that the platform is not known to use */
+  /**
+   * @param strict nothing is sent or taken that the platform is not known to use
+   * @param watch told each frame, in clear
+   */
   constructor(
     readonly registry: Registry,
     readonly tell: Tell,
     private readonly strict = false,
+    private readonly watch: (passed: Passed) => void = () => {},
     releases = new Releases(),
   ) {
     this.updates = new Updates(releases, registry, tell, {
@@ -69,8 +81,11 @@ export class Connections {
 
   open(wire: Wire, clientId: string, admission: Admission): Session {
     const nextId = (): number => (this.packageId = nextPackageId(this.packageId));
-    if ("device" in admission) this.updates.left(admission.device);
-    return new Session(wire, clientId, admission, nextId);
+    const device = "device" in admission ? admission.device : undefined;
+    if (device) this.updates.left(device);
+    return new Session(wire, clientId, admission, nextId, (payload, sealed, segment) =>
+      this.watch({ clientId, device, up: false, segment, sealed, payload }),
+    );
   }
 
   isOnline(device: DeviceRecord): boolean {
@@ -111,8 +126,13 @@ export class Connections {
    * @param done called when what it has changed is durable
    */
   take(session: Session, device: DeviceRecord, segment: string, payload: Buffer, done = (): void => {}): void {
-    const plain = session.unseal(payload).toString("latin1");
+    const clear = session.unseal(payload);
+    const sealed = clear !== payload;
+    const { clientId, wire } = session;
+    this.watch({ clientId, device, up: true, segment, sealed, payload: clear, address: wire.address });
+    const plain = clear.toString("latin1");
     const caused: Parameters<Tell>[0][] = [];
+    const answers: number[] = [];
     const complaint = takeMessage(device, segment, plain, {
       tell: (event) => caused.push(event),
       strict: this.strict,
@@ -122,12 +142,14 @@ export class Connections {
         if (good) caused.push({ event: "keyConfirmed", ...about(device) });
         return good;
       },
+      answered: (packageId) => answers.push(packageId),
     });
     const updated = complaint ? () => {} : this.updates.take(device, plain);
     device.save();
     const { roundTrips } = session.wire;
     this.registry.durable(() => {
       for (const event of caused) this.tell(event.event === "window" ? { ...event, roundTrips } : event);
+      for (const packageId of answers) session.answered(packageId);
       if (complaint) this.complain(session, device, complaint);
       else this.catchUp(session, device);
       updated();
@@ -164,6 +186,26 @@ export class Connections {
       this.tell({ event: "configured", ...about(device), message: Object.keys(change).join(", ") });
     });
     return true;
+  }
+
+  /** Sends application data (0013, 0023) to a device. "done": it has acknowledged it. */
+  control(device: DeviceRecord, cmd: number, data: string): Promise<Delivery> {
+    return this.deliver(device, (session) => session.sendData(cmd, data));
+  }
+
+  /** Asks a device for properties, all without ids. "done": what it has answered is kept. */
+  read(device: DeviceRecord, ids: number[]): Promise<Delivery> {
+    return this.deliver(device, (session) => session.read(ids));
+  }
+
+  private async deliver(device: DeviceRecord, send: (session: Session) => Promise<void>): Promise<Delivery> {
+    const session = this.online.get(device);
+    if (!session) return "offline";
+    const silence = new AbortController();
+    const late = setTimeout(ANSWER_MS, "silent" as const, { signal: silence.signal }).catch(() => "silent" as const);
+    const ended = await Promise.race([send(session).then(() => "done" as const), late]);
+    silence.abort();
+    return ended;
   }
 
   /** Forgets a device as if it had never come, and ends its connection. */

@@ -3,6 +3,7 @@ import { createHash, randomBytes } from "node:crypto";
 
 import { REASON_WITHDRAWN } from "../../src/codec/commands.js";
 import type { Value } from "../../src/codec/ttlv.js";
+import { DeviceData } from "./device-data.js";
 import { same } from "./passwords.js";
 import type { Product } from "./products.js";
 import type { Progress } from "./updates/progress.js";
@@ -68,6 +69,8 @@ export class DeviceRecord {
   readonly info = new Map<number, Value>();
   /** The last update that it was offered. */
   update?: Progress;
+  /** What 0012, 0014 and 0024 have told. */
+  readonly data: DeviceData;
   /** Results that the device has not acknowledged, oldest first. */
   untold: Result[] = [];
   private window?: Window;
@@ -79,13 +82,17 @@ export class DeviceRecord {
    * @param product replaced when the products file is read again
    * @param now the clock of the windows
    * @param keep takes a state, as JSON, to be made durable
+   * @param keepValue the same for one slot of `data`
    */
   constructor(
     public product: Product,
     readonly dk: string,
     private readonly now: Clock,
     private readonly keep: (state: string) => void,
-  ) {}
+    keepValue: (slot: number, json: string | null) => void,
+  ) {
+    this.data = new DeviceData(keepValue);
+  }
 
   /** To be called before anything of a change is told. */
   save(): void {
@@ -138,6 +145,18 @@ export class DeviceRecord {
   closeWindow(): void {
     if (this.window) this.dead = [...this.dead, trace(this.window.code)].slice(-REMEMBERED);
     this.window = undefined;
+  }
+
+  /** Length and rest of the open window, for those who watch. */
+  get openedWindow(): { seconds: number; left: number; end: number } | undefined {
+    const { window } = this;
+    const left = window ? Math.round(window.end - this.now()) : 0;
+    return window && left > 0 ? { seconds: window.seconds, left, end: Math.round(window.end) } : undefined;
+  }
+
+  /** The code of the open window: a secret. */
+  get openCode(): string | undefined {
+    return this.openedWindow && this.window!.code;
   }
 
   /** Takes a reported bindingSecret. @returns whether its change means that the device was reset */

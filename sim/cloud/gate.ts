@@ -45,6 +45,10 @@ export class Gate extends Duplex {
     socket.on("close", () => this.destroy());
   }
 
+  get address(): string | undefined {
+    return this.socket.remoteAddress;
+  }
+
   get bytesWritten(): number {
     return this.socket.bytesWritten;
   }

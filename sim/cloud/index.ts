@@ -7,9 +7,10 @@ import { isIPv4, type AddressInfo } from "node:net";
 import { UsageError } from "../errors.js";
 import { startApi } from "./api.js";
 import { EmbeddedBroker, type Broker } from "./broker.js";
+import { Console, type Passed, type ConsoleOptions } from "./console/console.js";
 import { Connections } from "./connections.js";
 import type { Context } from "./binding.js";
-import type { Clock } from "./device-record.js";
+import type { Clock, DeviceRecord } from "./device-record.js";
 import type { CloudEvent, Tell } from "./events.js";
 import { ForeignBroker, type ExternalBroker } from "./external.js";
 import type { Products } from "./products.js";
@@ -17,6 +18,7 @@ import { Registry } from "./registry.js";
 import { Store } from "./store.js";
 import { Releases } from "./updates/releases.js";
 
+export type { ConsoleOptions, Press } from "./console/console.js";
 export type { CloudEvent } from "./events.js";
 export type { ExternalBroker } from "./external.js";
 export { demoProducts, type Product, type Products, type User } from "./products.js";
@@ -37,6 +39,8 @@ export interface CloudOptions extends Products {
   strict?: boolean;
   /** Milliseconds for a whole HTTP request, default 10,000. */
   requestTimeout?: number;
+  /** The console's page, served at `/`; without it there is no console. */
+  console?: ConsoleOptions;
   /** The windows' clock. */
   now?: Clock;
 }
@@ -64,22 +68,31 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   if (!isIPv4(host) || !host.startsWith("127.")) throw new UsageError(`${host} is no loopback address: give 127.x.x.x`);
   const store = Store.open(options.data);
   const registry = new Registry(world.products, now, store);
-  const tell: Tell = (event) => onEvent?.({ ...event, time: Date.now() });
+  const tell: Tell = (event) => {
+    const full = { ...event, time: Date.now() };
+    onEvent?.(full);
+    console?.event(full);
+  };
+  const watch = (passed: Passed): void => console?.frame(passed);
+  const connections = new Connections(registry, tell, options.strict, watch, new Releases(options.data));
+  const isOnline = (device: DeviceRecord): boolean => connections.isOnline(device);
+  const console = options.console && new Console(registry, isOnline, () => world, options.console);
   let broker: Broker | undefined;
   try {
-    const connections = new Connections(registry, tell, options.strict, new Releases(options.data));
     const foreign = options.broker && (await ForeignBroker.start(connections, options.broker));
     broker = foreign ?? (await EmbeddedBroker.start(connections, host, mqttPort));
     const context: Context = {
       registry,
       tell,
-      isOnline: (device) => connections.isOnline(device),
+      isOnline,
       tellResults: (device) => connections.tellResults(device),
       configure: (device, change) => connections.configure(device, change),
+      control: (device, cmd, data) => connections.control(device, cmd, data),
+      read: (device, ids) => connections.read(device, ids),
       forget: (device) => connections.forget(device),
       updates: connections.updates,
     };
-    const api = await startApi(context, () => world, { host, port: httpPort, requestTimeout }, foreign);
+    const api = await startApi(context, () => world, { host, port: httpPort, requestTimeout }, foreign, console);
     const { address, port } = api.server.address() as AddressInfo;
     const http = `http://${address}:${port}`;
     connections.updates.origin = http;
@@ -92,12 +105,14 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
         tell({ event: "productsRead" });
       },
       async stop() {
+        console?.close();
         await api.close();
         await broker!.stop();
         store.close();
       },
     };
   } catch (error) {
+    console?.close();
     await broker?.stop();
     store.close();
     throw error;

@@ -3,7 +3,8 @@
  * `require("WifiBindingOta").start(require("WifiBinding"))` after WifiBinding's own start, in the same turn.
  */
 
-import type { Binding, Cloud, Updates } from "../binding/index.js";
+import type { Binding, Updates } from "../binding/index.js";
+import type { Cloud } from "../cloud/session.js";
 import {
   CMD_UPDATE_ASK,
   CMD_UPDATE_FILE,
@@ -34,7 +35,6 @@ import {
   UPDATE_URL,
   UPDATE_VERSION,
 } from "../codec/commands.js";
-import type { Frame } from "../codec/frame.js";
 import { findBytes, findNumber, type Node } from "../codec/ttlv.js";
 import { otherThan, pieceHolds, pointTo, readHead, release } from "./files.js";
 import { createInstaller } from "./installer.js";
@@ -126,7 +126,7 @@ function save(state: number): void {
   writeUpdate(updates, update, readFloor(updates));
 }
 
-function report(state: number, done?: (acknowledged: boolean) => void): boolean {
+function report(state: number, done?: (acknowledged: boolean) => void): void {
   const name = UPDATE_STATE_NAMES.split(",")[state];
   const nodes: Node[] = [
     [UPDATE_STATE, state],
@@ -136,7 +136,7 @@ function report(state: number, done?: (acknowledged: boolean) => void): boolean 
   ];
   if (state >= UPDATE_DONE) nodes.push([UPDATE_VERSION, version()]);
   print("WB ota state=" + state + " " + name);
-  return cloud.publish(CLASS, CMD_UPDATE_STATE, nodes, done);
+  cloud.publish(CLASS, CMD_UPDATE_STATE, nodes, done);
 }
 
 /** Nothing is under way any more. */
@@ -223,7 +223,7 @@ function ask(nodes: Node[]): void {
 }
 
 /** 0111. Not handled from here: this is deep in the stack. */
-function taskCame(_frame: Frame, nodes: Node[] | undefined): number | void {
+function taskCame(_id: number, nodes: Node[] | undefined): number | void {
   const component = nodes && findBytes(nodes, UPDATE_COMPONENT);
   const target = nodes && findBytes(nodes, UPDATE_TARGET);
   if (component === undefined || target === undefined) return UNPACK_CONTENT;
@@ -238,7 +238,7 @@ function taskCame(_frame: Frame, nodes: Node[] | undefined): number | void {
 }
 
 /** 0113, likewise. Without a task that this device has confirmed it is nothing. */
-function fileCame(_frame: Frame, nodes: Node[] | undefined): number | void {
+function fileCame(_id: number, nodes: Node[] | undefined): number | void {
   if (!nodes) return UNPACK_CONTENT;
   setTimeout(() => {
     const state = update && findBytes(nodes, UPDATE_TARGET) == update.target ? update.state : 0;

@@ -53,6 +53,9 @@ export interface Downlink {
   id: number;
   cmd: number;
   nodes: Node[];
+  /** The content as it came. */
+  data: string;
+  topic: string;
 }
 
 export interface Connect {
@@ -163,9 +166,20 @@ export class TestDevice {
   }
 
   /** Publishes a frame of class `ota` with QoS 2, as the vendor's SDK does, and waits for PUBCOMP. */
-  async tell(nodes: Node[], cmd: number): Promise<void> {
+  async tellUpdate(nodes: Node[], cmd: number): Promise<void> {
     const id = this.messageId;
     this.socket.write(this.publishPacket(cmd, encodeTtlv(nodes), { segment: "ota", qos: 2 }));
+    await this.until(() => this.acknowledged.has(id));
+  }
+
+  /** Publishes application data on its `bus` and waits for PUBACK. */
+  async tell(cmd: number, data: string, packageId = 1): Promise<void> {
+    const id = this.messageId++;
+    const payload = Buffer.from(encodeFrame(packageId, cmd, data), "latin1");
+    const topic = `q/2/d/${this.clientId}/bus`;
+    this.socket.write(
+      mqtt.generate({ cmd: "publish", topic, payload, qos: 1, messageId: id, retain: false, dup: false }),
+    );
     await this.until(() => this.acknowledged.has(id));
   }
 
@@ -273,7 +287,7 @@ export class TestDevice {
       const payload = packet.payload as Buffer;
       const frame = decodeFrame((this.key ? opened(this.key, payload) : payload).toString("latin1"))!;
       const nodes = decodeTtlv(frame.data) ?? [];
-      this.downlinks.push({ id: frame.id, cmd: frame.cmd, nodes });
+      this.downlinks.push({ id: frame.id, cmd: frame.cmd, nodes, data: frame.data, topic: packet.topic });
       const sealedKey = find(nodes, protocol.CONFIG_SEALED);
       if (sealedKey !== undefined && this.polite) this.echo(frame.id, String(sealedKey));
     }

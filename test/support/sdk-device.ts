@@ -73,7 +73,7 @@ export class SdkDevice {
       [protocol.UPDATE_TYPE, 0],
       [protocol.UPDATE_COMPONENT, this.component],
     ];
-    return this.mqtt.tell([...nodes, ...more], protocol.CMD_UPDATE_STATE);
+    return this.mqtt.tellUpdate([...nodes, ...more], protocol.CMD_UPDATE_STATE);
   }
 
   /** Takes the n-th task and consents. @returns where the file is */

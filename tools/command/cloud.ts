@@ -7,6 +7,7 @@ import { FailedError, messageOf, systemCode, UsageError } from "../../sim/errors
 import { cloudLine } from "./events.js";
 import { stopped, type Io } from "./io.js";
 import { Output, type Happening } from "./output.js";
+import { consoleOf } from "./page.js";
 import { openProducts, type ProductsFile } from "./products.js";
 import { fromFile } from "./secrets.js";
 import { brokerUrl, loopback, port } from "./values.js";
@@ -68,7 +69,9 @@ async function start(options: Options, file: ProductsFile, output: Output): Prom
   const { products, users, operator } = file;
   const world = { products, users, operator };
   try {
-    return await startCloud({ host, httpPort, mqttPort, data, strict, ...world, onEvent, broker: brokerOf(options) });
+    const broker = brokerOf(options);
+    const console = consoleOf();
+    return await startCloud({ host, httpPort, mqttPort, data, strict, ...world, onEvent, broker, console });
   } catch (error) {
     if (error instanceof UsageError || error instanceof FailedError) throw error;
     if (systemCode(error) === "EADDRINUSE") throw new FailedError(inUse(options, error));
@@ -112,6 +115,7 @@ function next(cloud: Cloud, path: string, foreign: boolean): string {
   // Other brokers refuse a password without a name.
   const username = foreign ? " --username device" : "";
   return [
+    `Console: ${cloud.http} (it asks for the "operator" of ${path})`,
     "Next, in two other terminals:",
     `  wifi-binding device --cloud ${cloud.mqtt} --products ${path} --ap home:password${username}`,
     `  wifi-binding bind --cloud ${cloud.http} --products ${path} --ssid home --password password`,

@@ -3,14 +3,16 @@ import type { Command } from "commander";
 import { randomBytes, randomInt } from "node:crypto";
 import { API_SUCCESS } from "../../sim/app/api.js";
 import { bindDevice, LanSession } from "../../sim/app/index.js";
-import { demoProducts, startCloud, type CloudEvent } from "../../sim/cloud/index.js";
+import { demoProducts, startCloud, type Cloud, type CloudEvent } from "../../sim/cloud/index.js";
 import type { EngineName } from "../../sim/emulator/index.js";
 import { FailedError } from "../../sim/errors.js";
 import { Bar } from "./bar.js";
 import { newDeviceKey } from "../factory/identity-file.js";
 import { engineOption } from "./device.js";
-import type { Io } from "./io.js";
+import { Buttons, startWaiting } from "./demo-open.js";
+import { stopped, type Io } from "./io.js";
 import { duration, Output, type Happening } from "./output.js";
+import { consoleOf } from "./page.js";
 import { startDevice } from "./start-device.js";
 import { refusal, tellStep, tick } from "./steps.js";
 import { seconds } from "./values.js";
@@ -18,6 +20,7 @@ import { seconds } from "./values.js";
 interface Options {
   engine: EngineName;
   timeout: number;
+  open?: boolean;
   json?: boolean;
 }
 
@@ -26,6 +29,9 @@ Examples:
   wifi-binding demo
   wifi-binding demo --engine espruino
   wifi-binding demo --json
+  wifi-binding demo --open
+
+--open keeps the cloud running, with a second device that waits in its console to be bound.
 
 Everything stays on this machine. The last line of --json is {"event":"bound","code":200,"engine":…,"ms":…}.`;
 
@@ -44,6 +50,7 @@ class Demo {
   private readonly running: { stop(): Promise<void> }[] = [];
   private readonly network = { ssid: "demo-network", password: randomBytes(12).toString("base64url") };
   private readonly world = demoProducts();
+  private readonly buttons = new Buttons();
   private readonly dk = newDeviceKey();
   private readonly host: string;
   /** Resolves when the device has sent the authKey back. */
@@ -70,6 +77,7 @@ class Demo {
       const { engine } = this.options;
       const text = `${this.output.paint.bold(this.output.paint.green("bound"))}, all in ${duration(ms)}`;
       this.output.tell({ event: "bound", code: API_SUCCESS, engine, ms }, text);
+      if (this.options.open) await this.keepOpen(cloud);
     } finally {
       for (const part of this.running.reverse()) await part.stop();
     }
@@ -77,7 +85,10 @@ class Demo {
 
   private async startCloud() {
     const onEvent = ({ event }: CloudEvent): void => void (event === "keyConfirmed" && this.confirm());
-    const cloud = await startCloud({ ...this.world, onEvent });
+    const { products, users, operator } = this.world;
+    // The demo ends with this process: its console asks for no token.
+    const world = { products, users, operator: this.options.open ? undefined : operator };
+    const cloud = await startCloud({ ...world, onEvent, console: consoleOf(this.buttons.find) });
     this.running.push(cloud);
     this.tell({ event: "cloud", http: cloud.http, mqtt: cloud.mqtt }, "cloud is up", `${cloud.http}  ${cloud.mqtt}`);
     return cloud;
@@ -87,7 +98,9 @@ class Demo {
     const { engine } = this.options;
     const { host, dk, network } = this;
     const { pk, ps } = this.world.products[0];
-    this.running.push(await startDevice({ engine, host, pk, ps, dk, server, networks: [network] }));
+    const device = await startDevice({ engine, host, pk, ps, dk, server, networks: [network] });
+    this.running.push(device);
+    this.buttons.add(dk, device);
     this.tell({ event: "device", engine, address: host, pk, dk }, "device has booted", `${engine} at ${host}`);
   }
 
@@ -126,6 +139,18 @@ class Demo {
     this.tell({ event: "login" }, "app is logged in", "by the authKey, on the LAN");
   }
 
+  /** The console, with a device to bind in it, until the person ends it. */
+  private async keepOpen({ http, mqtt: server }: Cloud): Promise<void> {
+    const { pk, ps } = this.world.products[0];
+    const setup = { engine: "emulator", host: hostFor("emulator"), pk, ps, server, networks: [this.network] } as const;
+    this.running.push(await startWaiting({ ...setup, networks: [...setup.networks] }, this.buttons));
+    this.output.tell(
+      { event: "console", http },
+      `\nOpen ${this.output.paint.bold(http)} in a browser. Ctrl-C ends it.`,
+    );
+    await stopped(this.io);
+  }
+
   private since(): number {
     return Math.round(performance.now() - this.begin);
   }
@@ -142,6 +167,7 @@ export function addDemo(program: Command, io: Io): void {
     .description("bind a new device in one process: cloud, device, radio and app")
     .addOption(engineOption())
     .option("--timeout <seconds>", "how long the app asks the cloud", seconds(1, 600), 60)
+    .option("--open", "keep the cloud running for its console, with another device to bind")
     .option("--json", "one JSON object a line")
     .addHelpText("after", EXAMPLES)
     .action((options: Options) => new Demo(options, io).run());

@@ -149,7 +149,9 @@ async function act(options: Options, io: Io): Promise<void> {
   const waiting = devices.filter(({ state }) => state === "waiting").length;
   output.tell(
     { event: "finished", version: target, updated, current, failed, refused, open: open.length, waiting },
-    `${updated} updated, ${failed} failed, ${refused} refused` +
+    (followed.size
+      ? `${updated} updated, ${failed} failed, ${refused} refused`
+      : "no device that needs it is connected") +
       (waiting ? `; ${waiting} not connected: each is offered ${target} when it connects` : ""),
   );
   if (open.length) {

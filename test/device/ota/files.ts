@@ -39,6 +39,9 @@ const SIGNED: Record<string, string> = {
   broken: application("broken", "0"),
 };
 
+/** The image of an update file. */
+export const imageOf = (name: "good" | "broken"): string => SIGNED[name];
+
 interface Vectors {
   /** Public key, in hexadecimal. */
   key: string;

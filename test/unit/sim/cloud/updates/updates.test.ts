@@ -72,7 +72,7 @@ describe("an update through the cloud", () => {
     after.mqtt.stop();
     const later = await device("1.1.0");
     await push();
-    await later.mqtt.tell([[protocol.UPDATE_VERSION, "1.1.0"]], protocol.CMD_UPDATE_ASK);
+    await later.mqtt.tellUpdate([[protocol.UPDATE_VERSION, "1.1.0"]], protocol.CMD_UPDATE_ASK);
     expect([after, later].map((one) => one.times(protocol.CMD_UPDATE_TASK))).to.deep.equal([0, 0]);
     expect(bench.count("updateOffered")).to.equal(1);
   });
@@ -202,7 +202,7 @@ describe("an update through the cloud", () => {
     const two = await device("1.2.0", DK, { component: "module" });
     await two.state(protocol.UPDATE_DONE);
     await push();
-    await two.mqtt.tell([[protocol.UPDATE_VERSION, "1.2.0"]], protocol.CMD_UPDATE_ASK);
+    await two.mqtt.tellUpdate([[protocol.UPDATE_VERSION, "1.2.0"]], protocol.CMD_UPDATE_ASK);
     expect(two.times(protocol.CMD_UPDATE_TASK)).to.equal(0);
   });
 
@@ -231,7 +231,7 @@ describe("an update through the cloud", () => {
   it("is offered once to a device that asks (0115), and again when it has forgotten a task", async () => {
     const one = await device();
     await push();
-    const ask = () => one.mqtt.tell([[protocol.UPDATE_VERSION, "1.0.0"]], protocol.CMD_UPDATE_ASK);
+    const ask = () => one.mqtt.tellUpdate([[protocol.UPDATE_VERSION, "1.0.0"]], protocol.CMD_UPDATE_ASK);
     await ask();
     await one.consent();
     expect(one.times(protocol.CMD_UPDATE_TASK)).to.equal(1);

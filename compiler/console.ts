@@ -1,0 +1,58 @@
+/** The console's page: one script, one style sheet, and the causes of docs/status-codes.md built in. */
+
+import { readdirSync, readFileSync } from "node:fs";
+
+import resolve from "@rollup/plugin-node-resolve";
+import terser from "@rollup/plugin-terser";
+import type { Plugin, RollupOptions } from "rollup";
+
+import { transpile } from "./transpile.js";
+
+const CODES = "virtual:status-codes";
+
+/** A row of a table with code, message, cause and what to look at. */
+const ROW = /^\|\s*(\d+)\s*\|([^|]*)\|([^|]*)\|([^|]*)\|\s*$/;
+
+/** The status codes of the document that describes them, without its marks of code. */
+export function statusCodes(markdown: string): Record<string, { message: string; cause: string; look: string }> {
+  const rows = markdown.split("\n").flatMap((line) => {
+    const [, code, ...cells] = ROW.exec(line) ?? [];
+    if (!code) return [];
+    const [message, cause, look] = cells.map((cell) => cell.trim().replaceAll("`", ""));
+    return [[code, { message, cause, look }] as const];
+  });
+  return Object.fromEntries(rows);
+}
+
+function codesOf(document: string): Plugin {
+  return {
+    name: "status-codes",
+    resolveId: (source) => (source === CODES ? `\0${CODES}` : null),
+    load(id) {
+      if (id !== `\0${CODES}`) return null;
+      this.addWatchFile(document);
+      return `export default ${JSON.stringify(statusCodes(readFileSync(document, "utf8")))};`;
+    },
+  };
+}
+
+/** The files of the page that are no script; style sheets in the order of their names make one. */
+function files(): Plugin {
+  return {
+    name: "page",
+    generateBundle() {
+      const sheets = readdirSync("console/styles").sort();
+      const css = sheets.map((name) => readFileSync(`console/styles/${name}`, "utf8")).join("");
+      this.emitFile({ type: "asset", fileName: "app.css", source: css });
+      for (const name of ["index.html", "icon.svg"]) {
+        this.emitFile({ type: "asset", fileName: name, source: readFileSync(`console/${name}`, "utf8") });
+      }
+    },
+  };
+}
+
+export const page: RollupOptions = {
+  input: "console/main.tsx",
+  plugins: [codesOf("docs/status-codes.md"), transpile("tsconfig.console.json"), resolve({ browser: true }), files()],
+  output: { file: "build/console/app.js", format: "es", plugins: [terser({ module: true, ecma: 2020 })] },
+};

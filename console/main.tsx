@@ -1,0 +1,8 @@
+/** The console: draws the page and follows the cloud's feed. */
+import { render } from "preact";
+
+import { App } from "./app.js";
+import { follow } from "./state/store.js";
+
+render(<App />, document.getElementById("app")!);
+void follow();

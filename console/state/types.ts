@@ -1,0 +1,77 @@
+/** What the cloud's feed sends: the page's view of sim/cloud/console. */
+
+export interface Binding {
+  user: string;
+  name: string;
+  fid?: string;
+  frid?: string;
+  capabilitiesBitmask?: number;
+  matter: boolean;
+}
+
+export interface Device {
+  pk: string;
+  dk: string;
+  product: string;
+  online: boolean;
+  ds: "none" | "issued" | "changing";
+  authKey: "none" | "sent" | "confirmed";
+  /** `left` milliseconds from the moment that this has arrived. */
+  window?: { seconds: number; left: number; end: number };
+  bindings: Binding[];
+  capabilities?: number;
+  model?: string;
+  firmware?: string;
+  sdk?: string;
+  rssi?: number;
+  battery?: number;
+  /** Milliseconds since the epoch. */
+  seen?: number;
+  address?: string;
+  button: boolean;
+}
+
+export interface Product {
+  pk: string;
+  name: string;
+  bindingMode: number;
+  window: number;
+}
+
+export interface World {
+  products: Product[];
+  users: string[];
+}
+
+/** A frame as the cloud has passed it, secrets masked. */
+export interface Frame {
+  number: number;
+  time: number;
+  pk?: string;
+  dk?: string;
+  clientId?: string;
+  up: boolean;
+  segment: string;
+  sealed: boolean;
+  masked: boolean;
+  hex: string;
+}
+
+export interface CloudEvent {
+  event: string;
+  time: number;
+  pk?: string;
+  dk?: string;
+  code?: number;
+  message?: string;
+}
+
+/** What every call answers. */
+export interface Envelope {
+  code: number;
+  msg: string;
+  extMsg: string;
+  data: unknown;
+}
+
+export const keyOf = ({ pk, dk }: { pk?: string; dk?: string }): string => `${pk}/${dk}`;

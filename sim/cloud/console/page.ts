@@ -1,0 +1,47 @@
+/** The files of the console's page, with a policy that lets the browser ask this cloud only. */
+import { readdirSync, readFileSync } from "node:fs";
+import { extname, join } from "node:path";
+
+import type { FastifyInstance } from "fastify";
+
+const TYPES: Record<string, string> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".svg": "image/svg+xml",
+  ".json": "application/json",
+};
+
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data: blob:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+const HEADERS = {
+  "content-security-policy": POLICY,
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "no-referrer",
+  "cross-origin-opener-policy": "same-origin",
+  "cache-control": "no-cache",
+};
+
+/** Serves each file of a directory, and index.html at `/`. @throws the system's error when there is no directory */
+export function servePage(api: FastifyInstance, directory: string): void {
+  for (const name of readdirSync(directory)) {
+    const type = TYPES[extname(name)];
+    if (!type) continue;
+    const path = name === "index.html" ? "/" : `/console/${name}`;
+    api.get(path, (_request, reply) => {
+      return reply
+        .headers(HEADERS)
+        .type(type)
+        .send(readFileSync(join(directory, name)));
+    });
+  }
+}
