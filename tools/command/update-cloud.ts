@@ -5,7 +5,7 @@ import { FailedError, systemCode } from "../../sim/errors.js";
 export interface DeviceState {
   dk: string;
   online: boolean;
-  /** waiting, offered, asked, confirmed, loading, interrupted, loaded, installing; updated, failed, refused, current. */
+  /** waiting, offered, asked, confirmed, loading, interrupted, loaded, installing; updated, failed, refused, current, newer. */
   state: string;
   /** Bytes of the file that it has been sent, of `size`. */
   loaded: number;

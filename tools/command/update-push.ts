@@ -41,7 +41,7 @@ Exit status: 0 all devices that were followed have the version, 1 one of them ha
 const POLL_MS = 300;
 const WIDTH = 24;
 
-const ENDS = ["updated", "current", "failed", "refused"];
+const ENDS = ["updated", "current", "failed", "refused", "newer"];
 
 const SENTENCES: Record<string, string> = {
   offered: "is offered the update",

@@ -9,6 +9,7 @@ import type { DeviceRecord } from "../device-record.js";
 import { OPERATIONS } from "../openapi.js";
 import { refusal, success, type Envelope } from "../status.js";
 import { includes, releaseOf, type Release, type Staging } from "./release.js";
+import type { Updates } from "./updates.js";
 
 const OCTETS = "application/octet-stream";
 
@@ -16,8 +17,9 @@ type Query = Record<string, string | string[] | undefined>;
 type Refuse = (request: FastifyRequest) => Envelope | undefined;
 
 /** How far a device is, in one word. */
-function wordOf({ id }: Release, { update }: DeviceRecord): string {
-  if (!update || update.release !== id) return "waiting";
+function wordOf(updates: Updates, release: Release, device: DeviceRecord): string {
+  const { update } = device;
+  if (update?.release !== release.id) return updates.isNewer(device, release) ? "newer" : "waiting";
   if (update.ended) return update.ended;
   const words: Record<number, string> = {
     [protocol.UPDATE_IDLE]: "offered",
@@ -38,7 +40,7 @@ function describe({ registry, isOnline, updates }: Context, release: Release) {
     .map((device) => ({
       dk: device.dk,
       online: isOnline(device),
-      state: wordOf(release, device),
+      state: wordOf(updates, release, device),
       loaded: updates.loadedBy(device),
       size: updates.downloadFor(device, release).bytes.length,
     }));

@@ -93,6 +93,12 @@ export class Updates {
     return isOurs(device) ? release.signed : release.image;
   }
 
+  /** Whether a device is known to have a newer version than a release. */
+  isNewer(device: DeviceRecord, { version }: Release): boolean {
+    const present = versionOf(device);
+    return isVersion(present) && compareVersions(present, version) > 0;
+  }
+
   private arrived(device: DeviceRecord): () => void {
     this.ready.add(device);
     const { update } = device;
@@ -153,9 +159,8 @@ export class Updates {
     if (update && isUnderWay(update) && this.releases.find(update.release)) return undefined;
     const release = this.releases.of(device.product.pk).find((one) => includes(one, device.dk));
     if (!release || (update?.ended && update.release === release.id)) return undefined;
-    const present = versionOf(device);
     // Never an older one: a newer release was withdrawn, or the device has it from elsewhere.
-    return isVersion(present) && compareVersions(present, release.version) > 0 ? undefined : release;
+    return this.isNewer(device, release) ? undefined : release;
   }
 
   /** Sends the task, once a connection. */

@@ -201,7 +201,8 @@ describe("an update through the cloud", () => {
     one.mqtt.stop();
     const two = await device("1.2.0", DK, { component: "module" });
     await two.state(protocol.UPDATE_DONE);
-    await push();
+    const { data } = await push();
+    expect(data.counts).to.deep.equal({ newer: 1 });
     await two.mqtt.tellUpdate([[protocol.UPDATE_VERSION, "1.2.0"]], protocol.CMD_UPDATE_ASK);
     expect(two.times(protocol.CMD_UPDATE_TASK)).to.equal(0);
   });
