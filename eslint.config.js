@@ -49,8 +49,8 @@ export default tseslint.config(
     ignores: [
       "**/*.d.ts",
       "src/hal/espruino/*.ts",
-      "src/{mdns,ble}/index.ts",
-      "src/ota/{index,files,installer}.ts",
+      "src/{mdns,ble,data}/index.ts",
+      "src/ota/{index,files,installer,worker}.ts",
       "src/crypto-fallback/*.ts",
     ],
     rules: { "no-restricted-globals": ["error", ...MACHINE] },

@@ -3,44 +3,10 @@
  * `require("WifiBindingOta").start(require("WifiBinding"))` after WifiBinding's own start, in the same turn.
  */
 
-import type { Binding, Updates } from "../binding/index.js";
-import type { Cloud } from "../cloud/session.js";
-import {
-  CMD_UPDATE_ASK,
-  CMD_UPDATE_FILE,
-  CMD_UPDATE_STATE,
-  CMD_UPDATE_TASK,
-  UNPACK_CONTENT,
-  UPDATE_ASKED,
-  UPDATE_BATTERY,
-  UPDATE_COMPONENT,
-  UPDATE_CONFIRMED,
-  UPDATE_DONE,
-  UPDATE_FAILED,
-  UPDATE_INSTALLING,
-  UPDATE_INTERRUPTED,
-  UPDATE_LOADED,
-  UPDATE_LOADING,
-  UPDATE_REFUSED,
-  UPDATE_REQUESTED,
-  UPDATE_SIGNAL,
-  UPDATE_SIZE,
-  UPDATE_SOURCE,
-  UPDATE_SPACE,
-  UPDATE_STATE,
-  UPDATE_STATE_NAME,
-  UPDATE_STATE_NAMES,
-  UPDATE_TARGET,
-  UPDATE_TYPE,
-  UPDATE_URL,
-  UPDATE_VERSION,
-} from "../codec/commands.js";
-import { findBytes, findNumber, type Node } from "../codec/ttlv.js";
-import { otherThan, pieceHolds, pointTo, readHead, release } from "./files.js";
-import { createInstaller } from "./installer.js";
-import { piecesOf } from "./manifest.js";
-import { readFloor, readUpdate, writeUpdate, type Update } from "./task.js";
-import { rank, versionEnd } from "./version.js";
+import type { Binding } from "../binding/index.js";
+import { CMD_UPDATE_FILE, CMD_UPDATE_TASK, UNPACK_CONTENT } from "../codec/commands.js";
+import type { Node } from "../codec/ttlv.js";
+import { createWorker, type Worker } from "./worker.js";
 
 /** The part of WifiBinding that this module uses. */
 export type Core = Pick<Binding, "cloud" | "identity" | "on" | "updates">;
@@ -77,21 +43,10 @@ export interface OtaEvents {
 
 type Listener = (details: OtaEvents[keyof OtaEvents]) => void;
 
-/** Topic class of updates [S]. */
-const CLASS = "ota";
-/** Milliseconds from consent to 0113 [S], and from the last report to the reboot where the broker does not answer. */
-const FILE_TIMEOUT = 30000;
-const REBOOT_AFTER = 5000;
-const LOOK_AGAIN = 1000;
-
 let core: Core;
-let cloud: Cloud;
-let updates: Updates;
-let update: Update | undefined;
-let again: ((url: string) => void) | undefined; // of the installer, while there is one
-let timer: number | undefined; // until 0113 comes
+let worker: Worker | undefined; // while there is something to do
 let online = false;
-let asked = false; // whether 0115 has been sent since the boot
+let asked = false; // whether the cloud has been reached since the boot
 let occupied = false;
 const listeners: [string, Listener][] = [];
 
@@ -115,226 +70,43 @@ function emit<E extends keyof OtaEvents>(event: E, details: OtaEvents[E]): void 
   });
 }
 
-/** The version without the application's suffix. */
-function version(): string {
-  const text = updates.version();
-  return text.substr(0, versionEnd(text));
+function wake(): Worker {
+  worker =
+    worker ||
+    createWorker({
+      cloud: core.cloud(),
+      updates: core.updates(),
+      product: () => core.identity().pk,
+      busy: () => occupied,
+      emit: emit,
+      idle() {
+        worker = undefined;
+      },
+    });
+  return worker;
 }
 
-function save(state: number): void {
-  update!.state = state;
-  writeUpdate(updates, update, readFloor(updates));
-}
-
-function report(state: number, done?: (acknowledged: boolean) => void): void {
-  const name = UPDATE_STATE_NAMES.split(",")[state];
-  const nodes: Node[] = [
-    [UPDATE_STATE, state],
-    [UPDATE_STATE_NAME, name],
-    [UPDATE_TYPE, 0],
-    [UPDATE_COMPONENT, update!.component],
-  ];
-  if (state >= UPDATE_DONE) nodes.push([UPDATE_VERSION, version()]);
-  print("WB ota state=" + state + " " + name);
-  cloud.publish(CLASS, CMD_UPDATE_STATE, nodes, done);
-}
-
-/** Nothing is under way any more. */
-function clear(): void {
-  writeUpdate(updates, undefined, readFloor(updates));
-  update = undefined;
-}
-
-/** Reports how an update has ended, until the cloud has it: once after each connection. */
-function reportEnd(): void {
-  const mine = update;
-  report(mine!.state, (acknowledged) => {
-    if (acknowledged && mine == update) clear();
-  });
-}
-
-function tellFailed(code: string): void {
-  print("WB ota failed " + code);
-  emit("failed", { code: code, version: update!.target });
-}
-
-function end(code: string): void {
-  const mine = update!;
-  again = undefined;
-  mine.code = code;
-  mine.state = code ? UPDATE_FAILED : UPDATE_DONE;
-  // With the floor, as one.
-  writeUpdate(updates, mine, code || rank(mine.target) < rank(readFloor(updates)) ? readFloor(updates) : mine.target);
-  if (code) tellFailed(code);
-  else {
-    print("WB ota done " + mine.target);
-    emit("done", { version: mine.target });
-  }
-  reportEnd();
-}
-
-function refuse(code: string): void {
-  report(UPDATE_REFUSED);
-  tellFailed(code);
-  clear();
-}
-
-/** Why no update can be taken, whatever it is; "" where one can. */
-function obstacle(nodes: Node[]): string {
-  if (findNumber(nodes, UPDATE_TYPE)) return "component";
-  if (!updates.key()) return "key";
-  if (!global.appSlot) return "slots";
-  const floor = readFloor(updates);
-  const target = rank(update!.target);
-  if (!target || target < rank(floor) || target < rank(version())) return "version";
-  return occupied || global.appIsGood ? "busy" : "";
-}
-
-function confirm(): void {
-  save(UPDATE_CONFIRMED);
-  report(UPDATE_CONFIRMED);
-  timer = setTimeout(() => end("timeout"), FILE_TIMEOUT);
-}
-
-/** Asks the listeners, then answers the cloud: not from its frame, and after state 1. @param nodes of 0111 */
-function ask(nodes: Node[]): void {
-  const code = obstacle(nodes);
-  if (code) return refuse(code);
-  const answer = { later: 0, accepted: true };
-  emit("task", {
-    version: update!.target,
-    source: findBytes(nodes, UPDATE_SOURCE) || "",
-    battery: findNumber(nodes, UPDATE_BATTERY) || 0,
-    space: findNumber(nodes, UPDATE_SPACE) || 0,
-    signal: findNumber(nodes, UPDATE_SIGNAL) || 0,
-    accept() {
-      answer.accepted = true;
-    },
-    decline() {
-      answer.accepted = false;
-    },
-    later(seconds) {
-      answer.later = seconds;
-    },
-  });
-  if (answer.later) setTimeout(() => ask(nodes), answer.later * 1000);
-  else if (answer.accepted) confirm();
-  else refuse("declined");
-}
-
-/** 0111. Not handled from here: this is deep in the stack. */
-function taskCame(_id: number, nodes: Node[] | undefined): number | void {
-  const component = nodes && findBytes(nodes, UPDATE_COMPONENT);
-  const target = nodes && findBytes(nodes, UPDATE_TARGET);
-  if (component === undefined || target === undefined) return UNPACK_CONTENT;
-  setTimeout(() => {
-    const state = update ? update.state : 0;
-    if (state >= UPDATE_CONFIRMED && state < UPDATE_DONE) return print("WB ota busy: " + target + " is not taken now");
-    update = { component: component, target: target, state: UPDATE_ASKED, url: "", size: 0, letter: "", code: "" };
-    save(UPDATE_ASKED);
-    report(UPDATE_ASKED);
-    setTimeout(() => ask(nodes!), 0);
-  }, 0);
-}
-
-/** 0113, likewise. Without a task that this device has confirmed it is nothing. */
-function fileCame(_id: number, nodes: Node[] | undefined): number | void {
+/** Not from the handler: it is deep in the stack. */
+function serve(take: "task" | "file", nodes: Node[] | undefined): number | void {
   if (!nodes) return UNPACK_CONTENT;
-  setTimeout(() => {
-    const state = update && findBytes(nodes, UPDATE_TARGET) == update.target ? update.state : 0;
-    if (state != UPDATE_CONFIRMED && state != UPDATE_REQUESTED) return print("WB ota refused: no such task");
-    const mine = update!;
-    mine.url = findBytes(nodes, UPDATE_URL) || "";
-    mine.size = findNumber(nodes, UPDATE_SIZE) || 0;
-    if (state == UPDATE_CONFIRMED) {
-      clearTimeout(timer!);
-      mine.letter = otherThan(global.appSlot!);
-    }
-    save(UPDATE_REQUESTED);
-    if (again) again(mine.url);
-    else install();
-  }, 0);
+  setTimeout(() => wake()[take](nodes), 0);
 }
 
-function install(): void {
-  const mine = update!;
-  release(global.appSlot!);
-  again = createInstaller(
-    updates,
-    {
-      url: mine.url,
-      total: mine.size,
-      product: core.identity().pk,
-      version: mine.target,
-      floor: readFloor(updates),
-      letter: mine.letter,
-    },
-    {
-      begun: () => report(UPDATE_REQUESTED),
-      loading: () => report(UPDATE_LOADING),
-      interrupted(code) {
-        print("WB ota interrupted " + code);
-        report(UPDATE_INTERRUPTED);
-      },
-      progress: (done, total) => emit("progress", { done: done, total: total }),
-      loaded() {
-        report(UPDATE_LOADED);
-        boot();
-      },
-      failed: end,
-    },
-  );
+function changed(event: { state: string }): void {
+  const before = online;
+  const first = !asked;
+  online = event.state == "online" || event.state == "bound";
+  if (!online || before) return;
+  asked = true;
+  wake().connected(first);
 }
 
-function reboot(): void {
-  // The Linux build cannot reboot.
-  if (process.env.BOARD == "LINUX") load();
-  else E.reboot();
+function taskCame(_id: number, nodes: Node[] | undefined): number | void {
+  return serve("task", nodes);
 }
 
-/** Tries the new version, when the application is not busy. */
-function boot(): void {
-  if (occupied) {
-    setTimeout(boot, LOOK_AGAIN);
-    return;
-  }
-  // Before the note in the journal: a boot between the two runs the new version, and finds its letter in the task.
-  pointTo(update!.letter, false, global.appSlot!);
-  save(UPDATE_INSTALLING);
-  setTimeout(reboot, REBOOT_AFTER);
-  report(UPDATE_INSTALLING, reboot);
-}
-
-/** After a boot into a new version, or back from it: the trial says how the update ends. */
-function judge(): void {
-  if (update!.letter != global.appSlot) end("trial");
-  else if (global.appIsGood) setTimeout(judge, LOOK_AGAIN);
-  else end("");
-}
-
-/** The cloud can be reached again. @param first since the boot */
-function connected(first: boolean): void {
-  const state = update ? update.state : 0;
-  if (!state) {
-    if (first) cloud.publish(CLASS, CMD_UPDATE_ASK, [[UPDATE_VERSION, version()]]);
-  } else if (state >= UPDATE_DONE) reportEnd();
-  else if (state == UPDATE_INSTALLING) return;
-  else if (!first) report(state);
-  else if (state == UPDATE_ASKED) ask([]);
-  else if (state == UPDATE_CONFIRMED) confirm();
-  else if (!again) install();
-}
-
-/** The version of the application that runs: that of its manifest, where it is the image of that. */
-function findVersion(): void {
-  const letter = global.appSlot;
-  const manifest = letter ? readHead(letter) : undefined;
-  if (!manifest) return;
-  const pieces = piecesOf(manifest);
-  let piece = 0;
-  while (piece < pieces && pieceHolds(updates.sha256, letter!, manifest, piece)) piece++;
-  const text = updates.version();
-  if (piece == pieces) updates.version(manifest.version + text.substr(versionEnd(text)));
+function fileCame(_id: number, nodes: Node[] | undefined): number | void {
+  return serve("file", nodes);
 }
 
 /**
@@ -344,22 +116,8 @@ function findVersion(): void {
  */
 export function start(binding: Core): void {
   core = binding;
-  cloud = core.cloud();
-  updates = core.updates();
-  findVersion();
-  update = readUpdate(updates);
-  cloud.on(CMD_UPDATE_TASK, taskCame);
-  cloud.on(CMD_UPDATE_FILE, fileCame);
-  core.on("state", (event) => {
-    const before = online;
-    const first = !asked;
-    online = event.state == "online" || event.state == "bound";
-    if (!online || before) return;
-    asked = true;
-    connected(first);
-  });
-  const state = update ? update.state : 0;
-  const tried = state == UPDATE_INSTALLING || (state == UPDATE_REQUESTED && update!.letter == global.appSlot);
-  // In a turn of its own: an application that runs this has its listeners by then.
-  if (tried) setTimeout(judge, 0);
+  core.cloud().on(CMD_UPDATE_TASK, taskCame);
+  core.cloud().on(CMD_UPDATE_FILE, fileCame);
+  core.on("state", changed);
+  wake().begin();
 }

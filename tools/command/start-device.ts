@@ -58,11 +58,11 @@ function readFirmware(path: string): string {
 /** The modules that the firmware starts where it finds them; an application finds all, and the library. */
 function modules({ bluetooth, pop, app, updateKey }: DeviceSetup): Record<string, string> {
   const names = app
-    ? ["WifiBinding", "WifiBindingMdns", "WifiBindingBle", "WifiBindingProof", "WifiBindingOta"]
+    ? ["WifiBinding", "WifiBindingMdns", "WifiBindingBle", "WifiBindingProof", "WifiBindingData", "WifiBindingOta"]
     : [
         ...(bluetooth ? ["WifiBindingBle"] : []),
         ...(pop ? ["WifiBindingProof"] : []),
-        ...(updateKey ? ["WifiBindingOta"] : []),
+        ...(updateKey ? ["WifiBindingData", "WifiBindingOta"] : []),
       ];
   return Object.fromEntries(names.map((name) => [name, readFirmware(packageFile("build", `${name}.min.js`))]));
 }
