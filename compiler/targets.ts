@@ -26,6 +26,7 @@ const kept = keptNames(MODULES, {
   "src/failure.ts": [],
   "src/options.ts": ["Options"],
   "src/lan/peer.ts": [],
+  "src/cloud/session.ts": ["Cloud"],
   "src/binding/index.ts": ["Binding"],
   "src/binding/codes.ts": ["WindowInfo"],
 });

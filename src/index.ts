@@ -77,6 +77,21 @@ export const attach = binding.attach;
  */
 export const serve = binding.serve;
 
+/**
+ * The session with the cloud, for a module of its own: `on(cmd, handler)`, where `handler(id, nodes, data)` may return a
+ * code of 00A4, `publish(kind, cmd, content, done?, again?)` with QoS 1, `send(kind, cmd, content, id?)` with QoS 0, and
+ * `encode(nodes)`. kind: the topic's class. content: nodes, or bytes. The event `state` says "online" or "bound" when the
+ * session is there.
+ * @throws Failure "stopped" before `start`
+ */
+export const cloud = binding.cloud;
+
+/**
+ * `push(cmd, content)`: sends a frame to every app that has logged in, over the LAN or another transport.
+ * @throws Failure "stopped" before `start`
+ */
+export const push = binding.push;
+
 /** For the module WifiBindingProof: hands it what it needs on a device whose identity holds a proof. */
 export const guard = binding.guard;
 

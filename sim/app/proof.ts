@@ -49,7 +49,7 @@ export function possessionOf({ pop, authKey }: { pop?: string; authKey?: string 
 /**
  * Says hello, and pings behind it: every device answers a ping, so one that answers only that knows no proof.
  * @returns undefined for a device without the extension
- * @throws UnreachableError when it answers neither
+ * @throws UnreachableError when it answers neither, PossessionError when it has no fresh random
  */
 async function hello(link: Link, random: Buffer, signal?: AbortSignal): Promise<Hello | undefined> {
   link.send(CMD_HELLO, [[HELLO_APP_RANDOM, random.toString("latin1")]]);
@@ -59,7 +59,8 @@ async function hello(link: Link, random: Buffer, signal?: AbortSignal): Promise<
   const isHello = ({ cmd }: { cmd: number }): boolean => cmd === CMD_HELLO_ANSWER;
   if (!isHello(answer)) answer = await link.await(isHello, OVERTAKEN_MS, signal);
   const theirs = answer && findBytes(answer.nodes, HELLO_DEVICE_RANDOM);
-  if (!answer || theirs?.length !== SIZE) return undefined;
+  if (!answer) return undefined;
+  if (theirs?.length !== SIZE) throw new PossessionError("the device takes no proof any more: its flash is worn out");
   return { wait: Math.max(0, findNumber(answer.nodes, HELLO_WAIT) ?? 0), random: Buffer.from(theirs, "latin1") };
 }
 

@@ -2,10 +2,12 @@
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 
 import { FailedError } from "../errors.js";
+import { deviceAttributes, productTsl, propertyHistory } from "./attributes.js";
 import { bindByWifi, type Context } from "./binding.js";
 import type { Console } from "./console/console.js";
 import { addConsole } from "./console/routes.js";
 import { changeProblem, type Change } from "./configure.js";
+import { batchControl, type Controlled } from "./control.js";
 import type { DeviceRecord } from "./device-record.js";
 import { deviceInfo, deviceList, getAuthKey, regenerateAuthKey, unbind, verifyCode } from "./devices.js";
 import type { CloudEvent, EventName } from "./events.js";
@@ -18,6 +20,8 @@ import { refusal, success, type Envelope } from "./status.js";
 
 /** One call of a user whose token was accepted; its fields come from the body or from the query. */
 type Call = (context: Context, user: User, fields: Fields) => Envelope;
+/** One that waits for a device. */
+type SlowCall = (context: Context, user: User, fields: Fields) => Envelope | Promise<Envelope>;
 
 /** Where and how long to listen. */
 export interface Listening {
@@ -57,11 +61,11 @@ function bodyOf(request: FastifyRequest): Fields | undefined {
 /** A form, or its fields in the query. */
 const formOf = (request: FastifyRequest): Fields => ({ ...queryOf(request), ...bodyOf(request) });
 
-/** @param unknown the code for a token that nobody has */
+/** @param unknown the code for an unknown token */
 function userOf(users: User[], token: string, unknown: 5032 | 5144): User | Envelope {
   if (!token) return refusal(5106, "send the user's token in the Authorization header");
   const user = users.find((candidate) => same(candidate.token, token));
-  return user ?? refusal(unknown, "nobody has this token: check it, and the products file");
+  return user ?? refusal(unknown, "this token is unknown: check it, and the products file");
 }
 
 function notFound(request: FastifyRequest, reply: FastifyReply): void {
@@ -139,7 +143,7 @@ interface Told {
   fields: (request: FastifyRequest) => Fields | undefined;
   /** Names of the ProductKey and the DeviceKey. */
   names: [pk: string, dk: string];
-  /** The code for a token that nobody has. */
+  /** The code for an unknown token. */
   unknown?: 5032 | 5144;
 }
 
@@ -205,17 +209,43 @@ function addCalls(api: FastifyInstance, context: Context, callers: () => Callers
   api.post(PATHS.newAuthKey, told(regenerateAuthKey, { event: "authKeyCall", fields: formOf, names }));
 }
 
-/** Adds the calls that only look. */
+/** Writes devices, and tells of each. */
+async function control(request: FastifyRequest, context: Context, callers: () => Callers): Promise<Envelope> {
+  const user = userOf(callers().users, tokenOf(request), 5032);
+  const body = bodyOf(request);
+  const result =
+    "msg" in user
+      ? user
+      : body
+        ? await batchControl(context, user, body)
+        : refusal(5074, "the body is not a JSON object");
+  const { code, msg: message, extMsg, data } = result;
+  const { successList, failureList } = (data ?? {}) as Controlled;
+  const caller = "msg" in user ? undefined : user.id;
+  const told = { event: "controlCall", user: caller } as const;
+  if (!successList) context.tell({ ...told, code, message, extMsg });
+  for (const { data: keys, msg } of [...(successList ?? []), ...(failureList ?? [])]) {
+    const ended = msg === undefined ? { code: 200, message } : { code: 5340, message: msg };
+    context.tell({ ...told, pk: shown(keys.productKey), dk: shown(keys.deviceKey), ...ended });
+  }
+  return result;
+}
+
+/** Adds the calls that only look, and the one that writes. */
 function addQueries(api: FastifyInstance, context: Context, callers: () => Callers): void {
   const quiet =
-    (call: Call) =>
-    (request: FastifyRequest): Envelope => {
+    (call: SlowCall) =>
+    async (request: FastifyRequest): Promise<Envelope> => {
       const user = userOf(callers().users, tokenOf(request), 5032);
       return "msg" in user ? user : call(context, user, formOf(request));
     };
   api.get(PATHS.info, quiet(deviceInfo));
   api.get(PATHS.list, quiet(deviceList));
   api.post(PATHS.authKey, quiet(getAuthKey));
+  api.get(PATHS.tsl, quiet(productTsl));
+  api.get(PATHS.attributes, quiet(deviceAttributes));
+  api.get(PATHS.history, quiet(propertyHistory));
+  api.post(PATHS.control, (request) => control(request, context, callers));
   api.get(PATHS.openApi, () => OPEN_API);
 }
 

@@ -1,6 +1,7 @@
 /** The binding call: its checks, in their fixed order, and what a success changes. */
 import { REASON_BOUND, INFO_SDK, SDK_NAME } from "../../src/codec/commands.js";
 import type { Change } from "./configure.js";
+import type { Delivery } from "./connections.js";
 import type { Binding, DeviceRecord } from "./device-record.js";
 import type { Tell } from "./events.js";
 import type { Product, User } from "./products.js";
@@ -17,6 +18,10 @@ export interface Context {
   tellResults: (device: DeviceRecord) => void;
   /** Changes something on a device; false when it is not online. */
   configure: (device: DeviceRecord, change: Change) => boolean;
+  /** Sends application data to a device. */
+  control: (device: DeviceRecord, cmd: number, data: string) => Promise<Delivery>;
+  /** Asks a device for properties. */
+  read: (device: DeviceRecord, ids: number[]) => Promise<Delivery>;
   /** Forgets a device and ends its connection. */
   forget: (device: DeviceRecord) => void;
 }

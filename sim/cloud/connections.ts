@@ -1,5 +1,6 @@
 /** The cloud's side of all connections, whatever broker carries them: issues DS, takes reports, sends keys and results. */
 import { randomInt } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
 
 import * as protocol from "../../src/codec/commands.js";
 import { nextPackageId } from "../../src/codec/frame.js";
@@ -24,6 +25,12 @@ const newDs = (): string => Array.from({ length: 32 }, () => DS_LETTERS[randomIn
 
 /** A text of strangers, for an event. */
 const printable = (text: string): string => text.replace(/[^\x21-\x7e]/g, "?").slice(0, 80);
+
+/** Milliseconds for a device to acknowledge or answer application data. */
+const ANSWER_MS = 3000;
+
+/** How sending application data to a device ended. */
+export type Delivery = "offline" | "silent" | "done";
 
 const about = ({ product, dk }: DeviceRecord) => ({ pk: product.pk, dk });
 
@@ -111,6 +118,7 @@ export class Connections {
     this.watch({ clientId, device, up: true, segment, sealed, payload: clear, address: wire.address });
     const plain = clear.toString("latin1");
     const caused: Parameters<Tell>[0][] = [];
+    const answers: number[] = [];
     const complaint = takeMessage(device, segment, plain, {
       tell: (event) => caused.push(event),
       strict: this.strict,
@@ -120,11 +128,13 @@ export class Connections {
         if (good) caused.push({ event: "keyConfirmed", ...about(device) });
         return good;
       },
+      answered: (packageId) => answers.push(packageId),
     });
     device.save();
     const { roundTrips } = session.wire;
     this.registry.durable(() => {
       for (const event of caused) this.tell(event.event === "window" ? { ...event, roundTrips } : event);
+      for (const packageId of answers) session.answered(packageId);
       if (complaint) this.complain(session, device, complaint);
       else this.catchUp(session, device);
       done();
@@ -160,6 +170,26 @@ export class Connections {
       this.tell({ event: "configured", ...about(device), message: Object.keys(change).join(", ") });
     });
     return true;
+  }
+
+  /** Sends application data (0013, 0023) to a device. "done": it has acknowledged it. */
+  control(device: DeviceRecord, cmd: number, data: string): Promise<Delivery> {
+    return this.deliver(device, (session) => session.sendData(cmd, data));
+  }
+
+  /** Asks a device for properties, all without ids. "done": what it has answered is kept. */
+  read(device: DeviceRecord, ids: number[]): Promise<Delivery> {
+    return this.deliver(device, (session) => session.read(ids));
+  }
+
+  private async deliver(device: DeviceRecord, send: (session: Session) => Promise<void>): Promise<Delivery> {
+    const session = this.online.get(device);
+    if (!session) return "offline";
+    const silence = new AbortController();
+    const late = setTimeout(ANSWER_MS, "silent" as const, { signal: silence.signal }).catch(() => "silent" as const);
+    const ended = await Promise.race([send(session).then(() => "done" as const), late]);
+    silence.abort();
+    return ended;
   }
 
   /** Forgets a device as if it had never come, and ends its connection. */

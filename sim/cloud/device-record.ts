@@ -3,6 +3,7 @@ import { createHash, randomBytes } from "node:crypto";
 
 import { REASON_WITHDRAWN } from "../../src/codec/commands.js";
 import type { Value } from "../../src/codec/ttlv.js";
+import { DeviceData } from "./device-data.js";
 import { same } from "./passwords.js";
 import type { Product } from "./products.js";
 
@@ -65,6 +66,8 @@ export class DeviceRecord {
   /** What 0034 and 0044 have told, by TTLV id. */
   readonly status = new Map<number, Value>();
   readonly info = new Map<number, Value>();
+  /** What 0012, 0014 and 0024 have told. */
+  readonly data: DeviceData;
   /** Results that the device has not acknowledged, oldest first. */
   untold: Result[] = [];
   private window?: Window;
@@ -76,13 +79,17 @@ export class DeviceRecord {
    * @param product replaced when the products file is read again
    * @param now the clock of the windows
    * @param keep takes a state, as JSON, to be made durable
+   * @param keepValue the same for one slot of `data`
    */
   constructor(
     public product: Product,
     readonly dk: string,
     private readonly now: Clock,
     private readonly keep: (state: string) => void,
-  ) {}
+    keepValue: (slot: number, json: string | null) => void,
+  ) {
+    this.data = new DeviceData(keepValue);
+  }
 
   /** To be called before anything of a change is told. */
   save(): void {

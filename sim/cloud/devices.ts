@@ -56,7 +56,7 @@ export function deviceList({ registry, isOnline }: Context, user: User): Envelop
 }
 
 /** The device that a user has bound, or why there is none. */
-function boundDevice({ registry }: Context, user: User, fields: Fields): DeviceRecord | Envelope {
+export function boundDevice({ registry }: Context, user: User, fields: Fields): DeviceRecord | Envelope {
   const malformed = demandText(fields, "pk", 5066) ?? demandText(fields, "dk", 5067);
   if (malformed) return malformed;
   const device = registry.find(fields.pk as string, fields.dk as string);

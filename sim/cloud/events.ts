@@ -16,6 +16,7 @@ export type EventName =
   | "verifyCall"
   | "unbindCall"
   | "authKeyCall"
+  | "controlCall"
   | "bound"
   | "unbound"
   | "withdrawn"

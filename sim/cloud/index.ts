@@ -85,6 +85,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       isOnline,
       tellResults: (device) => connections.tellResults(device),
       configure: (device, change) => connections.configure(device, change),
+      control: (device, cmd, data) => connections.control(device, cmd, data),
+      read: (device, ids) => connections.read(device, ids),
       forget: (device) => connections.forget(device),
     };
     const api = await startApi(context, () => world, { host, port: httpPort, requestTimeout }, foreign, console);

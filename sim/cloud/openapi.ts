@@ -12,6 +12,10 @@ export const PATHS = {
   verify: "/v2/binding/enterpriseapi/verifyBindingCode",
   authKey: `${USER}/getAuthKey`,
   newAuthKey: `${USER}/regenerateAuthKey`,
+  tsl: `${USER}/productTSL`,
+  attributes: `${USER}/getDeviceBusinessAttributes`,
+  history: "/v2/quecdatastorage/enduserapi/getPropertyDataList",
+  control: `${USER}/batchControlDevice`,
   openApi: "/openapi.json",
 } as const;
 
@@ -115,6 +119,69 @@ const CHANGE = object({
   info: { ...flag, enum: [true] },
 });
 
+const KEYS = object({ productKey: text, deviceKey: text }, ["productKey", "deviceKey"]);
+const list = (items: object) => ({ type: "array", items });
+
+/** The body of batchControlDevice. */
+const CONTROL = object(
+  {
+    type: { ...integer, enum: [1, 2], description: "1 bytes, 2 properties" },
+    data: {
+      type: "string",
+      maxLength: 4096,
+      description: 'properties: "[{\\"switch\\":true}]"; bytes: as dataFormat says',
+    },
+    dataFormat: { ...integer, enum: [1, 2], description: "of bytes: 1 hexadecimal digits, 2 text" },
+    deviceList: { ...list(KEYS), minItems: 1, maxItems: 100 },
+    isCache: { ...integer, description: "nothing is kept for a device that is away" },
+  },
+  ["type", "data", "deviceList"],
+);
+
+const CONTROLLED = object({
+  successList: list(object({ data: KEYS, ticket: text })),
+  failureList: list(object({ data: KEYS, msg: text, reason: text })),
+});
+
+const ATTRIBUTES = object({
+  deviceData: object({
+    productKey: text,
+    deviceKey: text,
+    productName: text,
+    onlineStatus: { ...integer, enum: [0, 1] },
+  }),
+  customizeTslInfo: list(
+    object({
+      abId: integer,
+      resourceCode: text,
+      name: text,
+      type: text,
+      subType: text,
+      dataType: text,
+      resourceValce: { type: "string", description: "the value, JSON where it is no text" },
+      createTime: { type: "string", description: "milliseconds since the epoch" },
+    }),
+  ),
+});
+
+const HISTORY = object({
+  list: list(
+    object({
+      productKey: text,
+      deviceKey: text,
+      propertyCode: text,
+      propertyValue: {},
+      createTime: text,
+      createTimeTs: large,
+    }),
+  ),
+  total: integer,
+  pageNum: integer,
+  pageSize: integer,
+  pages: integer,
+  hasNextPage: flag,
+});
+
 const parameter = (name: string, required: boolean, schema: object = text) => ({ name, in: "query", required, schema });
 const PK = parameter("pk", true);
 const DK = parameter("dk", true);
@@ -129,7 +196,7 @@ function operation(summary: string, data: object, more: object) {
   const fields = { code: integer, data: { ...data, nullable: true }, extMsg: text, msg: text };
   const schema = object(fields, Object.keys(fields));
   const content = { "application/json;charset=UTF-8": { schema } };
-  return { summary, ...more, responses: { 200: { description: "What happened stands in code", content } } };
+  return { summary, ...more, responses: { 200: { description: "code says what happened", content } } };
 }
 
 /** What an operator's calls have in common: the operator's token of the products file, if that has one. */
@@ -182,6 +249,29 @@ export const OPEN_API = {
         },
       ]),
     ),
+    [PATHS.tsl]: {
+      get: operation("The thing model of a product", object({ properties: list(object({})) }), { parameters: [PK] }),
+    },
+    [PATHS.attributes]: {
+      get: operation("The newest values of a device's properties", ATTRIBUTES, {
+        parameters: [PK, DK, parameter("codeList", false), parameter("type", false), parameter("fresh", false, flag)],
+      }),
+    },
+    [PATHS.history]: {
+      get: operation("The history of one property", HISTORY, {
+        parameters: [
+          PK,
+          DK,
+          parameter("attributeCode", true),
+          ...["startTimestamp", "endTimestamp", "page", "pageSize"].map((name) => parameter(name, false, large)),
+        ],
+      }),
+    },
+    [PATHS.control]: {
+      post: operation("Write properties of devices, or send them bytes", CONTROLLED, {
+        requestBody: { required: true, content: { "application/json": { schema: CONTROL } } },
+      }),
+    },
     [OPERATIONS.device.replace(/:(\w+)/g, "{$1}")]: {
       delete: operation("Forget a device as if it had never come (development only)", integer, OPERATOR),
     },

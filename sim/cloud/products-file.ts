@@ -2,6 +2,7 @@
 import { messageOf, UsageError } from "../errors.js";
 import { readTextFile } from "../text-file.js";
 import { PRODUCTS_SCHEMA } from "./products-schema.js";
+import { readModel } from "../model/tsl.js";
 import type { Product, Products, User } from "./products.js";
 import { complaintOf } from "./schema-check.js";
 
@@ -50,5 +51,6 @@ export function loadProducts(path: string): Products {
   ] as const) {
     demandDistinct(keys, `${path}: ${where}`);
   }
+  for (const [at, { tsl }] of products.entries()) if (tsl) readModel(tsl, `${path}: products[${at}].tsl`);
   return { products: products.map(productOf), users, operator };
 }

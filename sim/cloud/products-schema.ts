@@ -35,6 +35,7 @@ const PRODUCT = {
       maximum: 3600,
       description: "1-3600 seconds that a bindingCode is valid from its report, default 120",
     },
+    tsl: { type: "object", description: "an object with properties: the thing model, as productTSL hands it out" },
   },
 } as const;
 

@@ -14,10 +14,7 @@ export class Registry {
     private readonly now: Clock,
     private readonly store: Store,
   ) {
-    store.each(({ pk, dk, state }) => {
-      const product = this.product(pk);
-      if (product) this.enrol(product, dk).restore(state);
-    });
+    this.restore();
   }
 
   product(pk: string): Product | undefined {
@@ -36,11 +33,18 @@ export class Registry {
         this.devices.delete(name);
       }
     }
+    this.restore();
+    return gone;
+  }
+
+  /** Takes up the devices of the products that are served, as far as they are not there. */
+  private restore(): void {
     this.store.each(({ pk, dk, state }) => {
       const product = this.product(pk);
-      if (product && !this.find(pk, dk)) this.enrol(product, dk).restore(state);
+      if (!product || this.find(pk, dk)) return;
+      const device = this.enrol(product, dk).restore(state);
+      this.store.eachValue({ pk, dk }, (slot, json) => device.data.restore(slot, json));
     });
-    return gone;
   }
 
   /**
@@ -66,10 +70,15 @@ export class Registry {
   /** Makes the record of a device that has authenticated for the first time. */
   enrol(product: Product, dk: string): DeviceRecord {
     const { pk } = product;
-    const device: DeviceRecord = new DeviceRecord(product, dk, this.now, (state) => {
-      // What an old connection of a forgotten device still changes is nobody's.
-      if (this.find(pk, dk) === device) this.store.save({ pk, dk, state });
-    });
+    // What an old connection of a forgotten device still changes is nobody's.
+    const isKnown = (): boolean => this.find(pk, dk) === device;
+    const device: DeviceRecord = new DeviceRecord(
+      product,
+      dk,
+      this.now,
+      (state) => isKnown() && this.store.save({ pk, dk, state }),
+      (slot, json) => isKnown() && this.store.saveValue({ pk, dk, slot, json }),
+    );
     this.devices.set(nameOf(pk, dk), device);
     return device;
   }

@@ -1,4 +1,4 @@
-/** Takes what a device publishes: status, information, and the binding credentials of 00B5, all or nothing. */
+/** Takes what a device publishes: status, information, binding credentials (00B5) and application data, all or nothing. */
 import * as protocol from "../../src/codec/commands.js";
 import { isBindingCode } from "../../src/codec/code.js";
 import { decodeFrame, type Frame } from "../../src/codec/frame.js";
@@ -28,7 +28,7 @@ const SYSTEM: Record<number, number[] | undefined> = {
 };
 
 /** The commands of the other classes that the platform is known to take. */
-const KNOWN_BUS = [protocol.CMD_READ_ANSWER, protocol.CMD_REPORT, 0x0024, 0x0122, 0x0123];
+const KNOWN_BUS = [protocol.CMD_READ_ANSWER, protocol.CMD_REPORT, protocol.CMD_RAW_UP, 0x0122, 0x0123];
 const KNOWN_OTA = [0x0112, 0x0114, 0x0115];
 
 function range(first: number, last: number): number[] {
@@ -46,6 +46,8 @@ export interface Receiver {
   credentials(): void;
   /** The device has sent back an authKey. @returns whether it is the one that was sent */
   echoed(packageId: number, text: string): boolean;
+  /** The device has answered a read (0012). */
+  answered(packageId: number): void;
 }
 
 /** The credentials of 00B5, or what is wrong with them in one sentence. */
@@ -100,6 +102,23 @@ function take(device: DeviceRecord, { id, cmd }: Frame, nodes: Node[], to: Recei
   return undefined;
 }
 
+/** Applies one frame of class `bus` or `ota`. @returns what is wrong with its content */
+function takeData(device: DeviceRecord, { id, cmd, data }: Frame, to: Receiver): string | undefined {
+  const command = hexCommand(cmd);
+  const answer = cmd === protocol.CMD_READ_ANSWER;
+  if (answer || cmd === protocol.CMD_REPORT) {
+    // An answer may have nothing to tell, a report may not.
+    const nodes = data || !answer ? decodeTtlv(data) : [];
+    if (!nodes) return `the content of ${command} is not TTLV`;
+    if (nodes.some(([property]) => property === 0)) return `${command} has a property without an id`;
+    device.data.take(nodes, Date.now());
+  }
+  if (cmd === protocol.CMD_RAW_UP) device.data.take([[0, data, true]], Date.now());
+  if (answer) to.answered(id);
+  to.tell({ event: "reported", pk: device.product.pk, dk: device.dk, command });
+  return undefined;
+}
+
 /** What a real cloud is not known to take, in one sentence. */
 function unknownPart(cmd: number, segment: string, nodes: Node[]): string | undefined {
   if (segment !== "sys") {
@@ -137,10 +156,6 @@ export function takeMessage(
   if (!nodes && frame.data) return { code: content, packageId, message: `the content of ${command} is not TTLV` };
   const foreign = to.strict ? unknownPart(frame.cmd, segment, nodes ?? []) : undefined;
   if (foreign) return { code: content, packageId, message: foreign };
-  if (!system) {
-    to.tell({ event: "reported", pk: device.product.pk, dk: device.dk, command });
-    return undefined;
-  }
-  const problem = take(device, frame, nodes ?? [], to);
+  const problem = system ? take(device, frame, nodes ?? [], to) : takeData(device, frame, to);
   return problem === undefined ? undefined : { code: content, packageId, message: problem };
 }

@@ -40,6 +40,9 @@ function decrypt(key: Buffer, payload: Buffer): Buffer {
   }
 }
 
+/** Reads that wait for their answers. */
+const MOST_READS = 64;
+
 export class Session {
   /**
    * Whether it is known whose the device is. One that authenticates may have been reset, which its 00B5 says: until then
@@ -53,6 +56,8 @@ export class Session {
   private key?: Buffer;
   /** Whether the device has used the key: from then on it sends nothing plain. */
   private keyUsed = false;
+  /** Who waits for the answer to a read, by its package id. */
+  private readonly reads = new Map<number, () => void>();
 
   /**
    * @param clientId as the device has sent it
@@ -72,11 +77,27 @@ export class Session {
 
   /** Publishes a frame on the device's `sys` topic with QoS 1. @returns its package id */
   send(cmd: number, nodes: Node[], acknowledged = () => {}, written = () => {}): number {
-    const packageId = this.nextId();
-    const frame = Buffer.from(encodeFrame(packageId, cmd, encodeTtlv(nodes)), "latin1");
-    this.watch(frame, this.key !== undefined);
-    this.wire.publish(`q/1/d/${this.clientId}/sys`, this.seal(frame), acknowledged, written);
-    return packageId;
+    return this.publish("sys", cmd, encodeTtlv(nodes), acknowledged, written);
+  }
+
+  /** The same for application data, on `bus`. @returns a promise of its acknowledgement */
+  sendData(cmd: number, data: string): Promise<void> {
+    return new Promise((resolve) => void this.publish("bus", cmd, data, resolve));
+  }
+
+  /** Asks for properties, all without ids. @returns a promise of the answer */
+  read(ids: number[]): Promise<void> {
+    const request = ids.map((id) => String.fromCharCode(id >> 8, id & 255)).join("");
+    // Of a device that answers no reads.
+    const [oldest] = this.reads.keys();
+    if (this.reads.size >= MOST_READS) this.reads.delete(oldest);
+    return new Promise((resolve) => this.reads.set(this.publish("bus", protocol.CMD_READ, request), resolve));
+  }
+
+  /** The device has answered a read, and what it said is kept. */
+  answered(packageId: number): void {
+    this.reads.get(packageId)?.();
+    this.reads.delete(packageId);
   }
 
   /** Sends a configuration; with it, in clear, the session key of a device that has asked for one. */
@@ -131,6 +152,14 @@ export class Session {
     if (!this.keyUsed && !decodeFrame(plain.toString("latin1"))) return payload;
     this.keyUsed = true;
     return plain;
+  }
+
+  private publish(segment: string, cmd: number, data: string, acknowledged = () => {}, written = () => {}): number {
+    const packageId = this.nextId();
+    const frame = Buffer.from(encodeFrame(packageId, cmd, data), "latin1");
+    this.watch(frame, this.key !== undefined);
+    this.wire.publish(`q/1/d/${this.clientId}/${segment}`, this.seal(frame), acknowledged, written);
+    return packageId;
   }
 
   private seal(frame: Buffer): Buffer {

@@ -32,7 +32,17 @@ export const BINDING_MESSAGES = {
 /** Of the other calls only. */
 export const OTHER_MESSAGES = {
   5052: "Device not bound",
+  5070: "Please enter type",
+  5071: "Type error, types are 1: Passthrough 2: Property 3: Service",
+  5072: "Please enter data type",
+  5073: "Data type error, data types are 1: Hex 2: Text",
+  5074: "Please enter device control command",
+  5075: "Device control command length cannot exceed 4096",
   5144: "Authentication failed",
+  5311: "Please enter device list",
+  5312: "Total number of devices in list exceeds range",
+  5340: "Batch control devices failed",
+  5341: "Property not found",
 } as const;
 
 const MESSAGES = { ...BINDING_MESSAGES, ...OTHER_MESSAGES };

@@ -19,7 +19,24 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS device (
     pk TEXT NOT NULL, dk TEXT NOT NULL, state TEXT NOT NULL, PRIMARY KEY (pk, dk)
   );
+  CREATE TABLE IF NOT EXISTS value (
+    pk TEXT NOT NULL, dk TEXT NOT NULL, slot INTEGER NOT NULL, json TEXT NOT NULL, PRIMARY KEY (pk, dk, slot)
+  ) WITHOUT ROWID;
   PRAGMA user_version = ${SCHEMA_VERSION};`;
+
+/** One of the values that a device has told; `json` null empties the slot. */
+export interface ValueRow {
+  pk: string;
+  dk: string;
+  slot: number;
+  json: string | null;
+}
+
+/** What is to be run in the next transaction. */
+interface Change {
+  sql: string;
+  values: (string | number)[];
+}
 
 /** A database that is open, its directory, and how to leave it to others. */
 interface Place {
@@ -33,10 +50,12 @@ interface Place {
  * while the last ones were written.
  */
 export class Store {
-  /** By device: its newest state, or null to forget it. */
-  private readonly changes = new Map<string, { pk: string; dk: string; state: string | null }>();
+  /** By what they change, in the order in which they are made; a newer change of the same takes the older one's place. */
+  private readonly changes = new Map<string, Change>();
   private waiting: (() => void)[] = [];
   private scheduled = false;
+  /** By their text. */
+  private readonly statements = new Map<string, Database.Statement>();
 
   private constructor(private readonly place?: Place) {}
 
@@ -79,12 +98,28 @@ export class Store {
     }
   }
 
-  save(row: Row): void {
-    this.change(row);
+  /** Hands over what the slots of a device hold. */
+  eachValue({ pk, dk }: Pick<Row, "pk" | "dk">, take: (slot: number, json: string) => void): void {
+    if (!this.place) return;
+    const query = this.place.database.prepare("SELECT slot, json FROM value WHERE pk = ? AND dk = ? ORDER BY slot");
+    for (const { slot, json } of query.all(pk, dk) as { slot: number; json: string }[]) take(slot, json);
   }
 
-  remove(device: Pick<Row, "pk" | "dk">): void {
-    this.change({ ...device, state: null });
+  save({ pk, dk, state }: Row): void {
+    this.change(`${pk} ${dk}`, "INSERT OR REPLACE INTO device (pk, dk, state) VALUES (?, ?, ?)", [pk, dk, state]);
+  }
+
+  saveValue({ pk, dk, slot, json }: ValueRow): void {
+    const key = `${pk} ${dk} ${slot}`;
+    if (json === null) this.change(key, "DELETE FROM value WHERE pk = ? AND dk = ? AND slot = ?", [pk, dk, slot]);
+    else
+      this.change(key, "INSERT OR REPLACE INTO value (pk, dk, slot, json) VALUES (?, ?, ?, ?)", [pk, dk, slot, json]);
+  }
+
+  remove({ pk, dk }: Pick<Row, "pk" | "dk">): void {
+    for (const key of this.changes.keys()) if (key.startsWith(`${pk} ${dk} `)) this.changes.delete(key);
+    this.change(`${pk} ${dk}`, "DELETE FROM device WHERE pk = ? AND dk = ?", [pk, dk]);
+    this.change(`${pk} ${dk} *`, "DELETE FROM value WHERE pk = ? AND dk = ?", [pk, dk]);
   }
 
   /** Calls back, in the order of the calls, once all changes until now are durable, also against a power cut. */
@@ -100,9 +135,9 @@ export class Store {
     this.place.unlock();
   }
 
-  private change(row: { pk: string; dk: string; state: string | null }): void {
+  private change(key: string, sql: string, values: Change["values"]): void {
     if (!this.place) return;
-    this.changes.set(`${row.pk} ${row.dk}`, row);
+    this.changes.set(key, { sql, values });
     if (this.scheduled) return;
     this.scheduled = true;
     // Behind all that has arrived by now: every socket that can be read is read before.
@@ -111,29 +146,30 @@ export class Store {
 
   /** @throws FailedError when the changes are not durable, for a full disk say: the cloud ends before it says otherwise */
   private commit(): void {
-    const rows = [...this.changes.values()];
+    const changes = [...this.changes.values()];
     this.changes.clear();
-    if (rows.length) this.write(rows);
+    if (changes.length) this.write(changes);
     const waiting = this.waiting;
     this.waiting = [];
     this.scheduled = false;
     for (const done of waiting) done();
   }
 
-  private write(rows: { pk: string; dk: string; state: string | null }[]): void {
-    const { database, directory } = this.place!;
+  private write(changes: Change[]): void {
+    const { directory } = this.place!;
     try {
-      database.exec("BEGIN IMMEDIATE");
-      const put = database.prepare("INSERT OR REPLACE INTO device (pk, dk, state) VALUES (?, ?, ?)");
-      const remove = database.prepare("DELETE FROM device WHERE pk = ? AND dk = ?");
-      for (const { pk, dk, state } of rows) {
-        if (state === null) remove.run(pk, dk);
-        else put.run(pk, dk, state);
-      }
-      database.exec("COMMIT");
+      this.place!.database.exec("BEGIN IMMEDIATE");
+      for (const { sql, values } of changes) this.statement(sql).run(...values);
+      this.place!.database.exec("COMMIT");
     } catch (error) {
       throw new FailedError(`cannot keep state in ${directory} (${messageOf(error)}): free some space and start again`);
     }
+  }
+
+  private statement(sql: string): Database.Statement {
+    let statement = this.statements.get(sql);
+    if (!statement) this.statements.set(sql, (statement = this.place!.database.prepare(sql)));
+    return statement;
   }
 }
 

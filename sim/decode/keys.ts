@@ -1,4 +1,4 @@
-/** What opens sealed frames: handed in by whoever has ciphers; a browser has none that answers at once. */
+/** What opens sealed frames: handed in by the caller that has ciphers; a browser has none that answers at once. */
 import type { Direction } from "./names.js";
 
 export interface Keys {

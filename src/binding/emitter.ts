@@ -11,6 +11,8 @@ export type On = <E extends keyof Events>(event: E, listener: (event: Events[E])
 export interface Emitter {
   on: On;
   emit<E extends keyof Events>(event: E, details: Events[E]): void;
+  /** Says what is wrong: in the log, and by the event `error`. @param number the cloud's own, or undefined */
+  problem(code: string, message: string, number?: number): void;
 }
 
 type Details = Events[keyof Events];
@@ -28,14 +30,20 @@ export function createEmitter(hal: Hal): Emitter {
     }
   }
 
+  function emit<E extends keyof Events>(event: E, details: Events[E]): void {
+    listeners.forEach((entry) => {
+      if (entry[0] == event) hal.after(0, () => tell(entry[1], event, details));
+    });
+  }
+
   return {
     on(event, listener) {
       listeners.push([event, listener as Listener]);
     },
-    emit(event, details) {
-      listeners.forEach((entry) => {
-        if (entry[0] == event) hal.after(0, () => tell(entry[1], event, details));
-      });
+    emit: emit,
+    problem(code, message, number) {
+      hal.log("error " + code + (number ? " " + number : "") + ": " + message);
+      emit("error", { code: code, message: message, number: number });
     },
   };
 }

@@ -39,12 +39,7 @@ export interface Secrets {
  * @param factory reads what the factory wrote
  * @once
  */
-export function createSecrets(
-  identity: Keys,
-  factory: () => Identity,
-  journal: Journal,
-  random: Random,
-): Secrets {
+export function createSecrets(identity: Keys, factory: () => Identity, journal: Journal, random: Random): Secrets {
   function productSecret(): string {
     return journal.text(KEY_PS) || factory().ps;
   }

@@ -29,8 +29,8 @@ import { CODE_LOST, CODE_TIMEOUT, CODE_UNREACHABLE } from "./retry.js";
 /** A QoS 1 publish is sent this often, and this far apart [S]. */
 const SENDS = 3;
 const RESEND_AFTER = 2000;
-/** Publishes that may wait, the one in flight included. */
-const QUEUE_LIMIT = 8;
+/** Publishes that may be in flight. */
+const MOST_IN_FLIGHT = 8;
 /** From the dial to the SUBACK of the own subscription, and from a ping to its answer [S]. */
 const HANDSHAKE_TIMEOUT = 15000;
 const PING_TIMEOUT = 10000;
@@ -38,7 +38,7 @@ const PING_TIMEOUT = 10000;
 const REMEMBERED = 4;
 /** Largest packet body in bytes that is read; larger ones are skipped. */
 const PACKET_LIMIT = 2048;
-/** Packets within a second that nobody asked for: one more ends the connection. */
+/** Unsolicited packets within a second: one more ends the connection. */
 const MOST_STRAYS = 20;
 
 /** Packet id of SUBSCRIBE; no publish has it. */
@@ -58,10 +58,10 @@ export interface MqttEvents {
   connack(code: number): void;
   /** SUBACK return code: 0 or 1 granted, 128 refused. */
   suback(code: number): void;
-  /** @returns whether it could be read: one that cannot is one that nobody asked for */
+  /** @returns whether it could be read: one that cannot counts as unsolicited */
   message(payload: string): boolean;
   /**
-   * The connection is gone, not by `close`. Publishes that were not acknowledged are forgotten.
+   * The connection is gone, not by `close`, which must follow.
    * @param code CODE_LOST, CODE_TIMEOUT, or CODE_UNREACHABLE when the other end does not speak MQTT as it must
    * @param early whether CONNACK had not come
    */
@@ -78,11 +78,12 @@ export interface Mqtt {
   /** Publishes with QoS 0. */
   send(topic: string, payload: string): void;
   /**
-   * Publishes with QoS 1, one at a time.
-   * @param done told once whether the broker has acknowledged; never, when the connection ends before
-   * @returns false when the queue is full
+   * Publishes with QoS 1, at once.
+   * @param done told once whether the broker has acknowledged: false when it has not in time, or the connection ends
+   * @param again other than 0: marked as sent before
+   * @returns false when too many are in flight
    */
-  publish(topic: string, payload: string, done?: (acknowledged: boolean) => void): boolean;
+  publish(topic: string, payload: string, done?: (acknowledged: boolean) => void, again?: number): boolean;
 }
 
 interface Publish {
@@ -97,7 +98,7 @@ export function createMqtt(hal: Hal, events: MqttEvents): Mqtt {
   let state = CLOSED;
   let link: Link | undefined; // while not closed
   let greeting = ""; // what is said first on a connection
-  let queue: Publish[] = [];
+  let flight: Publish[] = [];
   let seen: number[] = [];
   let sends = 0;
   let packetId = 0;
@@ -116,22 +117,28 @@ export function createMqtt(hal: Hal, events: MqttEvents): Mqtt {
     if (link) link.send(bytes);
   }
 
-  function forget(): void {
+  function close(): void {
+    const old = link;
+    const lost = flight;
     hal.cancel(resend);
     hal.cancel(guard);
     state = CLOSED;
     link = undefined;
-    queue = [];
+    flight = [];
     seen = [];
+    if (old) {
+      old.send(DISCONNECT);
+      old.end();
+    }
+    lost.forEach((one) => one._done && one._done(false));
   }
 
   function lose(code: number): undefined {
     const old = link;
     if (!old) return;
-    const early = state <= CONNECTING;
-    forget();
+    link = undefined;
     old.end();
-    events.lost(code, early);
+    events.lost(code, state <= CONNECTING);
   }
 
   function timedOut(): void {
@@ -165,23 +172,24 @@ export function createMqtt(hal: Hal, events: MqttEvents): Mqtt {
     if (++strays > MOST_STRAYS) lose(CODE_UNREACHABLE);
   }
 
-  /** Sends the first of the queue, up to three times. */
-  function attempt(): void {
-    const first = queue[0];
-    write(sends++ ? duplicateOf(first._packet) : first._packet);
-    resend = hal.after(RESEND_AFTER, () => {
-      if (sends < SENDS) attempt();
-      else settle(false);
-    });
+  /** What is in flight is sent again, in its order, when two seconds pass without an acknowledgement. */
+  function wait(): void {
+    hal.cancel(resend);
+    if (flight.length) resend = hal.after(RESEND_AFTER, repeat);
   }
 
-  /** Ends the publish in flight and starts the next. */
-  function settle(acknowledged: boolean): undefined {
-    hal.cancel(resend);
-    const first = queue.shift()!;
+  /** The third time the oldest is given up. */
+  function repeat(): void {
+    if (++sends >= SENDS) return settle(0, false);
+    flight.forEach((one) => write(duplicateOf(one._packet)));
+    wait();
+  }
+
+  function settle(at: number, acknowledged: boolean): undefined {
+    const one = flight.splice(at, 1)[0];
     sends = 0;
-    if (queue.length) attempt();
-    if (first._done) first._done(acknowledged);
+    wait();
+    if (one._done) one._done(acknowledged);
   }
 
   /** @returns what a PUBLISH brings, unless it came before */
@@ -216,7 +224,8 @@ export function createMqtt(hal: Hal, events: MqttEvents): Mqtt {
     } else if (head >> 4 == PUBLISH) {
       return receivePublish(head, body);
     } else if (head == PUBACK && length == 2) {
-      return queue.length && id == queue[0]._id ? settle(true) : stray();
+      for (let i = 0; i < flight.length; i++) if (flight[i]._id == id) return settle(i, true);
+      return stray();
     } else if (head == PINGRESP && !length) {
       return state == PINGING ? ready() : stray();
     } else if (
@@ -266,22 +275,18 @@ export function createMqtt(hal: Hal, events: MqttEvents): Mqtt {
       watch(HANDSHAKE_TIMEOUT, timedOut);
       return 0;
     },
-    close() {
-      const old = link;
-      forget();
-      if (!old) return;
-      old.send(DISCONNECT);
-      old.end();
-    },
+    close: close,
     subscribed: () => state >= READY,
     send(topic, payload) {
       write(publishPacket(0, topic, payload));
     },
-    publish(topic, payload, done) {
-      if (queue.length >= QUEUE_LIMIT) return false;
+    publish(topic, payload, done, again) {
+      if (flight.length >= MOST_IN_FLIGHT) return false;
       const id = nextId();
-      queue.push({ _id: id, _packet: publishPacket(id, topic, payload), _done: done });
-      if (queue.length == 1) attempt();
+      const packet = publishPacket(id, topic, payload);
+      flight.push({ _id: id, _packet: packet, _done: done });
+      write(again ? duplicateOf(packet) : packet);
+      if (flight.length == 1) wait();
       return true;
     },
   };

@@ -26,8 +26,7 @@ import {
   FAIL_TLS,
   UNPACK_CONTENT,
 } from "../codec/commands.js";
-import type { Frame } from "../codec/frame.js";
-import { decodeTtlv, encodeTtlv, find, findBytes, findNumber, type Node } from "../codec/ttlv.js";
+import { decodeTtlv, encodeTtlv, find, findBytes, findNumber, type Content, type Node } from "../codec/ttlv.js";
 import type { Server } from "../codec/server.js";
 import type { Settings } from "../options.js";
 import type { Hal, Timer } from "../hal/hal.js";
@@ -112,6 +111,24 @@ export interface SessionEvents {
   failed(reason: number, code: number, delay: number): void;
 }
 
+/** What a module may do with the session. Its names are public. */
+export interface Cloud {
+  /** Serves a command of the cloud, in place of the last handler. */
+  on(cmd: number, handler: Handler): void;
+  /** The bytes of nodes. */
+  encode(nodes: Content): string;
+  /**
+   * Publishes one frame with QoS 1. Up to 8 are in flight, the library's own among them.
+   * @param kind topic class: "bus", "ota" or "sys"
+   * @param done told once whether the broker has acknowledged: false when it has not in time, or the connection ends
+   * @param again package id of a frame that was sent before: it keeps that, and MQTT's mark of a duplicate
+   * @returns the package id, or 0 when there is no session or too many are in flight
+   */
+  publish(kind: string, cmd: number, content: Content, done?: (acknowledged: boolean) => void, again?: number): number;
+  /** Sends one frame with QoS 0. @param id of the request that it answers @returns whether there is a session */
+  send(kind: string, cmd: number, content: Content, id?: number): boolean;
+}
+
 export interface Session {
   /**
    * Connects at once, and goes on trying until `stop`.
@@ -121,8 +138,8 @@ export interface Session {
   stop(): void;
   /** Sends what `nextReport` has, unless a report is on its way already; then that one's end does it. */
   report(): void;
-  /** Serves a command of the cloud. */
-  on(cmd: number, handler: Handler): void;
+  /** For modules. */
+  cloud(): Cloud;
 }
 
 /** @once */
@@ -165,7 +182,6 @@ export function createSession(hal: Hal, random: Random, settings: Settings, even
     hal.cancel(timer);
     step(END);
     mqtt.close();
-    reporter.dropped();
   }
 
   function fail(reason: number, code: number): void {
@@ -200,13 +216,13 @@ export function createSession(hal: Hal, random: Random, settings: Settings, even
     later(SETTLED_AFTER, settled);
     reporter.report();
     const facts = status(hal, "");
-    if (facts) uplink.publish(CLASS_SYS, CMD_STATUS, facts);
+    if (facts.length) uplink.publish(CLASS_SYS, CMD_STATUS, facts);
     uplink.publish(CLASS_SYS, CMD_INFO, information(hal, settings, ""));
     if (mqtt.subscribed()) events.online();
   }
 
   /** 00A3: codes from 10420 to 10439, but for 10428 and 10429 (rate and quota), end the connection. */
-  function exception(_frame: Frame, nodes: Node[] | undefined): number | void {
+  function exception(_id: number, nodes: Node[] | undefined): number | void {
     if (!nodes) return UNPACK_CONTENT;
     const code = findNumber(nodes, EXCEPTION_CODE) || 0;
     if (code >= 10420 && code < 10440 && code >> 1 != CODE_RATE >> 1) refused(code);
@@ -224,7 +240,7 @@ export function createSession(hal: Hal, random: Random, settings: Settings, even
   }
 
   /** 00B4. Only id 12 is answered. */
-  function configure(frame: Frame, nodes: Node[] | undefined): number | void {
+  function configure(id: number, nodes: Node[] | undefined): number | void {
     if (!nodes) return UNPACK_CONTENT;
     const now = profile();
     const sealed = findBytes(nodes, CONFIG_SEALED);
@@ -238,7 +254,7 @@ export function createSession(hal: Hal, random: Random, settings: Settings, even
     if (sealed !== undefined) {
       // An authKey of a profile on trial is worth nothing before that has proved itself.
       if (brought.length != 32) events.authKey(trial ? "" : brought);
-      uplink.answer(frame, CLASS_SYS, CMD_CONFIG_ECHO, encodeTtlv([[CONFIG_SEALED, sealed]]));
+      uplink.send(CLASS_SYS, CMD_CONFIG_ECHO, [[CONFIG_SEALED, sealed]], id);
     }
     if (again || newDs) store(again ? "" : newDs);
     const next = movedTo(nodes, profile());
@@ -269,8 +285,8 @@ export function createSession(hal: Hal, random: Random, settings: Settings, even
       random(0, payload);
       const frame = uplink.read(payload);
       if (!frame) return false;
-      const wrong = router.find(frame.cmd)(frame, decodeTtlv(frame.data));
-      if (wrong) uplink.complain(frame, wrong);
+      const wrong = router.find(frame.cmd)(frame.id, decodeTtlv(frame.data), frame.data);
+      if (wrong) uplink.complain(frame.id, wrong);
       return true;
     },
     lost(code, early) {
@@ -311,11 +327,16 @@ export function createSession(hal: Hal, random: Random, settings: Settings, even
 
   router.on(CMD_EXCEPTION, exception);
   router.on(CMD_CONFIG, configure);
-  router.on(CMD_BINDING_RESULT, (_frame, nodes) => (nodes ? events.result(nodes) : UNPACK_CONTENT));
-  router.on(CMD_STATUS_READ, (frame) => uplink.answer(frame, CLASS_SYS, CMD_STATUS_ANSWER, status(hal, frame.data)));
-  router.on(CMD_INFO_READ, (frame) =>
-    uplink.answer(frame, CLASS_SYS, CMD_INFO_ANSWER, information(hal, settings, frame.data)),
+  router.on(CMD_BINDING_RESULT, (_id, nodes) => (nodes ? events.result(nodes) : UNPACK_CONTENT));
+  router.on(CMD_STATUS_READ, (id, _nodes, data) => uplink.send(CLASS_SYS, CMD_STATUS_ANSWER, status(hal, data), id));
+  router.on(CMD_INFO_READ, (id, _nodes, data) =>
+    uplink.send(CLASS_SYS, CMD_INFO_ANSWER, information(hal, settings, data), id),
   );
+
+  /** Whether the cloud has accepted the device with its DS, and its subscription. */
+  function isUp(): boolean {
+    return state == ONLINE && mqtt.subscribed();
+  }
 
   return {
     start(to, other) {
@@ -327,6 +348,15 @@ export function createSession(hal: Hal, random: Random, settings: Settings, even
     },
     stop: drop,
     report: reporter.report,
-    on: router.on,
+    cloud: () => ({
+      on: router.on,
+      encode: encodeTtlv,
+      publish: (kind, cmd, content, done, again) => (isUp() ? uplink.publish(kind, cmd, content, done, again) : 0),
+      send(kind, cmd, content, id) {
+        const up = isUp();
+        if (up) uplink.send(kind, cmd, content, id);
+        return up;
+      },
+    }),
   };
 }

@@ -12,24 +12,24 @@ import {
   SDK_NAME,
   STATUS_RSSI,
 } from "../codec/commands.js";
-import { encodeTtlv, type Node } from "../codec/ttlv.js";
+import type { Node } from "../codec/ttlv.js";
 import type { Hal } from "../hal/hal.js";
 
 /** Version of this package. */
 export const SDK_VERSION = "0.1.0";
 
 /** The nodes that a read request asks for: ids of two bytes each, none means all. */
-function selected(nodes: Node[], request: string): string {
-  return encodeTtlv(nodes.filter((node) => !request || request.indexOf(u16(node[0])) >= 0));
+function selected(nodes: Node[], request: string): Node[] {
+  return nodes.filter((node) => !request || request.indexOf(u16(node[0])) >= 0);
 }
 
 /** Signal strength in dBm, as far as the radio tells it. */
-export function status(hal: Hal, request: string): string {
+export function status(hal: Hal, request: string): Node[] {
   const rssi = parseInt(String(hal.wifi().getDetails().rssi));
   return selected(rssi < 0 ? [[STATUS_RSSI, rssi]] : [], request);
 }
 
-export function information(hal: Hal, names: { model: string; firmware: string }, request: string): string {
+export function information(hal: Hal, names: { model: string; firmware: string }, request: string): Node[] {
   return selected(
     [
       [INFO_MODEL, names.model],

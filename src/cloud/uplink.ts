@@ -2,7 +2,7 @@
 
 import { CMD_EXCEPTION_UP, EXCEPTION_CODE, EXCEPTION_PACKAGE_ID } from "../codec/commands.js";
 import { decodeFrame, encodeFrame, nextPackageId, type Frame } from "../codec/frame.js";
-import { encodeTtlv } from "../codec/ttlv.js";
+import { encodeTtlv, type Content } from "../codec/ttlv.js";
 import { encryptCbc, ivOf } from "../crypto/cbc.js";
 import type { Hal } from "../hal/hal.js";
 import type { Mqtt } from "./mqtt.js";
@@ -20,14 +20,15 @@ export interface Uplink {
   /**
    * Publishes one frame with QoS 1.
    * @param kind topic class
-   * @param done told once whether the broker has acknowledged; never, when the connection ends before
-   * @returns false when too many are waiting
+   * @param done told once whether the broker has acknowledged: false when it has not in time, or the connection ends
+   * @param again package id of a frame that was sent before: it keeps that, and MQTT's mark of a duplicate
+   * @returns the package id, or 0 when too many are waiting
    */
-  publish(kind: string, cmd: number, data: string, done?: (acknowledged: boolean) => void): boolean;
-  /** Answers a request with QoS 0 and its own package id. */
-  answer(request: Frame, kind: string, cmd: number, data: string): void;
+  publish(kind: string, cmd: number, data: Content, done?: (acknowledged: boolean) => void, again?: number): number;
+  /** Sends one frame with QoS 0. @param id of the request that it answers */
+  send(kind: string, cmd: number, data: Content, id?: number): void;
   /** Tells the cloud (00A4) which of its frames could not be used, and why: UNPACK_… */
-  complain(about: Frame, code: number): void;
+  complain(id: number, code: number): void;
 }
 
 /** @once */
@@ -37,14 +38,25 @@ export function createUplink(hal: Hal, mqtt: Mqtt): Uplink {
   let packageId = 0;
 
   /** A whole frame as it travels. */
-  function seal(id: number, cmd: number, data: string): string {
-    const frame = encodeFrame(id, cmd, data);
+  function seal(id: number, cmd: number, data: Content): string {
+    const frame = encodeFrame(id, cmd, encodeTtlv(data));
     return key ? encryptCbc(hal.aes, key, ivOf(hal.sha256, key), frame) : frame;
   }
 
-  function publish(kind: string, cmd: number, data: string, done?: (acknowledged: boolean) => void): boolean {
+  function nextId(): number {
     packageId = nextPackageId(packageId);
-    return mqtt.publish(topic + kind, seal(packageId, cmd, data), done);
+    return packageId;
+  }
+
+  function publish(
+    kind: string,
+    cmd: number,
+    data: Content,
+    done?: (acknowledged: boolean) => void,
+    again?: number,
+  ): number {
+    const id = again || nextId();
+    return mqtt.publish(topic + kind, seal(id, cmd, data), done, again) ? id : 0;
   }
 
   return {
@@ -62,15 +74,14 @@ export function createUplink(hal: Hal, mqtt: Mqtt): Uplink {
       return decodeFrame(hal.aes(false, payload, key, ivOf(hal.sha256, key)));
     },
     publish: publish,
-    answer(request, kind, cmd, data) {
-      mqtt.send(topic + kind, seal(request.id, cmd, data));
+    send(kind, cmd, data, id) {
+      mqtt.send(topic + kind, seal(id || nextId(), cmd, data));
     },
-    complain(about, code) {
-      const data = encodeTtlv([
+    complain(id, code) {
+      publish(CLASS_SYS, CMD_EXCEPTION_UP, [
         [EXCEPTION_CODE, code],
-        [EXCEPTION_PACKAGE_ID, about.id],
+        [EXCEPTION_PACKAGE_ID, id],
       ]);
-      publish(CLASS_SYS, CMD_EXCEPTION_UP, data);
     },
   };
 }

@@ -24,6 +24,8 @@ export const CMD_READ = 0x0011; // down: ids of two bytes each, not TTLV; empty 
 export const CMD_READ_ANSWER = 0x0012; // up, same package id
 export const CMD_WRITE = 0x0013; // down
 export const CMD_REPORT = 0x0014; // up; package id 0 over LAN and BLE [X]
+export const CMD_RAW_DOWN = 0x0023; // down: bytes, not TTLV
+export const CMD_RAW_UP = 0x0024; // up: bytes, not TTLV
 
 // LAN and BLE: discovery and session
 export const CMD_DISCOVER = 0x7030; // [R3] no data

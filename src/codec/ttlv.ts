@@ -8,6 +8,9 @@ export type Value = boolean | number | string | Node[];
 /** Id 0 (array element) to 8191, its value, and a mark on strings that are bytes, not text: type 5 on the wire [R5]. */
 export type Node = [id: number, value: Value, raw?: true];
 
+/** The content of a frame: nodes, or bytes. */
+export type Content = Node[] | string;
+
 const NUMBER = 2;
 const TEXT = 3;
 const STRUCT = 4;
@@ -47,13 +50,16 @@ function encodeNode(node: Node): string {
     const number = encodeNumber(value);
     return u16(tag | NUMBER) + number;
   }
-  if (typeof value == "string") return u16(tag | (node[2] ? RAW : TEXT)) + u16(value.length) + value;
-  return u16(tag | STRUCT) + u16(value.length) + encodeTtlv(value);
+  const type = typeof value != "string" ? STRUCT : node[2] ? RAW : TEXT;
+  return u16(tag | type) + u16(value.length) + encodeTtlv(value);
 }
 
-/** Encodes nodes in the order given. Ids 0-8191; numbers are finite; strings are byte strings up to 65,535 bytes. */
-export function encodeTtlv(nodes: Node[]): string {
-  return nodes.map(encodeNode).join("");
+/**
+ * Encodes nodes in the order given. Ids 0-8191; numbers are finite; strings are byte strings up to 65,535 bytes. Content
+ * that is bytes already stays as it is.
+ */
+export function encodeTtlv(nodes: Content): string {
+  return typeof nodes == "string" ? nodes : nodes.map(encodeNode).join("");
 }
 
 /** The unsigned big-endian number in `length` bytes; exact up to 2^53. */

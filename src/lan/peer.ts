@@ -1,6 +1,6 @@
 /** An app, between core and proof. */
 
-import type { Node } from "../codec/ttlv.js";
+import type { Content } from "../codec/ttlv.js";
 
 export interface Cipher {
   seal(cmd: number, data: string): string;
@@ -10,5 +10,5 @@ export interface Cipher {
 export interface Peer {
   cipher?: Cipher;
   randoms?: string;
-  send(id: number, cmd: number, nodes: Node[]): void;
+  send(id: number, cmd: number, nodes: Content): void;
 }

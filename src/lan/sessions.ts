@@ -12,7 +12,7 @@
 
 import { CMD_HEARTBEAT, CMD_LOGIN_ANSWER, CMD_PING, CMD_PROVISION, CMD_RANDOM, CMD_READ } from "../codec/commands.js";
 import { encodeFrame, nextFrame, nextPackageId, type Frame, type FrameBuffer } from "../codec/frame.js";
-import { decodeTtlv, encodeTtlv, type Node } from "../codec/ttlv.js";
+import { decodeTtlv, encodeTtlv, type Content, type Node } from "../codec/ttlv.js";
 import type { Hal, Link, LinkEvents, Timer } from "../hal/hal.js";
 import type { Peer } from "./peer.js";
 
@@ -63,6 +63,8 @@ export type Requests = (app: App, cmd: number, id: number, nodes: Node[], data: 
 export interface Sessions {
   /** Takes a new connection. @returns what its transport calls, as members */
   attach(link: Link): LinkEvents;
+  /** Sends to every app that has logged in, with package id 0 [X]. */
+  push(cmd: number, content: Content): void;
   /** Closes the apps that have logged in with another authKey than this; without one, all apps. */
   rekeyed(authKey?: string): void;
 }
@@ -129,7 +131,7 @@ export function createSessions(hal: Hal, debug: boolean, requests: Requests): Se
     hal.cancel(this.timer);
   }
 
-  function send(this: App, id: number, cmd: number, nodes: Node[]): void {
+  function send(this: App, id: number, cmd: number, nodes: Content): void {
     if (this.phase == CLOSED) return;
     if (this.waiting >= MAX_WAITING) return close(this);
     this.waiting++;
@@ -163,6 +165,9 @@ export function createSessions(hal: Hal, debug: boolean, requests: Requests): Se
         app.timer = hal.after(FIRST_FRAME, () => close(app));
       } else close(app);
       return app;
+    },
+    push(cmd, content) {
+      apps.filter((app) => app.phase == LOGGED_IN).forEach((app) => app.send(0, cmd, content));
     },
     rekeyed(authKey) {
       apps.filter((app) => authKey === undefined || (app.phase == LOGGED_IN && app.authKey != authKey)).forEach(close);

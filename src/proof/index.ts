@@ -79,11 +79,14 @@ export function start(core: Core): void {
     let lastReason: number | undefined;
     let lastEnd = 0;
 
-    /** 70E0: each pair of randoms is good for one try; none on a connection that is sealed already. */
+    /**
+     * 70E0: each pair of randoms is good for one try; none on a connection that is sealed already. The core gives no random
+     * that a boot before may have used.
+     */
     function hello(app: Peer, id: number, nodes: Node[]): void {
       const theirs = findBytes(nodes, HELLO_APP_RANDOM) || "";
       const own = random(RANDOM, theirs);
-      if (!app.cipher) app.randoms = theirs.length == RANDOM ? theirs + own : undefined;
+      if (!app.cipher) app.randoms = own && theirs.length == RANDOM ? theirs + own : undefined;
       app.send(id, CMD_HELLO + 1, [
         [HELLO_DEVICE_RANDOM, own],
         [HELLO_WAIT, lockout.wait()],

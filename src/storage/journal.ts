@@ -25,7 +25,7 @@ import type { Seal } from "./seal.js";
 /** Changes to be made together, of each key one. The value false removes the key. */
 export type Changes = Node[];
 
-/** What stands in an area of flash. */
+/** What an area of flash holds. */
 export interface Area {
   /** By key, the place of the record that has its value. The value stays in flash: a console shows all of RAM. */
   places: Places;

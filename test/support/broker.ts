@@ -8,6 +8,7 @@ import { latin1 } from "./hal.js";
 
 /** One connection of the device, as the broker sees it. */
 export class BrokerLink implements Link {
+  private readonly acknowledged = new Set<number>();
   readonly packets: mqtt.Packet[] = [];
   ended = false;
   private parser = mqtt.parser();
@@ -51,7 +52,16 @@ export class BrokerLink implements Link {
 
   /** Acknowledges the last publish that has come, unless an id is given. */
   puback(messageId = this.publishes.at(-1)!.messageId!): void {
+    this.acknowledged.add(messageId);
     this.answer({ cmd: "puback", messageId });
+  }
+
+  /** Acknowledges what is in flight, in its order, and what follows from that. */
+  acknowledgeAll(): void {
+    const next = this.publishes.find(({ qos, messageId }) => qos && !this.acknowledged.has(messageId!));
+    if (!next) return;
+    this.puback(next.messageId);
+    this.acknowledgeAll();
   }
 
   publish(payload: string, options: { id?: number; qos?: 0 | 1 | 2; dup?: boolean } = {}): void {

@@ -53,6 +53,9 @@ export interface Downlink {
   id: number;
   cmd: number;
   nodes: Node[];
+  /** The content as it came. */
+  data: string;
+  topic: string;
 }
 
 export interface Connect {
@@ -153,6 +156,17 @@ export class TestDevice {
     this.socket.write(this.publishPacket(cmd, encodeTtlv(nodes)));
     await this.until(() => this.acknowledged.has(id));
     return id;
+  }
+
+  /** Publishes application data on its `bus` and waits for PUBACK. */
+  async tell(cmd: number, data: string, packageId = 1): Promise<void> {
+    const id = this.messageId++;
+    const payload = Buffer.from(encodeFrame(packageId, cmd, data), "latin1");
+    const topic = `q/2/d/${this.clientId}/bus`;
+    this.socket.write(
+      mqtt.generate({ cmd: "publish", topic, payload, qos: 1, messageId: id, retain: false, dup: false }),
+    );
+    await this.until(() => this.acknowledged.has(id));
   }
 
   /** Sends 00B5 again with the id that it had, as if PUBACK had not come. */
@@ -259,7 +273,7 @@ export class TestDevice {
       const payload = packet.payload as Buffer;
       const frame = decodeFrame((this.key ? opened(this.key, payload) : payload).toString("latin1"))!;
       const nodes = decodeTtlv(frame.data) ?? [];
-      this.downlinks.push({ id: frame.id, cmd: frame.cmd, nodes });
+      this.downlinks.push({ id: frame.id, cmd: frame.cmd, nodes, data: frame.data, topic: packet.topic });
       const sealedKey = find(nodes, protocol.CONFIG_SEALED);
       if (sealedKey !== undefined && this.polite) this.echo(frame.id, String(sealedKey));
     }

@@ -103,7 +103,7 @@ export class SessionWorld {
   }
 
   acknowledgeAll(link: BrokerLink): void {
-    for (let last; last !== link.publishes.at(-1);) link.puback((last = link.publishes.at(-1)!).messageId);
+    link.acknowledgeAll();
   }
 
   private store(secret: string, profile?: Profile): void {

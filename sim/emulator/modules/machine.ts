@@ -134,7 +134,7 @@ export function machineGlobals(host: MachineHost): Fields {
     console: realm.make({ log: print, debug: print, info: print, warn: print, error: print, trace() {} }),
     getTime: () => host.seconds(),
     setTime: (seconds: unknown) => host.setSeconds(Number(seconds)),
-    // Only the radio's random number stands in memory, and it is as predictable as all else here.
+    // Only the radio's random number is in memory, and it is as predictable as all else here.
     peek32: (address: number) => (address === RANDOM_REGISTER ? host.generator.random() : 0),
     atob(text: unknown) {
       if (typeof text !== "string") throw realm.error(`Expecting String, got ${typeof text}`);

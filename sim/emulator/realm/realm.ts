@@ -25,7 +25,7 @@ export interface Stack {
 export interface RealmHost {
   /** Calls a listener after the current job. */
   queue(listener: unknown, self: unknown, args: unknown[]): void;
-  /** An error that nobody caught. */
+  /** An uncaught error. */
   report(error: unknown, where: string): void;
   /** The next number of the generator, 0 to 2^32 - 1. */
   random(): number;

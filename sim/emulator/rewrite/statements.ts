@@ -19,7 +19,7 @@ function rewriteLoop(text: MagicString, node: AnyNode): void {
   wrap(text, node.right, node.type === "ForInStatement" ? "forIn" : "forOf");
 }
 
-/** The function that a node stands in; 0 outside of all. */
+/** The function that a node is in; 0 outside of all. */
 function functionAround(node: AnyNode, parents: Parents): number {
   for (let at = parents.get(node); at; at = parents.get(at)) if (/Function/.test(at.type)) return at.start;
   return 0;

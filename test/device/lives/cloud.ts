@@ -103,6 +103,8 @@ export class LifeCloud {
       isOnline: (device) => connections.isOnline(device),
       tellResults: (device) => connections.tellResults(device),
       configure: (device, change) => connections.configure(device, change),
+      control: (device, cmd, data) => connections.control(device, cmd, data),
+      read: (device, ids) => connections.read(device, ids),
       forget: (device) => connections.forget(device),
     };
   }

@@ -22,7 +22,7 @@ const MEMORY = { from: 60, to: 360, step: rounds(10, 1) };
  */
 const PROGRAM = `
 import { espruino } from "./src/hal/espruino/index.js";
-import { openJournal, readArea } from "./src/storage/journal.js";
+import { changesAt, openJournal, readArea } from "./src/storage/journal.js";
 import { find } from "./src/codec/ttlv.js";
 declare const global: Record<string, unknown>;
 declare const process: { memory(): { free: number } };
@@ -54,7 +54,8 @@ function fill(free: number): void {
   put();
 }
 function inFlash(): unknown {
-  return find(readArea(espruino.flash, espruino.crc32, ${IDENTITY_BLOCKS}, ${BLOCKS}).state, 1);
+  const places = readArea(espruino.flash, espruino.crc32, ${IDENTITY_BLOCKS}, ${BLOCKS}).places;
+  return find(changesAt(espruino.flash, espruino.crc32, places[1]), 1);
 }
 function check(what: string): void {
   const is = inFlash();
@@ -75,7 +76,8 @@ function go(what: string, from: number, to: number, step: number): void {
   kept = lost = phase = 0;
   // Each job sets up the next one first: an interval whose job is interrupted is removed.
   const next = () => {
-    if (phase || left < to) setTimeout(next, 5);
+    if (!phase && left >= to) return;
+    setTimeout(next, 5);
     phase = (phase + 1) % 3;
     if (phase == 1) {
       n++;
@@ -108,6 +110,8 @@ describe("puts with nothing left, on the real interpreter", function () {
   before(async function () {
     if (!hasEngine("espruino")) return this.skip();
     device = await InterpreterDevice.start({ storage: { ".bootcde": await bundle(PROGRAM) } });
+    // The plain build has a stack of a megabyte, and more memory than it says.
+    if (Number(await device.eval("process.memory().blocksize")) > 14) this.skip();
   });
 
   after(() => device?.stop());

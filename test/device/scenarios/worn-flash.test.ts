@@ -2,9 +2,10 @@
 
 import { expect } from "chai";
 
+import { bindingWindow, possessionOf } from "../../../sim/app/index.js";
 import { ENGINES, eventually, hasEngine } from "../../unit/sim/emulator/harness.js";
 import { bundle } from "../../support/bundle.js";
-import { World } from "./world.js";
+import { built, DK, World } from "./world.js";
 
 const WORN = `
 import { createBinding } from "./src/binding/index.js";
@@ -17,6 +18,7 @@ binding.on("error", (event) => codes.push(event.code));
 global.W = binding;
 global.seen = () => [codes, tries];
 binding.start(require("Storage").readJSON("binding.json", true));
+if (binding.identity().proof) require("WifiBindingProof").start(binding);
 `;
 
 for (const name of ENGINES) {
@@ -31,6 +33,21 @@ for (const name of ENGINES) {
     afterEach(async () => {
       await world.stop();
       expect(world.device.uncaught).to.deep.equal([]);
+    });
+
+    it("ends the proving of a possession: the next boot would say the same", async () => {
+      const pop = "PROOF-OF-QWERTZUI";
+      const proof = built("WifiBindingProof");
+      world = await World.start(name, {
+        program: await bundle(WORN),
+        stack: 16,
+        pop,
+        files: { WifiBindingProof: proof },
+      });
+      await eventually(() => world.device.eval("W.state() == 'provisioning'"));
+      const possession = possessionOf({ pop }, DK)!;
+      const error = await bindingWindow(world.device.host, { possession }).then(String, String);
+      expect(error).to.include("its flash is worn out");
     });
 
     it("is told, tried once a block, and ends the making of codes", async () => {

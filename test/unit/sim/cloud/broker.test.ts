@@ -207,7 +207,7 @@ describe("the cloud's broker", () => {
     expect(await bench.code(request({ bindingCode: OTHER }))).to.equal(200);
     await one.downlink(protocol.CMD_BINDING_RESULT);
     // The cloud has seen the device's acknowledgement once it has seen what came after it.
-    one.publish(encodeFrame(9, 0x0014, "whatever"), "bus");
+    one.publish(encodeFrame(9, protocol.CMD_REPORT, encodeTtlv([[1, true]])), "bus");
     await one.until(() => bench.events.some(({ command }) => command === "0014"));
     await one.repeat(id, window(OTHER));
     expect(await bench.code(request({ bindingCode: OTHER }), "token-two")).to.equal(5461);
@@ -265,7 +265,7 @@ describe("the cloud's broker", () => {
     const one = await bench.ready();
     await one.report([[protocol.STATUS_RSSI, -61]], protocol.CMD_STATUS);
     await one.report([[protocol.INFO_FIRMWARE, "1.2.3"]], protocol.CMD_INFO);
-    one.publish(encodeFrame(9, 0x0014, "whatever"), "bus");
+    one.publish(encodeFrame(9, protocol.CMD_REPORT, encodeTtlv([[1, true]])), "bus");
     await one.until(() => bench.events.some(({ command }) => command === "0014"));
     await bench.code(request());
     const { data } = await bench.call("GET", "/v2/binding/enduserapi/userDeviceList", "token-one");

@@ -87,13 +87,13 @@ describe("what cloud and device share", () => {
     const secret = secrets.bindingSecret();
     secrets.renew("N".repeat(32), MOVED);
     for (let n = 0; n < 2; n++) {
-      expect([identity.pk, secrets.profileAt(MOVED.cloud).ps, secrets.deviceSecret(), secrets.authKey(), secrets.movedTo()]).to.deep.equal([
-        "p2other",
-        "Z".repeat(16),
-        "N".repeat(32),
-        "",
-        "mqtt://new:1884",
-      ]);
+      expect([
+        identity.pk,
+        secrets.profileAt(MOVED.cloud).ps,
+        secrets.deviceSecret(),
+        secrets.authKey(),
+        secrets.movedTo(),
+      ]).to.deep.equal(["p2other", "Z".repeat(16), "N".repeat(32), "", "mqtt://new:1884"]);
       expect(secrets.bindingSecret()).not.to.equal(secret);
       boot();
     }
@@ -105,13 +105,13 @@ describe("what cloud and device share", () => {
     const secret = secrets.bindingSecret();
     journal.put(secrets.reset());
     boot();
-    expect([identity.pk, secrets.profileAt(MOVED.cloud).ps, secrets.deviceSecret(), secrets.authKey(), secrets.movedTo()]).to.deep.equal([
-      FACTORY.pk,
-      FACTORY.ps,
-      "",
-      "",
-      "",
-    ]);
+    expect([
+      identity.pk,
+      secrets.profileAt(MOVED.cloud).ps,
+      secrets.deviceSecret(),
+      secrets.authKey(),
+      secrets.movedTo(),
+    ]).to.deep.equal([FACTORY.pk, FACTORY.ps, "", "", ""]);
     expect(journal.get(keys.KEY_SERVER)).to.equal(undefined);
     expect([secrets.bindingSecret() === secret, secrets.known()]).to.deep.equal([false, false]);
   });

@@ -29,7 +29,7 @@ describe("the MQTT client", () => {
       connack: (code) => (heard.push(["connack", code]), onConnack()),
       suback: (code) => heard.push(["suback", code]),
       message: (payload) => (heard.push(payload), payload !== "rubbish"),
-      lost: (code, early) => heard.push(`${LOST[code]}${early ? ", early" : ""}`),
+      lost: (code, early) => (heard.push(`${LOST[code]}${early ? ", early" : ""}`), mqtt.close()),
     });
   });
 
@@ -150,40 +150,57 @@ describe("the MQTT client", () => {
       expect(heard).to.deep.equal([]);
     });
 
-    it("one at a time, in order, each with an id of its own", () => {
+    it("several at a time, in order, each with an id of its own", () => {
       const link = online();
       publish("a");
       publish("b");
-      expect(link.publishes).to.have.length(1);
-      link.puback();
       expect(link.publishes.map(({ payload }) => payload.toString())).to.deep.equal(["a", "b"]);
       expect(link.publishes[1].dup).to.equal(false);
       expect(link.publishes[1].messageId).not.to.equal(link.publishes[0].messageId);
-      link.puback();
+      link.acknowledgeAll();
       expect(heard).to.deep.equal([
         ["a", true],
         ["b", true],
       ]);
     });
 
-    it("the next one when the one before is given up", () => {
+    it("all of them again, in order, when two seconds pass without an acknowledgement; the oldest is given up first", () => {
       const link = online();
       publish("a");
       publish("b");
-      clock.advance(6000);
-      expect(heard).to.deep.equal([["a", false]]);
-      expect(link.publishes.at(-1)).to.include({ dup: false });
-      expect(link.publishes.at(-1)!.payload.toString()).to.equal("b");
+      clock.advance(1999);
+      publish("c");
+      clock.advance(1);
+      const payloads = (): string[] => link.publishes.map(({ payload }) => payload.toString());
+      expect(payloads().join("")).to.equal("abcabc");
+      link.puback(link.publishes[1].messageId);
+      clock.advance(1999);
+      expect(payloads().join("")).to.equal("abcabc");
+      clock.advance(1);
+      expect(payloads().join("")).to.equal("abcabcac");
+      clock.advance(4000);
+      expect(heard).to.deep.equal([
+        ["b", true],
+        ["a", false],
+      ]);
+      link.acknowledgeAll();
+      expect(heard.at(-1)).to.deep.equal(["c", true]);
     });
 
-    it("and says when eight wait already", () => {
+    it("marked DUP at once, when it was sent on a connection before", () => {
+      const link = online();
+      expect(mqtt.publish("topic", "again", undefined, 7)).to.equal(true);
+      expect(link.publishes[0]).to.include({ dup: true, qos: 1 });
+    });
+
+    it("and says when eight are in flight already", () => {
       const link = online();
       const taken = [..."12345678"].map(publish);
       expect(taken).to.deep.equal(Array(8).fill(true));
       expect(publish("9")).to.equal(false);
-      link.puback();
+      link.puback(link.publishes[0].messageId);
       expect(publish("9")).to.equal(true);
-      for (let i = 0; i < 8; i++) link.puback();
+      link.acknowledgeAll();
       expect(heard).to.deep.equal([..."123456789"].map((name) => [name, true]));
     });
 
@@ -299,14 +316,14 @@ describe("the MQTT client", () => {
       expect(heard).to.deep.equal(["timeout"]);
     });
 
-    it("the end of the connection, which forgets the publishes that wait", () => {
+    it("the end of the connection, which tells the publishes in flight and forgets them", () => {
       const link = online();
       publish("a");
       publish("b");
       link.events.closed();
       clock.advance(60_000);
-      expect(heard).to.deep.equal(["lost"]);
-      expect(link.publishes).to.have.length(1);
+      expect(heard).to.deep.equal(["lost", ["a", false], ["b", false]]);
+      expect(link.publishes).to.have.length(2);
     });
   });
 
@@ -393,7 +410,7 @@ describe("the MQTT client", () => {
           connack: () => {},
           suback: () => {},
           message: () => true,
-          lost: (code, early) => heard.push(`${LOST[code]}${early ? ", early" : ""}`),
+          lost: (code, early) => (heard.push(`${LOST[code]}${early ? ", early" : ""}`), mqtt.close()),
         });
         heard = [];
         const link = open();
@@ -436,7 +453,7 @@ describe("the MQTT client", () => {
     });
   });
 
-  it("closes with DISCONNECT, and nothing follows", () => {
+  it("closes with DISCONNECT, tells what was in flight, and nothing follows", () => {
     const link = online();
     publish("a");
     mqtt.close();
@@ -444,6 +461,6 @@ describe("the MQTT client", () => {
     expect(link.ended).to.equal(true);
     link.events.closed();
     clock.advance(600_000);
-    expect(heard).to.deep.equal([]);
+    expect(heard).to.deep.equal([["a", false]]);
   });
 });

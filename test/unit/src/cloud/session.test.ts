@@ -6,7 +6,7 @@ import { expect } from "chai";
 
 import * as protocol from "../../../../src/codec/commands.js";
 import { encodeFrame } from "../../../../src/codec/frame.js";
-import { decodeTtlv, type Node } from "../../../../src/codec/ttlv.js";
+import { decodeTtlv, encodeTtlv, type Node } from "../../../../src/codec/ttlv.js";
 import { DS, REPORT, REPORTED, SERVER, SessionWorld } from "../../../support/session.js";
 
 const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
@@ -23,7 +23,7 @@ describe("the session", () => {
       w.report = REPORT;
       const link = w.start();
       link.events.opened!();
-      expect(link.commands).to.deep.equal(["connect", "subscribe", "publish"]);
+      expect(link.commands).to.deep.equal(["connect", "subscribe", "publish", "publish", "publish"]);
       expect(link.packets[0]).to.deep.include({ clientId: "qdp1demoDEVICE01", keepalive: 120, clean: true });
       expect(link.packets[0]).not.to.have.property("username");
       expect(String((link.packets[0] as { password?: Buffer }).password)).to.match(/^1;0000;[0-9A-F]{16};/);
@@ -358,7 +358,7 @@ describe("the session", () => {
       expect(w.told.slice(-1)).to.deep.equal([["reported", REPORT.code, false]]);
       w.clock.advance(1000);
       w.broker.last.events.opened!();
-      expect(w.commandsOf(w.broker.last)).to.deep.equal([protocol.CMD_BINDING]);
+      expect(w.commandsOf(w.broker.last)[0]).to.equal(protocol.CMD_BINDING);
     });
 
     it("no report while it is not connected", () => {
@@ -434,6 +434,65 @@ describe("the session", () => {
       expect(w.told).to.deep.equal([["store", "N".repeat(32)]]);
       expect(link.ended).to.equal(false);
       expect(link.publishes).to.deep.equal([]);
+    });
+  });
+
+  describe("for modules", () => {
+    it("takes nothing before the cloud has accepted the device", () => {
+      const link = w.start();
+      const cloud = w.session.cloud();
+      expect([cloud.publish("bus", 0x14, "x"), cloud.send("bus", 0x14, "x")]).to.deep.equal([0, false]);
+      link.accept();
+      expect(cloud.send("bus", 0x14, "x")).to.equal(true);
+      expect(cloud.publish("bus", 0x14, "x")).to.equal(4);
+    });
+
+    it("publishes nodes or bytes on their class, and tells what became of them", () => {
+      const link = w.online();
+      const cloud = w.session.cloud();
+      const done: unknown[] = [];
+      const id = cloud.publish("bus", 0x14, [[1, true]], (ok) => done.push(ok));
+      cloud.publish("ota", 0x114, cloud.encode([[13, 1]]), (ok) => done.push(ok));
+      cloud.send("bus", 0x12, [[1, true]], 0x0102);
+      expect(link.publishes.map(({ topic, qos }) => [topic.split("/")[4], qos])).to.deep.equal([
+        ["bus", 1],
+        ["ota", 1],
+        ["bus", 0],
+      ]);
+      expect(w.framesOf(link)).to.deep.equal([
+        { id, cmd: 0x14, data: "\x00\x09" },
+        { id: id + 1, cmd: 0x114, data: encodeTtlv([[13, 1]]) },
+        { id: 0x0102, cmd: 0x12, data: "\x00\x09" },
+      ]);
+      link.puback(link.publishes[0].messageId);
+      link.events.closed();
+      expect(done).to.deep.equal([true, false]);
+      w.clock.advance(10_000);
+      w.broker.last.accept();
+      expect(cloud.publish("ota", 0x114, [[13, 1]], undefined, id + 1)).to.equal(id + 1);
+      expect(w.broker.last.publishes.at(-1)).to.include({ dup: true, qos: 1 });
+      expect(w.framesOf(w.broker.last).at(-1)!.id).to.equal(id + 1);
+    });
+
+    it("hands them commands, and complains with the code that they return", () => {
+      const link = w.online();
+      const heard: unknown[] = [];
+      w.session.cloud().on(0x13, (id, nodes, data) => (heard.push([id, nodes, data]), nodes ? undefined : 5));
+      w.down(link, 0x13, [[1, true]], 31);
+      w.down(link, 0x13, "\x07", 32);
+      expect(heard).to.deep.equal([
+        [31, [[1, true]], "\x00\x09"],
+        [32, undefined, "\x07"],
+      ]);
+      expect(w.framesOf(link).map(({ cmd, data }) => [cmd, decodeTtlv(data)])).to.deep.equal([
+        [
+          protocol.CMD_EXCEPTION_UP,
+          [
+            [1, 5],
+            [2, 32],
+          ],
+        ],
+      ]);
     });
   });
 });

@@ -60,6 +60,7 @@ describe("the proof of possession", () => {
   let lan: FakeLan;
   let key: string;
   let wrong: number;
+  let worn: boolean;
   let state: string;
   let open: { code: string; seconds: number } | undefined;
   let opened: number;
@@ -72,6 +73,7 @@ describe("the proof of possession", () => {
   beforeEach(() => {
     lan = new FakeLan({ guarded: true });
     key = KEY;
+    worn = false;
     wrong = opened = 0;
     state = "provisioning";
     open = undefined;
@@ -84,7 +86,7 @@ describe("the proof of possession", () => {
           lan.clock.now,
           hasher.hmac,
           aes,
-          (length) => `${count++}`.padStart(length, "d"),
+          (length) => (worn ? "" : `${count++}`.padStart(length, "d")),
           (value) => {
             if (value !== undefined) wrong = value;
             return wrong;
@@ -165,6 +167,19 @@ describe("the proof of possession", () => {
     expect(wrong).to.equal(4);
     expect(prove(app, right(hello(app, "short")))).to.deep.equal([[protocol.PROVE_OK, false]]);
     expect(prove(app, right(hello(app)))[0]).to.deep.equal([protocol.PROVE_OK, true]);
+    expect(wrong).to.equal(0);
+  });
+
+  it("is not taken, nor counted, from a device that has no fresh random", () => {
+    worn = true;
+    const app = lan.connect();
+    const answer = hello(app);
+    expect(answer).to.deep.equal([[protocol.HELLO_DEVICE_RANDOM, ""], [protocol.HELLO_WAIT, 0]]); // prettier-ignore
+    for (const device of ["", "d".repeat(15) + "0", "\0".repeat(16)]) {
+      const keys = new FakeLevel1(latin1(KEY), latin1(RANDOM), latin1(device));
+      hello(app);
+      expect(prove(app, keys.appProof(IDENTITY.dk).toString("latin1"))).to.deep.equal([[protocol.PROVE_OK, false]]);
+    }
     expect(wrong).to.equal(0);
   });
 
