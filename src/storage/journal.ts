@@ -57,12 +57,6 @@ export interface Journal {
   purge(changes: Changes): void;
 }
 
-function apply(state: Node[], change: Node): Node[] {
-  const others = state.filter((node) => node[0] != change[0]);
-  if (change[1] !== false) others.push(change);
-  return others;
-}
-
 /** Notes where the values of these keys are now. */
 function move(places: Places, changes: Changes, place: string): void {
   for (let i = 0; i < changes.length; i++) places[changes[i][0]] = changes[i][1] === false ? "" : place;
@@ -211,7 +205,9 @@ export function openJournal(
           const value = find(changesAt(flash, crc32, places[key], seal), +key);
           if (value !== undefined) state.push([+key, value]);
         }
-        for (let i = 0; i < changes.length; i++) state = apply(state, changes[i]);
+        state = state
+          .filter((node) => find(changes, node[0]) === undefined)
+          .concat(changes.filter((node) => node[1] !== false));
         // A record says something: that of an empty state, what the changes leave of it.
         if (state.length) nodes = state;
       }
