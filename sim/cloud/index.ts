@@ -118,13 +118,13 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
         console?.close();
         await api.close();
         await broker!.stop();
-        store.close();
+        await store.close();
       },
     };
   } catch (error) {
     console?.close();
     await broker?.stop();
-    store.close();
+    await store.close();
     throw error;
   }
 }

@@ -12,9 +12,13 @@ import { addForget } from "./forget.js";
 import { addIdentity } from "./identity.js";
 import type { Io } from "./io.js";
 import { packageVersion } from "./package.js";
+import { addModel } from "./model.js";
 import { addPress } from "./press.js";
+import { addRead } from "./read.js";
 import { addTap } from "./tap.js";
 import { addTrace } from "./trace.js";
+import { addWatch } from "./watch.js";
+import { addWrite } from "./write.js";
 import { SecretArgumentError } from "./values.js";
 
 const SUCCESS = 0;
@@ -61,6 +65,10 @@ function build(io: Io): Command {
     addPress,
     addBind,
     addDiscover,
+    addRead,
+    addWrite,
+    addWatch,
+    addModel,
     addFlash,
     addIdentity,
     addDecode,

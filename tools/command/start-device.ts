@@ -32,6 +32,8 @@ export interface DeviceSetup {
   username?: string;
   /** Proof of possession, which the device then demands; without one it speaks the platform's open form. */
   pop?: string;
+  /** The public key that its updates are signed with, 64 hexadecimal digits. */
+  updateKey?: string;
   /** Factory seed in hexadecimal; drawn anew when absent. */
   seed?: string;
   /** What its flash held when it lost its power; absent for a device that is new. */
@@ -55,7 +57,7 @@ function readFirmware(path: string): string {
 /** The modules that the firmware starts where it finds them; an application finds all, and the library. */
 function modules({ bluetooth, pop, app }: DeviceSetup): Record<string, string> {
   const names = app
-    ? ["WifiBinding", "WifiBindingMdns", "WifiBindingBle", "WifiBindingProof"]
+    ? ["WifiBinding", "WifiBindingMdns", "WifiBindingBle", "WifiBindingProof", "WifiBindingData"]
     : [...(bluetooth ? ["WifiBindingBle"] : []), ...(pop ? ["WifiBindingProof"] : [])];
   return Object.fromEntries(names.map((name) => [name, readFirmware(packageFile("build", `${name}.min.js`))]));
 }
@@ -113,8 +115,8 @@ async function checkPorts({ host, bluetooth, engine }: DeviceSetup): Promise<voi
 }
 
 /** The identity of a device that is new. */
-function factoryFlash({ pk, ps, dk, pop, seed }: DeviceSetup): Uint8Array {
-  return encodeIdentity({ pk, ps, dk, pop, seed: seed ? Buffer.from(seed, "hex") : undefined });
+function factoryFlash({ pk, ps, dk, pop, updateKey, seed }: DeviceSetup): Uint8Array {
+  return encodeIdentity({ pk, ps, dk, pop, updateKey, seed: seed ? Buffer.from(seed, "hex") : undefined });
 }
 
 /**

@@ -5,6 +5,7 @@ import type { AccessPoint } from "../../sim/emulator/engine.js";
 import { demandOwn } from "../../sim/listen.js";
 import { messageOf, UsageError } from "../../sim/errors.js";
 import { DEVICE_SECRET_RULE, isDeviceSecret, isPrefix, PREFIX_RULE } from "../factory/names.js";
+import { readTextFile } from "../../sim/text-file.js";
 import { apiServer, mqttServer } from "../../sim/urls.js";
 import { parseNetwork } from "./network.js";
 
@@ -54,6 +55,12 @@ export function address(text: string): string {
     throw new InvalidArgumentError(`${messageOf(error)}.`);
   }
   return text;
+}
+
+/** A number of things, 1 or more. */
+export function count(text: string): number {
+  demand(/^[1-9]\d{0,8}$/.test(text), "Give a whole number from 1.");
+  return Number(text);
 }
 
 /** An address that only programs of this machine reach. */
@@ -107,6 +114,14 @@ export function proofOfPossession(text: string): string {
 export function deviceSecret(text: string): string {
   if (!isDeviceSecret(text)) throw new SecretArgumentError(`A DeviceSecret has ${DEVICE_SECRET_RULE}.`);
   return text;
+}
+
+/** The public key that updates are signed with: 64 hexadecimal digits, or a file that holds them. */
+export function updateKey(text: string): string {
+  const isKey = (digits: string): boolean => /^[0-9a-f]{64}$/i.test(digits);
+  const key = isKey(text) ? text : readTextFile(text).trim();
+  demand(isKey(key), "A public key of updates has 64 hexadecimal digits, or is a file that holds them.");
+  return key.toLowerCase();
 }
 
 /** The device's option prefix. */

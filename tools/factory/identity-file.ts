@@ -14,6 +14,8 @@ export interface IdentityFile {
   pop: string;
   /** 32 bytes in hexadecimal. */
   seed: string;
+  /** The public key that updates are signed with, 64 hexadecimal digits; absent on a device that takes none. */
+  updateKey?: string;
 }
 
 /** A DeviceKey that looks like a MAC address, 12 digits 0-9A-F. */
