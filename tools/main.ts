@@ -19,6 +19,13 @@ process.stdout.on("error", (error) => {
   stop.abort();
 });
 
+// A command that ends at once has ended before it hears of that.
+process.on("exit", () => {
+  if (!unprinted) return;
+  process.stderr.write(`wifi-binding: cannot write to standard output (${unprinted})\n`);
+  process.exitCode = 1;
+});
+
 process.on("uncaughtException", (error) => {
   const expected = error instanceof FailedError;
   process.stderr.write(`wifi-binding: ${expected ? "" : "unexpected failure: "}${messageOf(error)}\n`);
@@ -58,5 +65,4 @@ const code = await run(process.argv.slice(2), {
   colour: Boolean(process.stdout.isTTY) && !process.env.NO_COLOR,
   stop: stop.signal,
 });
-if (unprinted) process.stderr.write(`wifi-binding: cannot write to standard output (${unprinted})\n`);
-process.exitCode = unprinted ? 1 : code;
+process.exitCode = code;

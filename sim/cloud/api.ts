@@ -12,7 +12,7 @@ import type { DeviceRecord } from "./device-record.js";
 import { deviceInfo, deviceList, getAuthKey, regenerateAuthKey, unbind, verifyCode } from "./devices.js";
 import type { CloudEvent, EventName } from "./events.js";
 import type { Certificate } from "../tls.js";
-import { fromElsewhere, isOwnHost, parserRefusal } from "./http-guard.js";
+import { fromElsewhere, isOwnHost, parserRefusal, refuseOddities } from "./http-guard.js";
 import { BINDING, OPEN_API, OPERATIONS, PATHS } from "./openapi.js";
 import { same } from "./passwords.js";
 import type { User } from "./products.js";
@@ -100,13 +100,17 @@ function jsonOf(text: string): unknown {
 
 /** Whatever a request is like, the answer is an envelope. */
 function createApi(requestTimeout: number, tls?: Certificate): FastifyInstance {
+  // Node takes the larger of the two times for the whole request; a request without a Host is refused by the hook.
+  const http = {
+    connectionsCheckingInterval: requestTimeout / 10,
+    headersTimeout: requestTimeout,
+    requireHostHeader: false,
+  };
   const api = Fastify({
     // The types know one kind of server at a time.
-    ...(tls && ({ https: tls } as object)),
+    ...((tls ? { https: { ...tls, ...http } } : { http }) as object),
     bodyLimit: BODY_LIMIT,
     requestTimeout,
-    // Node takes the larger of the two for the whole request.
-    http: { connectionsCheckingInterval: requestTimeout / 10, headersTimeout: requestTimeout },
     forceCloseConnections: true,
     frameworkErrors: (_error, request, reply) => notFound(request, reply),
     clientErrorHandler: parserRefusal,
@@ -139,9 +143,14 @@ function createApi(requestTimeout: number, tls?: Certificate): FastifyInstance {
       setImmediate(() => {
         throw error;
       });
-    else reply.code(200).send(refusal(5048, "the request cannot be read"));
+    else {
+      const large = (error as { statusCode?: number }).statusCode === 413;
+      const why = large ? `: its body is longer than ${BODY_LIMIT / 1024} KiB` : "";
+      reply.code(200).send(refusal(5048, `the request cannot be read${why}`));
+    }
   });
   api.setNotFoundHandler(notFound);
+  refuseOddities(api.server);
   return api;
 }
 

@@ -1,4 +1,5 @@
 /** What the HTTP side asks of a request before it looks at it: whose machine it names, and where it comes from. */
+import type { IncomingMessage, Server } from "node:http";
 import type { Socket } from "node:net";
 
 import { isLoopback, ownAddresses } from "../listen.js";
@@ -23,6 +24,12 @@ export function fromElsewhere(headers: Record<string, unknown>): boolean {
   return origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`;
 }
 
+/** What Node answers by itself, or by hanging up: an expectation other than 100-continue, and CONNECT. */
+export function refuseOddities(server: Server): void {
+  server.on("checkExpectation", ({ socket }: IncomingMessage) => refuse(socket, "it expects what is not known here"));
+  server.on("connect", (_request: IncomingMessage, socket: Socket) => refuse(socket, "this is no proxy"));
+}
+
 /** What the parser refuses never becomes a request; its answer is an envelope all the same. */
 export function parserRefusal(error: { code?: string }, socket: Socket): void {
   if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
@@ -30,7 +37,11 @@ export function parserRefusal(error: { code?: string }, socket: Socket): void {
     HPE_HEADER_OVERFLOW: "its headers are longer than 16 KiB",
     ERR_HTTP_REQUEST_TIMEOUT: "it was not complete in time",
   };
-  const envelope = refusal(5048, `the request cannot be read: ${why[error.code ?? ""] ?? "it is not HTTP/1.1"}`);
+  refuse(socket, why[error.code ?? ""] ?? "it is not HTTP/1.1");
+}
+
+function refuse(socket: Socket, why: string): void {
+  const envelope = refusal(5048, `the request cannot be read: ${why}`);
   const body = JSON.stringify(envelope);
   const head = [
     "HTTP/1.1 200 OK",

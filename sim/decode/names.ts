@@ -39,7 +39,44 @@ const RESULT: IdFacts = { name: "progress", values: named("PROGRESS_") };
 const WHY: IdFacts = { name: "error", values: named("FAIL_") };
 const PROVISIONED: Ids = { [n.EXT_OK]: "accepted", [n.EXT_PK]: "PK", [n.EXT_DK]: "DK", [n.EXT_CODE]: CODE };
 
+const COMPONENT: Ids = { [n.UPDATE_COMPONENT]: "component", [n.UPDATE_TYPE]: "type" };
+const VERSIONS: Ids = { [n.UPDATE_VERSION]: "version", 26: "versions of other components" };
+
 const FACTS: Record<number, Facts> = {
+  [n.CMD_UPDATE_TASK]: {
+    direction: "down",
+    ids: {
+      ...COMPONENT,
+      [n.UPDATE_SOURCE]: "from version",
+      [n.UPDATE_TARGET]: "to version",
+      [n.UPDATE_BATTERY]: "least battery",
+      [n.UPDATE_SPACE]: "space",
+      [n.UPDATE_SIGNAL]: "least signal",
+    },
+  },
+  [n.CMD_UPDATE_FILE]: {
+    direction: "down",
+    ids: {
+      ...COMPONENT,
+      [n.UPDATE_URL]: "URL",
+      [n.UPDATE_SIZE]: "size",
+      [n.UPDATE_MD5]: "MD5",
+      [n.UPDATE_TARGET]: "to version",
+      [n.UPDATE_CRC]: "CRC",
+      [n.UPDATE_SHA256]: "SHA-256",
+    },
+  },
+  [n.CMD_UPDATE_STATE]: {
+    direction: "up",
+    ids: {
+      ...COMPONENT,
+      ...VERSIONS,
+      [n.UPDATE_STATE]: "state",
+      [n.UPDATE_STATE_NAME]: "its name",
+      [n.UPDATE_CHECK]: "check",
+    },
+  },
+  [n.CMD_UPDATE_ASK]: { direction: "up", ids: VERSIONS },
   [n.CMD_STATUS_READ]: { direction: "down", list: true, ids: STATUS },
   [n.CMD_STATUS_ANSWER]: { direction: "up", ids: STATUS },
   [n.CMD_STATUS]: { direction: "up", ids: STATUS },

@@ -82,14 +82,16 @@ function checkEngine(name: EngineName, host: string): void {
   if (host !== "127.0.0.1") throw new UsageError("the espruino engine has only 127.0.0.1: leave --host away");
 }
 
+const everywhere = (address: string): boolean => address === "0.0.0.0";
+
 /** @param listener who is there, where that is known */
 function taken(host: string, port: number, listener?: Listener): FailedError {
   const { pid, name, address = host } = listener ?? {};
   const holder = pid ? `, by process ${pid} (${name})` : ", by another device maybe";
-  return new FailedError(`port ${port} of ${address} is in use${holder}: stop it, or give another --host`);
+  // What listens everywhere is in the way at every address.
+  const way = everywhere(address) ? "stop it" : "stop it, or give another --host";
+  return new FailedError(`port ${port} of ${address} is in use${holder}: ${way}`);
 }
-
-const everywhere = (address: string): boolean => address === "0.0.0.0";
 
 /** Who has a port already: at the address, or at all of them, which is what the real interpreter listens on. */
 function holderOf(protocol: "tcp" | "udp", host: string, port: number, all: boolean): Listener | undefined {

@@ -1,10 +1,12 @@
 /** The bundled command as people start it: three processes, signals, a reader that goes away. */
 import { expect } from "chai";
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn, type ChildProcess, type StdioOptions } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { findEspruino } from "../../../sim/emulator/index.js";
+import { listenersOn } from "../../../tools/command/listeners.js";
 import { packageFile } from "../../../tools/command/package.js";
 import type { Products } from "../../../sim/cloud/index.js";
 import { watch } from "../../support/secrets.js";
@@ -62,6 +64,25 @@ describe("command: processes", () => {
     expect(complaint).to.match(/^wifi-binding: cannot write to standard output \(.*EPIPE.*\)\n$/);
   });
 
+  for (const argv of [
+    ["decode", "AA", "AA", "00", "05", "8B", "03", "E8", "70", "30"],
+    ["--help"],
+    ["cloud", "--json"],
+  ]) {
+    it(`ends with an error on a full disk: ${argv.join(" ")}`, async function () {
+      if (!existsSync("/dev/full")) return this.skip();
+      const full = openSync("/dev/full", "w");
+      const stdio: StdioOptions = ["ignore", full, "pipe"];
+      const child = spawn(process.execPath, [packageFile("build", "cli.js"), ...argv], { cwd: folder, stdio });
+      children.push(child);
+      closeSync(full);
+      let complaint = "";
+      child.stderr!.on("data", (data) => (complaint += data));
+      expect(await status(child)).to.equal(1);
+      expect(complaint).to.match(/^wifi-binding: cannot write to standard output \(ENOSPC.*\)\n$/);
+    });
+  }
+
   it("SIGHUP ends a cloud of its own product, which takes its secrets with it, and makes another read its file", async () => {
     const own = start({}, "cloud");
     const { products } = JSON.parse(await firstLine(own)) as Record<string, string>;
@@ -84,5 +105,21 @@ describe("command: processes", () => {
     expect(await seen).to.contain("productsRead");
     given.kill("SIGTERM");
     expect(await status(given)).to.equal(0);
+  });
+
+  it("SIGHUP ends a device of the real interpreter, and the interpreter with it", async function () {
+    if (!findEspruino()) return this.skip();
+    this.timeout(30_000);
+    const device = ["device", "--engine", "espruino", "--cloud", "mqtt://127.0.0.1:1", "--ap", "home:a password"];
+    const child = start({ WIFI_BINDING_PS: "0123456789abcdef" }, ...device, "--pk", "p1", "--state", "none", "--json");
+    const ready = new Promise<void>((resolve) => {
+      createInterface(child.stdout!).on("line", (line) => line.includes('"provisioning"') && resolve());
+    });
+    await ready;
+    expect(listenersOn("tcp", 6607)).to.have.length(1);
+    const end = status(child);
+    child.kill("SIGHUP");
+    expect(await end).to.equal(0);
+    expect(listenersOn("tcp", 6607)).to.deep.equal([]);
   });
 });

@@ -32,7 +32,7 @@ describe("the cloud's HTTP side", () => {
     `POST ${BIND} HTTP/1.1\r\nConnection: close\r\n${more}\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
 
   it("refuses a name that a stranger's DNS leads here by, and takes this machine's own", async () => {
-    for (const host of ["evil.example", "evil.example:80", "127.0.0.1.evil.example", "10.0.0.1", "", "[::1]"]) {
+    for (const host of ["evil.example", "evil.example:80", "127.0.0.1.evil.example", "192.0.2.1", "", "[::1]"]) {
       const { answer } = await raw(post(`Host: ${host}`));
       expect(answer.code, host).to.equal(5048);
       expect(answer.extMsg, host).to.match(/Host header/);
@@ -48,6 +48,8 @@ describe("the cloud's HTTP side", () => {
       [`GET / HTTP/1.1\r\nHost: localhost\r\nX-Long: ${"x".repeat(20_000)}\r\n\r\n`, /16 KiB/],
       [`GET / HTTP/9.9\r\nHost: localhost\r\n\r\n`, /not HTTP/],
       [post("Host: localhost\r\nContent-Length: 5"), /not HTTP/],
+      [post("Host: localhost\r\nExpect: more"), /expects/],
+      ["CONNECT 127.0.0.1:1 HTTP/1.1\r\nHost: localhost\r\n\r\n", /no proxy/],
     ] as const) {
       const { head, answer } = await raw(text);
       expect(head).to.match(/^HTTP\/1\.1 200 OK\r\nContent-Type: application\/json;charset=UTF-8\r\n/);
@@ -57,6 +59,9 @@ describe("the cloud's HTTP side", () => {
     }
     const { head, answer } = await raw(post("Host: localhost", "x".repeat(70_000)));
     expect([head.split("\r\n")[0], answer.code]).to.deep.equal(["HTTP/1.1 200 OK", 5048]);
+    expect(answer.extMsg).to.contain("longer than 64 KiB");
+    const hostless = await raw("GET /openapi.json HTTP/1.1\r\nConnection: close\r\n\r\n");
+    expect([hostless.answer.code, hostless.head.split("\r\n")[0]]).to.deep.equal([5048, "HTTP/1.1 200 OK"]);
   });
 
   it("ends a request whose body does not come in time, with an envelope", async () => {
