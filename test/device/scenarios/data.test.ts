@@ -193,6 +193,22 @@ for (const name of ENGINES) {
       expect(sealing.open((await one.next(CMD_WRITE_ANSWER)).data)[0][1]).not.to.equal(0);
     });
 
+    it("2,000 reports leave nothing behind", async () => {
+      const send =
+        'var sent=0,goal=0;function send(){while(sent<goal&&D.report({7:sent,8:"text"},{},done))sent++}D.on("drain",send);';
+      await begin({ program: PROGRAM + send });
+      const run = async (goal: number): Promise<number> => {
+        await say(`(goal=${goal},send(),0)`);
+        await eventually(async () => (await say("acked")) === goal, 40_000);
+        await pause(300);
+        return (await say("process.memory().usage")) as number;
+      };
+      const before = await run(300);
+      const after = await run(2300);
+      if (name === "espruino") expect(after).to.be.at.most(before);
+      expect([await say("failed"), await say("sent")]).to.deep.equal([0, 2300]);
+    });
+
     it("a model has names, ranges and steps; a write out of range is refused", async () => {
       const model = "\nswitch:1 B\nbrightness:2 N 0 100 1\npower:3 n 0 - 0.1\nmode:4 E 0 1 2\n";
       const program = PROGRAM.replace("start(W)", 'start(W,{model:require("Storage").read("model")})');
