@@ -17,6 +17,7 @@ export const OWN_MODULES = [
   "WifiBindingBle",
   "WifiBindingProof",
   "WifiBindingData",
+  "WifiBindingOta",
   "WifiBindingCrypto",
 ];
 

@@ -4,6 +4,7 @@ import { messageOf, UnfinishedError, UsageError } from "../../sim/errors.js";
 import { addBind } from "./bind.js";
 import { addBoard } from "./board.js";
 import { addCloud } from "./cloud.js";
+import { addDecode } from "./decode.js";
 import { addDemo } from "./demo.js";
 import { addDevice } from "./device.js";
 import { addDiscover } from "./discover.js";
@@ -15,7 +16,9 @@ import { packageVersion } from "./package.js";
 import { addModel } from "./model.js";
 import { addPress } from "./press.js";
 import { addRead } from "./read.js";
+import { addTap } from "./tap.js";
 import { addTrace } from "./trace.js";
+import { addUpdate } from "./update.js";
 import { addWatch } from "./watch.js";
 import { addWrite } from "./write.js";
 import { SecretArgumentError } from "./values.js";
@@ -71,6 +74,9 @@ function build(io: Io): Command {
     addModel,
     addFlash,
     addIdentity,
+    addUpdate,
+    addDecode,
+    addTap,
     addTrace,
   ];
   for (const add of commands) add(program, io);
