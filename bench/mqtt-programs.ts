@@ -33,14 +33,14 @@ const hal = {
   },
 };
 exports.create = (events) => createMqtt(hal, events);
-exports.open = (client, port) => client.open({ host: "127.0.0.1", port: port }, undefined, { clientId: "c", username: "u", password: "p", keepalive: 60 }, "t");
+exports.open = (client, port) => client.open({ host: "127.0.0.1", port: port }, undefined, { clientId: "c", user: "u", pass: "p", alive: 60 }, "t");
 exports.send = (client, payload) => client.send("t", payload);
 exports.publish = (client, payload, done) => client.publish("t", payload, done);
 `;
 
 const USE_OURS = `
 function make(port){P=port;c=M.create({opened:function(){},connack:function(code){if(!code)up=1},suback:function(){ready=1},
-message:function(m){got.push(m)},lost:function(){}})}
+message:function(m){return got.push(m)},lost:function(){}})}
 function open(){M.open(c,P)}
 function pub(m,q,done){if(q)M.publish(c,m,done);else M.send(c,m)}`;
 

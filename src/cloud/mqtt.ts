@@ -106,6 +106,7 @@ export function createMqtt(hal: Hal, events: MqttEvents): Mqtt {
   let strays = 0;
   let second = 0; // when their counting began
   let resend: Timer | undefined;
+  let moved = false; // whether the broker has acknowledged, or was sent, one more since the timer began
   let guard: Timer | undefined; // what the state waits for next
 
   function nextId(): number {
@@ -122,6 +123,7 @@ export function createMqtt(hal: Hal, events: MqttEvents): Mqtt {
     const lost = flight;
     hal.cancel(resend);
     hal.cancel(guard);
+    resend = undefined;
     state = CLOSED;
     link = undefined;
     flight = [];
@@ -172,16 +174,19 @@ export function createMqtt(hal: Hal, events: MqttEvents): Mqtt {
     if (++strays > MOST_STRAYS) lose(CODE_UNREACHABLE);
   }
 
-  /** What is in flight is sent again, in its order, when two seconds pass without an acknowledgement. */
+  /** Something moves: one timer runs meanwhile; one that each publish set anew would cost as much as they do. */
   function wait(): void {
-    hal.cancel(resend);
-    if (flight.length) resend = hal.after(RESEND_AFTER, repeat);
+    moved = !!resend;
+    if (resend) return;
+    resend = hal.after(RESEND_AFTER, repeat);
   }
 
-  /** The third time the oldest is given up. */
+  /** What is in flight is sent again, in its order, when nothing has moved since; the third time the oldest is given up. */
   function repeat(): void {
-    if (++sends >= SENDS) return settle(0, false);
-    flight.forEach((one) => write(duplicateOf(one._packet)));
+    resend = undefined;
+    if (!flight.length) return;
+    if (!moved && ++sends >= SENDS) return settle(0, false);
+    if (!moved) flight.forEach((one) => write(duplicateOf(one._packet)));
     wait();
   }
 
@@ -286,7 +291,7 @@ export function createMqtt(hal: Hal, events: MqttEvents): Mqtt {
       const packet = publishPacket(id, topic, payload);
       flight.push({ _id: id, _packet: packet, _done: done });
       write(again ? duplicateOf(packet) : packet);
-      if (flight.length == 1) wait();
+      wait();
       return true;
     },
   };

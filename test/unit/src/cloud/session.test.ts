@@ -340,7 +340,8 @@ describe("the session", () => {
       const link = w.online();
       w.report = REPORT;
       w.session.report();
-      w.clock.advance(6000);
+      // A timer of the publishes before runs for two seconds more.
+      w.clock.advance(8000);
       expect(w.told.filter((event) => Array.isArray(event) && event[0] === "reported")).to.deep.equal([
         ["reported", REPORT.code, false],
       ]);
