@@ -12,6 +12,7 @@ export { BLE_PORT } from "./ble/air.js";
 export { bluetoothAt } from "./ble/phone.js";
 export { serveBluetooth } from "./ble/visits.js";
 export type { FlashOperation, Tear } from "./modules/flash.js";
+export { startBoard, TELNET_PORT, type Board } from "./interpreter/board.js";
 export { InterpreterDevice } from "./interpreter/device.js";
 export { findEspruino };
 

@@ -9,9 +9,11 @@ import { FailedError } from "../../sim/errors.js";
 import { Bar } from "./bar.js";
 import { newDeviceKey } from "../factory/identity-file.js";
 import { engineOption } from "./device.js";
+import { showData } from "./demo-data.js";
 import { Buttons, startWaiting } from "./demo-open.js";
 import { stopped, type Io } from "./io.js";
 import { duration, Output, type Happening } from "./output.js";
+import { packageFile } from "./package.js";
 import { consoleOf } from "./page.js";
 import { startDevice } from "./start-device.js";
 import { refusal, tellStep, tick } from "./steps.js";
@@ -20,6 +22,7 @@ import { seconds } from "./values.js";
 interface Options {
   engine: EngineName;
   timeout: number;
+  data?: boolean;
   open?: boolean;
   json?: boolean;
 }
@@ -29,8 +32,10 @@ Examples:
   wifi-binding demo
   wifi-binding demo --engine espruino
   wifi-binding demo --json
+  wifi-binding demo --data
   wifi-binding demo --open
 
+--data runs examples/lamp.js on the device: it is read, written and heard over the cloud and on the LAN.
 --open keeps the cloud running, with a second device that waits in its console to be bound.
 
 Everything stays on this machine. The last line of --json is {"event":"bound","code":200,"engine":…,"ms":…}.`;
@@ -72,7 +77,7 @@ class Demo {
       await this.startDevice(cloud.mqtt);
       const authKey = await this.bind(cloud.http, cloud.mqtt);
       await this.settle();
-      await this.login(authKey);
+      await this.login(authKey, cloud.http);
       const ms = this.since();
       const { engine } = this.options;
       const text = `${this.output.paint.bold(this.output.paint.green("bound"))}, all in ${duration(ms)}`;
@@ -98,7 +103,8 @@ class Demo {
     const { engine } = this.options;
     const { host, dk, network } = this;
     const { pk, ps } = this.world.products[0];
-    const device = await startDevice({ engine, host, pk, ps, dk, server, networks: [network] });
+    const app = this.options.data ? packageFile("examples", "lamp.js") : undefined;
+    const device = await startDevice({ engine, host, pk, ps, dk, server, networks: [network], app });
     this.running.push(device);
     this.buttons.add(dk, device);
     this.tell({ event: "device", engine, address: host, pk, dk }, "device has booted", `${engine} at ${host}`);
@@ -132,11 +138,19 @@ class Demo {
   }
 
   /** The app meets the device on the LAN. */
-  private async login(authKey: string): Promise<void> {
-    const session = await LanSession.open(this.host, authKey, { signal: this.io.stop });
-    const answers = await session.ping().finally(() => session.close());
-    if (!answers) throw new FailedError("the device took the login and does not answer a ping");
-    this.tell({ event: "login" }, "app is logged in", "by the authKey, on the LAN");
+  private async login(authKey: string, cloud: string): Promise<void> {
+    const { stop: signal } = this.io;
+    const session = await LanSession.open(this.host, authKey, { signal });
+    try {
+      if (!(await session.ping())) throw new FailedError("the device took the login and does not answer a ping");
+      this.tell({ event: "login" }, "app is logged in", "by the authKey, on the LAN");
+      if (!this.options.data) return;
+      const { products, users } = this.world;
+      const keys = { productKey: products[0].pk, deviceKey: this.dk };
+      await showData({ cloud, token: users[0].token, signal }, keys, session, (...step) => this.tell(...step));
+    } finally {
+      session.close();
+    }
   }
 
   /** The console, with a device to bind in it, until the person ends it. */
@@ -167,6 +181,7 @@ export function addDemo(program: Command, io: Io): void {
     .description("bind a new device in one process: cloud, device, radio and app")
     .addOption(engineOption())
     .option("--timeout <seconds>", "how long the app asks the cloud", seconds(1, 600), 60)
+    .option("--data", "then read and write a lamp, the application of the device")
     .option("--open", "keep the cloud running for its console, with another device to bind")
     .option("--json", "one JSON object a line")
     .addHelpText("after", EXAMPLES)

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { messageOf, UnfinishedError, UsageError } from "../../sim/errors.js";
 import { addBind } from "./bind.js";
+import { addBoard } from "./board.js";
 import { addCloud } from "./cloud.js";
 import { addDecode } from "./decode.js";
 import { addDemo } from "./demo.js";
@@ -64,6 +65,7 @@ function build(io: Io): Command {
     addForget,
     addDevice,
     addPress,
+    addBoard,
     addBind,
     addDiscover,
     addRead,

@@ -165,6 +165,19 @@ describe("command: at work", () => {
     });
   }
 
+  it("demo --data reads, writes and hears a lamp over the cloud and on the LAN", async function () {
+    this.timeout(30_000);
+    const demo = new Run("demo", "--data", "--json");
+    expect(await demo.status, demo.err.join()).to.equal(0);
+    const data = demo.events().filter(({ over }) => over !== undefined);
+    expect(data.map(({ event, over }) => `${String(event)} ${String(over)}`)).to.deep.equal([
+      ...["read cloud", "written cloud", "reported cloud", "written lan", "reported cloud"],
+    ]);
+    const last = data.at(-1)!.values as { name: string; value: unknown }[];
+    expect(last.map(({ name, value }) => [name, value])).to.deep.equal([["switch", true], ["brightness", 40]]); // prettier-ignore
+    expect(demo.events().at(-1)).to.include({ event: "bound", code: 200 });
+  });
+
   it("demo shows people a timeline", async () => {
     const demo = new Run("demo");
     expect(await demo.status, demo.err.join()).to.equal(0);
