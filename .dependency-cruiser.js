@@ -10,6 +10,7 @@ const DEVICE = {
   "src/hal": "src/(codec|crypto|hal)",
   "src/proof": "src/(codec|crypto)",
   "src/(ble|mdns)": "src/(codec|failure|hal/espruino/udp)",
+  "src/data": "src/(codec|failure)",
   "src/crypto-fallback": "",
 };
 

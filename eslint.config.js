@@ -49,7 +49,7 @@ export default tseslint.config(
     ignores: [
       "**/*.d.ts",
       "src/hal/espruino/*.ts",
-      "src/{mdns,ble}/index.ts",
+      "src/{mdns,ble,data}/index.ts",
       "src/ota/{index,files,installer,worker}.ts",
       "src/crypto-fallback/*.ts",
     ],

@@ -14,7 +14,7 @@ import { espruinoGate, onceFactories, sizeBudgets } from "./rollup.js";
 import { transpile } from "./transpile.js";
 
 /** Modules that others `require`: their exported names stay. */
-const MODULES = ["index", "mdns/index", "ble/index", "crypto-fallback/index", "proof/index", "ota/index"]
+const MODULES = ["index", "mdns/index", "ble/index", "crypto-fallback/index", "proof/index", "data/index", "ota/index"]
   .map((name) => `src/${name}.ts`)
   .filter((file) => existsSync(file));
 
@@ -28,6 +28,7 @@ const kept = keptNames(MODULES, {
   "src/options.ts": ["Options"],
   "src/lan/peer.ts": [],
   "src/cloud/session.ts": ["Cloud"],
+  "src/data/index.ts": ["Data", "DataOptions", "ReportOptions"],
   "src/binding/index.ts": ["Binding", "Updates"],
   "src/ota/index.ts": [],
   "src/ota/worker.ts": ["Worker"],
@@ -127,7 +128,7 @@ const boot = device({
   format: { format: "iife", name: "app", footer: "eval(app);" },
 });
 
-const modules = ["mdns:Mdns", "ble:Ble", "crypto-fallback:Crypto", "proof:Proof", "ota:Ota"]
+const modules = ["mdns:Mdns", "ble:Ble", "crypto-fallback:Crypto", "proof:Proof", "data:Data", "ota:Ota"]
   .map((one) => one.split(":") as [string, string])
   .map(([folder, name]) => ({ input: `src/${folder}/index.ts`, name: `WifiBinding${name}` }))
   .filter(({ input }) => existsSync(input))

@@ -16,6 +16,7 @@ export const OWN_MODULES = [
   "WifiBindingMdns",
   "WifiBindingBle",
   "WifiBindingProof",
+  "WifiBindingData",
   "WifiBindingOta",
   "WifiBindingCrypto",
 ];

@@ -24,7 +24,7 @@ export interface Window extends Binding {
   capabilitiesBitmask: number;
 }
 
-/** How a device with a proof is asked: nobody else is told. */
+/** How a device with a proof is asked: only its owner is told. */
 export type ProvedOptions = OpenOptions & Required<Pick<OpenOptions, "possession">>;
 
 const CONNECT_MS = 5000;

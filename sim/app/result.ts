@@ -45,7 +45,7 @@ export interface Binding {
   seconds?: number;
 }
 
-/** How provisioning stands after one frame of the extension. */
+/** How far provisioning is after one frame of the extension. */
 export type Outcome = { kind: "failed"; code: number } | { kind: "step"; step: Step } | { kind: "unknown" };
 
 /** What frame 7011 says. */

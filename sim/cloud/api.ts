@@ -11,6 +11,7 @@ import { batchControl, type Controlled } from "./control.js";
 import type { DeviceRecord } from "./device-record.js";
 import { deviceInfo, deviceList, getAuthKey, regenerateAuthKey, unbind, verifyCode } from "./devices.js";
 import type { CloudEvent, EventName } from "./events.js";
+import type { Certificate } from "../tls.js";
 import { fromElsewhere, isOwnHost, parserRefusal } from "./http-guard.js";
 import { BINDING, OPEN_API, OPERATIONS, PATHS } from "./openapi.js";
 import { same } from "./passwords.js";
@@ -27,6 +28,8 @@ type SlowCall = (context: Context, user: User, fields: Fields) => Envelope | Pro
 export interface Listening {
   host: string;
   port: number;
+  /** For HTTPS. */
+  tls?: Certificate;
   /** Milliseconds for a whole request. */
   requestTimeout: number;
 }
@@ -61,11 +64,11 @@ function bodyOf(request: FastifyRequest): Fields | undefined {
 /** A form, or its fields in the query. */
 const formOf = (request: FastifyRequest): Fields => ({ ...queryOf(request), ...bodyOf(request) });
 
-/** @param unknown the code for a token that nobody has */
+/** @param unknown the code for an unknown token */
 function userOf(users: User[], token: string, unknown: 5032 | 5144): User | Envelope {
   if (!token) return refusal(5106, "send the user's token in the Authorization header");
   const user = users.find((candidate) => same(candidate.token, token));
-  return user ?? refusal(unknown, "nobody has this token: check it, and the products file");
+  return user ?? refusal(unknown, "this token is unknown: check it, and the products file");
 }
 
 function notFound(request: FastifyRequest, reply: FastifyReply): void {
@@ -94,8 +97,10 @@ function jsonOf(text: string): unknown {
 }
 
 /** Whatever a request is like, the answer is an envelope. */
-function createApi(requestTimeout: number): FastifyInstance {
+function createApi(requestTimeout: number, tls?: Certificate): FastifyInstance {
   const api = Fastify({
+    // The types know one kind of server at a time.
+    ...(tls && ({ https: tls } as object)),
     bodyLimit: BODY_LIMIT,
     requestTimeout,
     // Node takes the larger of the two for the whole request.
@@ -115,7 +120,8 @@ function createApi(requestTimeout: number): FastifyInstance {
   });
   addParsers(api);
   api.addHook("onRequest", async (request, reply) => {
-    if (isOwnHost(request.headers.host)) return;
+    // No stranger's name has this certificate.
+    if (tls || isOwnHost(request.headers.host)) return;
     return reply.send(
       refusal(5048, "the Host header names another machine: call by the address that the cloud prints"),
     );
@@ -143,7 +149,7 @@ interface Told {
   fields: (request: FastifyRequest) => Fields | undefined;
   /** Names of the ProductKey and the DeviceKey. */
   names: [pk: string, dk: string];
-  /** The code for a token that nobody has. */
+  /** The code for an unknown token. */
   unknown?: 5032 | 5144;
 }
 
@@ -300,11 +306,11 @@ function addHook(api: FastifyInstance, doorkeeper: Doorkeeper): void {
 export async function startApi(
   context: Context,
   callers: () => Callers,
-  { host, port, requestTimeout }: Listening,
+  { host, port, tls, requestTimeout }: Listening,
   doorkeeper?: Doorkeeper,
   console?: Console,
 ): Promise<FastifyInstance> {
-  const api = createApi(requestTimeout);
+  const api = createApi(requestTimeout, tls);
   addOperations(api, context, callers);
   if (doorkeeper) addHook(api, doorkeeper);
   addCalls(api, context, callers);

@@ -17,7 +17,7 @@ export interface ExternalBroker {
   url: string;
   username?: string;
   password?: string;
-  /** It asks POST /mqtt/auth about every client. Otherwise nobody verifies a device, and its clientId is believed. */
+  /** It asks POST /mqtt/auth about every client. Otherwise a device is not verified, and its clientId is believed. */
   verifies?: boolean;
 }
 

@@ -1,5 +1,5 @@
 /**
- * What stands between a device's socket and the broker, for what the broker itself has no mind of: packets that are too
+ * What is between a device's socket and the broker, for what the broker itself has no mind of: packets that are too
  * large, other versions of MQTT, and a CONNECT that is repeated because CONNACK was late, as the vendor's SDK does.
  */
 import type { Socket } from "node:net";

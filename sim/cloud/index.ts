@@ -2,9 +2,11 @@
  * The development cloud: the cloud's MQTT side and its binding API, for a bench without an account. It is the
  * verifier of what the device does, and it is strict.
  */
-import { isIPv4, type AddressInfo } from "node:net";
+import type { AddressInfo } from "node:net";
 
 import { UsageError } from "../errors.js";
+import { demandOwn, isLoopback, reachable } from "../listen.js";
+import type { Certificate } from "../tls.js";
 import { startApi } from "./api.js";
 import { EmbeddedBroker, type Broker } from "./broker.js";
 import { Console, type ConsoleOptions } from "./console/console.js";
@@ -24,8 +26,10 @@ export { demoProducts, type Product, type Products, type User } from "./products
 export { loadProducts } from "./products-file.js";
 
 export interface CloudOptions extends Products {
-  /** Loopback address to listen on, default 127.0.0.1. */
+  /** Address of this machine to listen on, default 127.0.0.1. On another than loopback there must be an operator. */
   host?: string;
+  /** For `mqtts://` and `https://` in place of `mqtt://` and `http://`. */
+  tls?: Certificate;
   /** 0, the default, picks a free port. */
   httpPort?: number;
   mqttPort?: number;
@@ -57,14 +61,24 @@ export interface Cloud {
 /** Milliseconds since the epoch that no setting of the clock changes while this process runs. */
 const steady: Clock = () => performance.timeOrigin + performance.now();
 
+/** Who reaches the cloud from another machine must not change devices without a token. */
+function demandOperator(host: string, { operator }: Products): void {
+  if (operator || isLoopback(host)) return;
+  throw new UsageError(
+    `on ${host} other machines reach this cloud: the products file needs an "operator" (docs/products.md)`,
+  );
+}
+
 /**
- * @throws UsageError for an address that is not this machine's own, and for a directory that cannot be used
+ * @throws UsageError for an address that is not this machine's own, one that needs an operator, and a directory that cannot be used
  * @throws the system's error when a port cannot be had
  */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const { host = "127.0.0.1", httpPort = 0, mqttPort = 0, onEvent, now = steady, requestTimeout = 10_000 } = options;
+  const { tls } = options;
   let world: Products = options;
-  if (!isIPv4(host) || !host.startsWith("127.")) throw new UsageError(`${host} is no loopback address: give 127.x.x.x`);
+  demandOwn(host);
+  demandOperator(host, world);
   const store = Store.open(options.data);
   const registry = new Registry(world.products, now, store);
   const tell: Tell = (event) => {
@@ -78,7 +92,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   let broker: Broker | undefined;
   try {
     const foreign = options.broker && (await ForeignBroker.start(connections, options.broker));
-    broker = foreign ?? (await EmbeddedBroker.start(connections, host, mqttPort));
+    broker = foreign ?? (await EmbeddedBroker.start(connections, host, mqttPort, tls));
     const context: Context = {
       registry,
       tell,
@@ -89,12 +103,13 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       read: (device, ids) => connections.read(device, ids),
       forget: (device) => connections.forget(device),
     };
-    const api = await startApi(context, () => world, { host, port: httpPort, requestTimeout }, foreign, console);
+    const api = await startApi(context, () => world, { host, port: httpPort, tls, requestTimeout }, foreign, console);
     const { address, port } = api.server.address() as AddressInfo;
     return {
-      http: `http://${address}:${port}`,
+      http: `${tls ? "https" : "http"}://${reachable(address)}:${port}`,
       mqtt: broker.url,
       reload(next) {
+        demandOperator(host, next);
         world = next;
         connections.drop(registry.serve(next.products));
         tell({ event: "productsRead" });
@@ -103,13 +118,13 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
         console?.close();
         await api.close();
         await broker!.stop();
-        store.close();
+        await store.close();
       },
     };
   } catch (error) {
     console?.close();
     await broker?.stop();
-    store.close();
+    await store.close();
     throw error;
   }
 }

@@ -196,7 +196,7 @@ function operation(summary: string, data: object, more: object) {
   const fields = { code: integer, data: { ...data, nullable: true }, extMsg: text, msg: text };
   const schema = object(fields, Object.keys(fields));
   const content = { "application/json;charset=UTF-8": { schema } };
-  return { summary, ...more, responses: { 200: { description: "What happened stands in code", content } } };
+  return { summary, ...more, responses: { 200: { description: "code says what happened", content } } };
 }
 
 /** What an operator's calls have in common: the operator's token of the products file, if that has one. */

@@ -1,4 +1,4 @@
-/** One emulated device: boots what stands in its Storage, runs one job at a time, and loses everything but flash with its power. */
+/** One emulated device: boots what is in its Storage, runs one job at a time, and loses everything but flash with its power. */
 
 import type { AccessPoint, Device, DeviceOptions, Radio } from "./engine.js";
 import { RealClock, type Clock } from "./clock.js";

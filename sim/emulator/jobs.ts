@@ -18,7 +18,7 @@ export class Jobs {
 
   /**
    * @param begin told of every job
-   * @param failed told of every error that nobody caught
+   * @param failed told of every uncaught error
    * @param stack the device's, empty again after each step
    */
   constructor(

@@ -38,7 +38,7 @@ export interface Codes {
 }
 
 /**
- * @param trusted whether codes can be made that nobody guesses; without it there is none
+ * @param trusted whether codes can be made that cannot be guessed; otherwise there is none
  * @param ended called when a window was closed or its time is over
  * @once
  */

@@ -160,7 +160,9 @@ export function createBinding(hal: Hal): Binding {
       running: running,
       trusted: trusted,
       report: () => session.report(),
-      provisioning: () => provisioning,
+      known: (credentials) => provisioning.known(credentials),
+      join: (credentials) => provisioning.join(credentials),
+      reported: () => provisioning.reported(),
     });
     owner = createOwner(hal, emitter, states, secrets, windows, (authKey) => sessions.rekeyed(authKey));
   }

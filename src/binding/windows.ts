@@ -4,7 +4,7 @@ import type { Report } from "../cloud/reporter.js";
 import { STATE_ONLINE } from "../codec/commands.js";
 import { parseServer } from "../codec/server.js";
 import type { Hal } from "../hal/hal.js";
-import type { Credentials, Provisioning } from "../lan/provisioning.js";
+import type { Credentials } from "../lan/provisioning.js";
 import { NO_TLS, type Settings } from "../options.js";
 import type { Random } from "../random/drbg.js";
 import { createCodes, type Codes, type WindowInfo } from "./codes.js";
@@ -23,7 +23,10 @@ export interface WindowNeeds {
   trusted(): boolean;
   /** Has the session report. */
   report(): void;
-  provisioning(): Provisioning;
+  /** Of provisioning. */
+  known(credentials: Credentials): boolean;
+  join(credentials: Credentials): void;
+  reported(): void;
 }
 
 export interface Windows extends Pick<Codes, "close" | "disconnected" | "window"> {
@@ -89,7 +92,7 @@ export function createWindows(
     disconnected: codes.disconnected,
     rotate: rotate,
     known(credentials) {
-      if (!needs.provisioning().known(credentials)) return undefined;
+      if (!needs.known(credentials)) return undefined;
       const chosen = needs.running();
       const now = codes.window();
       // A code of a rotation that is about to end makes place for the next. A device that is not bound opens a window
@@ -109,7 +112,7 @@ export function createWindows(
       if (!open(length)) return undefined;
       // Where the cloud has moved the device counts, with its product, until an app names another server.
       credentials.url = credentials.url || secrets.movedTo();
-      needs.provisioning().join(credentials);
+      needs.join(credentials);
       return { code: codes.current(), seconds: length };
     },
     nextReport() {
@@ -124,7 +127,7 @@ export function createWindows(
       hal.after(0, () => {
         const now = codes.window();
         emitter.emit("reported", { seconds: now ? now.seconds : 0 });
-        needs.provisioning().reported();
+        needs.reported();
       });
     },
   };

@@ -38,7 +38,7 @@ const PING_TIMEOUT = 10000;
 const REMEMBERED = 4;
 /** Largest packet body in bytes that is read; larger ones are skipped. */
 const PACKET_LIMIT = 2048;
-/** Packets within a second that nobody asked for: one more ends the connection. */
+/** Unsolicited packets within a second: one more ends the connection. */
 const MOST_STRAYS = 20;
 
 /** Packet id of SUBSCRIBE; no publish has it. */
@@ -58,7 +58,7 @@ export interface MqttEvents {
   connack(code: number): void;
   /** SUBACK return code: 0 or 1 granted, 128 refused. */
   suback(code: number): void;
-  /** @returns whether it could be read: one that cannot is one that nobody asked for */
+  /** @returns whether it could be read: one that cannot counts as unsolicited */
   message(payload: string): boolean;
   /**
    * The connection is gone, not by `close`, which must follow.

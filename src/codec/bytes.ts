@@ -25,7 +25,7 @@ export function at16(bytes: string, offset: number): number {
 }
 
 /**
- * Where `part` stands in a text, from an offset on; -1 when nowhere. Espruino's own indexOf (2v29) also finds what only
+ * Where `part` is in a text, from an offset on; -1 when nowhere. Espruino's own indexOf (2v29) also finds what only
  * begins like it, where the text ends.
  */
 export function indexIn(text: string, part: string, from: number): number {

@@ -114,6 +114,9 @@ export const IN_CLOUD = 6; // bool
 export const EXCEPTION_CODE = 1;
 export const EXCEPTION_PACKAGE_ID = 2;
 
+/** Code of 00A3: too fast. The next number: too much. They end no connection [S]. */
+export const CODE_RATE = 10428;
+
 // Codes of 00A4: what was wrong with a frame [S]
 export const UNPACK_COMMAND = 4;
 export const UNPACK_CONTENT = 5;

@@ -170,7 +170,7 @@ export function demand(query: Query, record: Resource): number {
   return wanted && isKnown(query, record, name) ? 0 : wanted;
 }
 
-/** Appends a name; its longest end that stands in the packet already is a pointer. */
+/** Appends a name; its longest ending that the packet already holds is a pointer. */
 function addName(out: string, name: string): string {
   for (let at = 0; at < name.length; at += 1 + name.charCodeAt(at)) {
     const found = indexIn(out, name.substr(at) + "\0", 0);

@@ -1,6 +1,6 @@
 /**
  * When to say what by mDNS. Nobody can use it as an amplifier or to flood the network: a record is multicast once in a
- * second at most; answers to one asker alone are ten in a second, whoever asks, and go to addresses of the own network.
+ * second at most; answers to one asker alone are ten in a second, whoever it is, and go to addresses of the own network.
  */
 
 import { decodeQuery, demand, encodeResponse, type Query, type Resource } from "./packets.js";

@@ -7,7 +7,7 @@ import type { Hal } from "../hal/hal.js";
 
 /**
  * Gives the next `count` random bytes, 0 to 1,024. Whatever is handed in is stirred into what follows (the standard's
- * additional input): it can only add to the uncertainty, whoever chose it.
+ * additional input): it can only add to the uncertainty, no matter who chose it.
  */
 export type Random = (count: number, input?: string) => string;
 

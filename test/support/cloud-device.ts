@@ -82,6 +82,8 @@ export class TestDevice {
   /** The QoS that SUBACK has granted. */
   granted?: number;
   readonly downlinks: Downlink[] = [];
+  /** What it does with application data and everything else that comes. */
+  onDownlink: (downlink: Downlink) => void = () => {};
   closed = false;
   private readonly parser = mqtt.parser();
   private messageId = 1;
@@ -273,7 +275,9 @@ export class TestDevice {
       const payload = packet.payload as Buffer;
       const frame = decodeFrame((this.key ? opened(this.key, payload) : payload).toString("latin1"))!;
       const nodes = decodeTtlv(frame.data) ?? [];
-      this.downlinks.push({ id: frame.id, cmd: frame.cmd, nodes, data: frame.data, topic: packet.topic });
+      const downlink = { id: frame.id, cmd: frame.cmd, nodes, data: frame.data, topic: packet.topic };
+      this.downlinks.push(downlink);
+      this.onDownlink(downlink);
       const sealedKey = find(nodes, protocol.CONFIG_SEALED);
       if (sealedKey !== undefined && this.polite) this.echo(frame.id, String(sealedKey));
     }

@@ -23,7 +23,7 @@ async function nobody(options: FindOptions, label: Label | undefined): Promise<E
 }
 
 /**
- * The one device that is meant. Several that fit are a question to the person, or a mistake where nobody can be asked.
+ * The one device that is meant. Several that fit are a question to the person, or a mistake without a terminal.
  * @throws UnreachableError, FailedError when nobody fits; UsageError with the candidates when several do
  */
 export async function chooseDevice(

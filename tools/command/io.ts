@@ -17,9 +17,9 @@ export interface Io {
   err(line: string): void;
   /** Shows a text below the output in place of the last one, "" none. Absent where the output is no terminal. */
   status?(text: string): void;
-  /** Asks the person. Absent where nobody sits at a terminal. */
+  /** Asks the person. Absent without a terminal. */
   ask?: Prompts;
-  /** Hands each key to a listener, until the function that it returns is called. Absent where nobody sits at a terminal. */
+  /** Hands each key to a listener, until the function that it returns is called. Absent without a terminal. */
   keys?(pressed: (key: string) => void): () => void;
   /** Calls a listener when the person asks by a signal (SIGHUP) to read files again; without one the signal ends a command. */
   onReload?(listener: () => void): void;

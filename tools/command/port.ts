@@ -6,7 +6,7 @@ import { UsageError } from "../../sim/errors.js";
 import { fromFile } from "./secrets.js";
 import { baudRate, flashAddress } from "./values.js";
 
-/** Options of the device that say where its identity stands, and how. */
+/** Options of the device that say where its identity is, and how it is sealed. */
 export interface AreaOptions {
   flashStart?: number;
   flashKeyFile?: string;
@@ -33,7 +33,7 @@ export function addArea(command: Command): Command {
     .addOption(new Option("--flash-start <address>", "the device's option flashStart").argParser(flashAddress));
 }
 
-/** The key that seals what stands in flash, when there is one. */
+/** The key that seals flash, if there is one. */
 export function flashKeyOf(options: AreaOptions): string | undefined {
   const key = fromFile(options.flashKeyFile, process.env.WIFI_BINDING_FLASH_KEY);
   if (key !== undefined && key.length < 16) throw new UsageError("a flashKey has 16 characters or more");

@@ -1,4 +1,4 @@
-/** Secrets that a command is given: by a file, by the environment, by an option, or typed where nobody sees them. */
+/** Secrets that a command is given: by a file, by the environment, by an option, or typed without echo. */
 import { isWifiPassword, printable } from "../../sim/app/index.js";
 import { readLineOf, readTextFile } from "../../sim/text-file.js";
 import { UsageError } from "../../sim/errors.js";

@@ -57,7 +57,7 @@ function readFirmware(path: string): string {
 /** The modules that the firmware starts where it finds them; an application finds all, and the library. */
 function modules({ bluetooth, pop, app }: DeviceSetup): Record<string, string> {
   const names = app
-    ? ["WifiBinding", "WifiBindingMdns", "WifiBindingBle", "WifiBindingProof"]
+    ? ["WifiBinding", "WifiBindingMdns", "WifiBindingBle", "WifiBindingProof", "WifiBindingData"]
     : [...(bluetooth ? ["WifiBindingBle"] : []), ...(pop ? ["WifiBindingProof"] : [])];
   return Object.fromEntries(names.map((name) => [name, readFirmware(packageFile("build", `${name}.min.js`))]));
 }

@@ -105,7 +105,7 @@ export function encodeIdentity(identity: FactoryIdentity): Uint8Array {
   return area;
 }
 
-/** Letters and digits that nobody takes for another: without 0, O, 1, I and L. */
+/** Letters and digits that are not mistaken for one another: without 0, O, 1, I and L. */
 const POP_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ";
 
 /** A new proof of possession: 17 characters of 31, which is more than 80 bits. */

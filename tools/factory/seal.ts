@@ -1,4 +1,4 @@
-/** The device's hashes and cipher on the host, and by them the option flashKey: seals and opens what stands in flash. */
+/** The device's hashes and cipher on the host, and by them the option flashKey: seals and opens flash. */
 
 import { createCipheriv, createDecipheriv, createHash, createHmac } from "node:crypto";
 

@@ -1,4 +1,4 @@
-/** What stands on the other side of a console, and whether it can run the firmware. */
+/** What is at the other end of a console, and whether it can run the firmware. */
 
 import { FailedError } from "../../sim/errors.js";
 import type { Evaluator } from "./console.js";

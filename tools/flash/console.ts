@@ -24,7 +24,7 @@ const PROMPT = /^(?:[>\r]|\x1b\[J)+/;
 /** A packet's length has 13 bits (jsinteractive.c). */
 const MAX_EXPRESSION = 0x1fff;
 
-/** What the rooms of flashing need of a device. */
+/** What flashing needs of a device. */
 export interface Evaluator {
   /**
    * Evaluates an expression in the device's global scope and gives its value, passed through JSON. It may be sent again

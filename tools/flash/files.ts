@@ -53,7 +53,7 @@ export async function eraseFile(device: Evaluator, name: string): Promise<void> 
 }
 
 /**
- * Writes bytes into a file where nothing but FF stands; the same bytes again change nothing.
+ * Writes bytes into a file that holds nothing but FF; the same bytes again change nothing.
  * @param size of the file, when it is made by this write
  */
 export async function writePiece(device: Evaluator, name: string, at: number, piece: string, size = 0): Promise<void> {

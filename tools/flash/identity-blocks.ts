@@ -53,7 +53,7 @@ export interface Copies {
 }
 
 /**
- * The identity that stands in the device, and which of its copies are whole.
+ * The identity in the device, and which of its copies are whole.
  * @param flashKey the option of the device; one that is sealed otherwise is `locked`, and says nothing
  */
 export async function readCopies(device: Evaluator, board: Board, flashKey?: string): Promise<Copies> {
@@ -71,7 +71,7 @@ export async function readCopies(device: Evaluator, board: Board, flashKey?: str
   return { identity: identity.pk || identity.locked ? identity : undefined, damaged };
 }
 
-/** The identity that stands in the device, or undefined when there is none; see `readCopies`. */
+/** The identity in the device, or undefined when there is none; see `readCopies`. */
 export async function readDeviceIdentity(
   device: Evaluator,
   board: Board,

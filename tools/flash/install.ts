@@ -10,7 +10,7 @@ export const BOOT_FILE = ".bootcde";
 export const OPTIONS_FILE = "binding.json";
 /** Bytes of a file's header in Storage. */
 const HEADER = 32;
-/** Storage wants some room beyond the files, and the state file is small. */
+/** Storage needs some space beyond the files, and the state file is small. */
 const RESERVE = 1024;
 /** Milliseconds in which Storage must be compacted. */
 const COMPACT_TIMEOUT = 60000;
@@ -27,7 +27,7 @@ export interface Package {
   options?: string;
 }
 
-/** What will be done, and what stands in its way. */
+/** What will be done, and what prevents it. */
 export interface Plan {
   /** Storage files that will be written, with their sizes. */
   writes: { file: string; bytes: number }[];

@@ -2,7 +2,7 @@
 
 import { isFunction, walk, type Node } from "../../tree.js";
 
-/** What stands in place of `return value`. */
+/** What replaces `return value`. */
 export type Sink = (value: Node | null) => Node[];
 
 /** Whether one of the returns of these statements is such. */

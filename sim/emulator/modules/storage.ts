@@ -161,7 +161,7 @@ export function storageModule(realm: Realm, files: StorageFiles, powerLost: () =
       if (data === undefined || data === null) throw realm.error("Can't get pointer to data to write");
       return write(name, realm.pointedAt(data), realm.int(offset), realm.int(size));
     },
-    writeJSON: (name: string, data: unknown) => write(name, latin1(realm.text(data))),
+    writeJSON: (name: string, data: unknown) => write(name, latin1(realm.text(data, true))),
     hash: (pattern?: RegExp) =>
       crc32(
         list(pattern)

@@ -26,7 +26,7 @@ interface RadioNetwork extends Omit<AccessPoint, "ssid" | "password"> {
   authMode: string;
 }
 
-/** What the radio file says. Everything that is constant stands here and not in the module, where it would take RAM. */
+/** What the radio file says. Everything that is constant is here and not in the module, where it would take RAM. */
 interface RadioWorld {
   /** Address that every network gives to the device. */
   host: string;

@@ -25,7 +25,7 @@ export interface Stack {
 export interface RealmHost {
   /** Calls a listener after the current job. */
   queue(listener: unknown, self: unknown, args: unknown[]): void;
-  /** An error that nobody caught. */
+  /** An uncaught error. */
   report(error: unknown, where: string): void;
   /** The next number of the generator, 0 to 2^32 - 1. */
   random(): number;
@@ -56,8 +56,8 @@ export interface Realm {
   bytes(bytes: Uint8Array): Uint8Array;
   /** @param loose names without quotes, as Storage takes them */
   json(text: string, loose?: boolean): unknown;
-  /** A value as JSON. */
-  text(value: unknown): string;
+  /** A value as JSON. @param bare names without quotes, as Storage writes them */
+  text(value: unknown, bare?: boolean): string;
   /** A value as text. */
   string(value: unknown): string;
   int(value: unknown): number;

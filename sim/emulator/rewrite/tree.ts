@@ -1,4 +1,4 @@
-/** Walking a program's tree, and finding what stands between two of its nodes. */
+/** Walking a program's tree, and finding what is between two of its nodes. */
 
 import type { AnyNode, Program } from "acorn";
 

@@ -1,4 +1,4 @@
-/** TCP sockets of Espruino as the rooms see them: deaf and mute once they are closed from either side. */
+/** TCP sockets of Espruino as device code sees them: deaf and mute once they are closed from either side. */
 
 import type { Link, LinkEvents } from "../hal.js";
 
