@@ -18,6 +18,8 @@ import { same } from "./passwords.js";
 import type { User } from "./products.js";
 import { firstRefusal, parseJson, withoutNulls, type Complaint, type Fields } from "./request.js";
 import { refusal, success, type Envelope } from "./status.js";
+import { addFiles } from "./updates/files.js";
+import { addUpdates } from "./updates/routes.js";
 
 /** One call of a user whose token was accepted; its fields come from the body or from the query. */
 type Call = (context: Context, user: User, fields: Fields) => Envelope;
@@ -260,16 +262,20 @@ export interface Doorkeeper {
   authenticate(clientId: string, password: string): boolean;
 }
 
+/** Why a call of an operator's is refused, or undefined. */
+function refuseOperator(request: FastifyRequest, { operator }: Callers): Envelope | undefined {
+  if (fromElsewhere(request.headers)) return refusal(5048, "web pages may not change devices");
+  if (!operator || same(operator, tokenOf(request))) return undefined;
+  return refusal(5032, "send the operator's token of the products file in the Authorization header");
+}
+
 /** Adds what no app calls: an operator's changes to a device. */
 function addOperations(api: FastifyInstance, context: Context, callers: () => Callers): void {
   const operation =
     (act: (device: DeviceRecord, request: FastifyRequest) => Envelope) =>
     async (request: FastifyRequest): Promise<Envelope> => {
-      if (fromElsewhere(request.headers)) return refusal(5048, "web pages may not change devices");
-      const { operator } = callers();
-      if (operator && !same(operator, tokenOf(request))) {
-        return refusal(5032, "send the operator's token of the products file in the Authorization header");
-      }
+      const refused = refuseOperator(request, callers());
+      if (refused) return refused;
       const { pk, dk } = request.params as { pk: string; dk: string };
       const device = context.registry.find(pk, dk);
       if (!device) return refusal(5314, "this device has never authenticated: check PK, DK and its connection");
@@ -312,6 +318,8 @@ export async function startApi(
 ): Promise<FastifyInstance> {
   const api = createApi(requestTimeout, tls);
   addOperations(api, context, callers);
+  addUpdates(api, context, (request) => refuseOperator(request, callers()));
+  addFiles(api, context.updates);
   if (doorkeeper) addHook(api, doorkeeper);
   addCalls(api, context, callers);
   addQueries(api, context, callers);

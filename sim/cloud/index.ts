@@ -9,7 +9,7 @@ import { demandOwn, isLoopback, reachable } from "../listen.js";
 import type { Certificate } from "../tls.js";
 import { startApi } from "./api.js";
 import { EmbeddedBroker, type Broker } from "./broker.js";
-import { Console, type ConsoleOptions } from "./console/console.js";
+import { Console, type Passed, type ConsoleOptions } from "./console/console.js";
 import { Connections } from "./connections.js";
 import type { Context } from "./binding.js";
 import type { Clock, DeviceRecord } from "./device-record.js";
@@ -18,6 +18,7 @@ import { ForeignBroker, type ExternalBroker } from "./external.js";
 import type { Products } from "./products.js";
 import { Registry } from "./registry.js";
 import { Store } from "./store.js";
+import { Releases } from "./updates/releases.js";
 
 export type { ConsoleOptions, Press } from "./console/console.js";
 export type { CloudEvent } from "./events.js";
@@ -86,7 +87,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     onEvent?.(full);
     console?.event(full);
   };
-  const connections = new Connections(registry, tell, options.strict, (passed) => console?.frame(passed));
+  const watch = (passed: Passed): void => console?.frame(passed);
+  const connections = new Connections(registry, tell, options.strict, watch, new Releases(options.data));
   const isOnline = (device: DeviceRecord): boolean => connections.isOnline(device);
   const console = options.console && new Console(registry, isOnline, () => world, options.console);
   let broker: Broker | undefined;
@@ -102,11 +104,14 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       control: (device, cmd, data) => connections.control(device, cmd, data),
       read: (device, ids) => connections.read(device, ids),
       forget: (device) => connections.forget(device),
+      updates: connections.updates,
     };
     const api = await startApi(context, () => world, { host, port: httpPort, tls, requestTimeout }, foreign, console);
     const { address, port } = api.server.address() as AddressInfo;
+    const http = `${tls ? "https" : "http"}://${reachable(address)}:${port}`;
+    connections.updates.origin = http;
     return {
-      http: `${tls ? "https" : "http"}://${reachable(address)}:${port}`,
+      http,
       mqtt: broker.url,
       reload(next) {
         demandOperator(host, next);

@@ -156,6 +156,12 @@ export const STATUS_VOLTAGE = 2;
 export const STATUS_RSSI = 3;
 export const STATUS_FREE_FLASH = 4;
 
+// TTLV ids of 0113 and 0114 that only devices of the vendor's SDK look at [S]
+export const UPDATE_MD5 = 3; // 32 characters in lower case
+export const UPDATE_CRC = 15; // hexadecimal; its polynomial [I]: that of zlib
+export const UPDATE_SHA256 = 16; // 64 characters; of a device that has named UPDATE_CHECK
+export const UPDATE_CHECK = 19; // "sha256" in state 2
+
 // TTLV ids of 0044 [S]
 export const INFO_MODEL = 1;
 export const INFO_FIRMWARE = 2;

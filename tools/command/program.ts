@@ -17,6 +17,7 @@ import { addPress } from "./press.js";
 import { addRead } from "./read.js";
 import { addTap } from "./tap.js";
 import { addTrace } from "./trace.js";
+import { addUpdate } from "./update.js";
 import { addWatch } from "./watch.js";
 import { addWrite } from "./write.js";
 import { SecretArgumentError } from "./values.js";
@@ -71,6 +72,7 @@ function build(io: Io): Command {
     addModel,
     addFlash,
     addIdentity,
+    addUpdate,
     addDecode,
     addTap,
     addTrace,

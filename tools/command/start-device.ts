@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { createSocket } from "node:dgram";
 import { createServer } from "node:net";
 import { LAN_TCP_PORT, LAN_UDP_PORT } from "../../src/codec/commands.js";
+import { APP_FILE, FIRST } from "../../src/ota/slots.js";
 import {
   BLE_PORT,
   engine,
@@ -55,11 +56,21 @@ function readFirmware(path: string): string {
 }
 
 /** The modules that the firmware starts where it finds them; an application finds all, and the library. */
-function modules({ bluetooth, pop, app }: DeviceSetup): Record<string, string> {
+function modules({ bluetooth, pop, app, updateKey }: DeviceSetup): Record<string, string> {
   const names = app
-    ? ["WifiBinding", "WifiBindingMdns", "WifiBindingBle", "WifiBindingProof", "WifiBindingData"]
-    : [...(bluetooth ? ["WifiBindingBle"] : []), ...(pop ? ["WifiBindingProof"] : [])];
+    ? ["WifiBinding", "WifiBindingMdns", "WifiBindingBle", "WifiBindingProof", "WifiBindingData", "WifiBindingOta"]
+    : [
+        ...(bluetooth ? ["WifiBindingBle"] : []),
+        ...(pop ? ["WifiBindingProof"] : []),
+        ...(updateKey ? ["WifiBindingData", "WifiBindingOta"] : []),
+      ];
   return Object.fromEntries(names.map((name) => [name, readFirmware(packageFile("build", `${name}.min.js`))]));
+}
+
+/** The files that boot: an application that can be updated is in the first of two slots. */
+function bootFiles(updateKey: string | undefined, application: string): Record<string, string> {
+  if (!updateKey) return { ".bootcde": application };
+  return { ".bootcde": readFirmware(packageFile("build", "boot.min.js")), [APP_FILE + FIRST]: application };
 }
 
 /** Refuses what the engine cannot do, before anything starts. */
@@ -130,7 +141,7 @@ export async function startDevice(setup: DeviceSetup): Promise<Device> {
     host,
     storage: {
       ...modules(setup),
-      ".bootcde": firmware,
+      ...bootFiles(setup.updateKey, firmware),
       "binding.json": JSON.stringify({ server, window, username, button: BUTTON }),
     },
     flash: [{ offset: 0, bytes: setup.flash ?? factoryFlash(setup) }],
