@@ -33,14 +33,15 @@ function offer(): object {
   };
 }
 
-function isFlashed(name: string): boolean {
-  return require("Storage").read(name) !== undefined;
+/** @param name without what the names of all modules begin with @param load requires it: its name is written out there */
+function startWhereFlashed(name: string, load: () => { start(core: object): void }): void {
+  if (require("Storage").read("WifiBinding" + name) !== undefined) load().start(offer());
 }
 
 /** That of the proof only on a device whose identity holds one: others have no use for it. */
 export function startModules(): void {
-  if (identity().proof && isFlashed("WifiBindingProof")) require("WifiBindingProof").start(offer());
-  if (isFlashed("WifiBindingMdns")) require("WifiBindingMdns").start(offer());
-  if (isFlashed("WifiBindingOta")) require("WifiBindingOta").start(offer());
-  if (isFlashed("WifiBindingBle")) require("WifiBindingBle").start(offer());
+  if (identity().proof) startWhereFlashed("Proof", () => require("WifiBindingProof"));
+  startWhereFlashed("Mdns", () => require("WifiBindingMdns"));
+  startWhereFlashed("Ota", () => require("WifiBindingOta"));
+  startWhereFlashed("Ble", () => require("WifiBindingBle"));
 }

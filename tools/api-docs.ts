@@ -13,11 +13,14 @@ const MODULES: [name: string, entry: string][] = [
   ["WifiBindingData", "src/data/index.ts"],
   ["WifiBindingMdns", "src/mdns/index.ts"],
   ["WifiBindingProof", "src/proof/index.ts"],
+  ["WifiBindingOta", "src/ota/index.ts"],
 ];
 /** Types whose members an application writes or reads. */
 const TYPES: [name: string, file: string][] = [
   ["Options", "src/options.ts"],
   ["Events", "src/events.ts"],
+  ["OtaEvents", "src/ota/index.ts"],
+  ["Task", "src/ota/index.ts"],
   ["Data", "src/data/index.ts"],
   ["DataOptions", "src/data/index.ts"],
   ["ReportOptions", "src/data/index.ts"],

@@ -11,7 +11,7 @@ import { FAIL_CLOUD_UNREACHABLE, FAIL_REPORT, LABEL_AP, LAN_TCP_PORT } from "../
 import { identityProblem, LOCKED, type Identity, type Keys } from "../codec/identity.js";
 import { IDENTITY_BLOCKS } from "../codec/record.js";
 import { parseServer } from "../codec/server.js";
-import type { Content, Node } from "../codec/ttlv.js";
+import type { Content, Node, Value } from "../codec/ttlv.js";
 import { ensureSecret, startRandom } from "../credentials/birth.js";
 import type { WindowInfo } from "./codes.js";
 import { createEmitter, type On } from "./emitter.js";
@@ -68,10 +68,10 @@ export interface Updates {
   connect: Hal["connect"];
   /** The public key that updates are signed with, 32 bytes, or "". */
   key(): string;
-  /** The version that the cloud is told. @param text in place of it, until the next boot */
-  version(text?: string): string;
-  /** What it keeps in flash. @param nodes in place of it */
-  task(nodes?: Node[]): Node[];
+  /** `firmware` is what the cloud is told, until the next boot. */
+  settings: { firmware: string };
+  /** What it keeps in flash, or 0. @param nodes in place of it */
+  task(nodes?: Node[]): Node[] | 0;
 }
 
 export interface Binding {
@@ -232,12 +232,12 @@ export function createBinding(hal: Hal): Binding {
     discovery = serveDiscovery(hal, identity);
   }
 
-  /** A number in flash. @param value to be set */
-  function count(value?: number, key?: number): number {
+  /** A value in flash, 0 at first. @param value to be set */
+  function count<V extends Value = number>(value?: V, key?: number): V | 0 {
     key = key || KEY_BOOTS;
     running();
     if (value !== undefined) journal.put([[key, value || false]]);
-    return (journal.get(key) as number) || 0;
+    return (journal.get(key) as V) || 0;
   }
 
   /** Forgets keys of the journal, and what flash still holds of them, and opens the access point. */
@@ -388,16 +388,12 @@ export function createBinding(hal: Hal): Binding {
       return sessions.attach(link);
     },
     updates() {
-      const now = running();
       return {
         sha256: hal.sha256,
         connect: hal.connect,
         key: () => factory().updateKey,
-        version: (text) => (now.firmware = text || now.firmware),
-        task(nodes) {
-          if (nodes) journal.put([[KEY_UPDATE, nodes]]);
-          return (journal.get(KEY_UPDATE) as Node[]) || [];
-        },
+        settings: chosen!,
+        task: (nodes) => count(nodes, KEY_UPDATE),
       };
     },
     advertise(bit, on) {

@@ -50,11 +50,6 @@ export function isSeed(seed: string): boolean {
   return !seed || (seed.length == 32 && seed.split(seed[0]).length <= 32);
 }
 
-/** Whether `key` can be the public key of updates, or none. */
-export function isUpdateKey(key: string): boolean {
-  return !key || key.length == 32;
-}
-
 /** Why a device serves nothing, in one sentence, or "" (limits: protocol documents and SDK, whichever is wider). */
 export function identityProblem(identity: Identity): string {
   if (identity.locked) return LOCKED;
@@ -66,7 +61,6 @@ export function identityProblem(identity: Identity): string {
     isKey(identity.dk, 4, 32) &&
     identity.ds.length <= 32 &&
     (!pop || pop.length >= 16) &&
-    isUpdateKey(identity.updateKey) &&
     isSeed(seed)
     ? ""
     : "the identity is malformed";

@@ -34,7 +34,7 @@ export const SIGNATURE_SIZE = NODE * (1 + TREES * (1 + TREE_LEVELS) + LAYERS * (
  * @param read `length` bytes of the signature from `offset` on
  * @param key the public key, 32 bytes
  * @param context the context string, up to 255 bytes
- * @returns does one step, of at most 18 hashes; undefined until the last one, whose result is whether the signature holds
+ * @returns does one step, of at most one hash; undefined until the last one, whose result is whether the signature holds
  */
 export function verification(
   sha256: (bytes: string) => string,
@@ -55,11 +55,18 @@ export function verification(
   let leaf = at16(digest, 28) & 511;
   let at = NODE;
   let layer = 0;
-  let count = 0; // of FORS trees, then of the layer's chains
   let fors = true;
+  let count = 0; // FORS trees, or chains of the layer, that have begun; one more: the path of the layer
   let sum = 0; // checksum of the digits
   let node = "";
   let nodes = "";
+  // What is under way: a chain, or a path.
+  let bytes = "";
+  let address = ""; // for a chain with all else that stays
+  let from = LAST; // hashes of the chain so far
+  let level = 0;
+  let levels = 0;
+  let index = 0;
 
   function hash(address: string, bytes: string): string {
     return sha256(prefix + address + bytes).substr(0, NODE);
@@ -75,27 +82,36 @@ export function verification(
     return chars(layer) + u32(high >> 5) + u32((high << 27) | low) + chars(type) + u32(word);
   }
 
-  /** The root above a node, by the path in the signature. */
-  function climb(address: string, bytes: string, index: number, levels: number): string {
-    for (let level = 1; level <= levels; level++) {
-      const near = next();
-      const pair = index & 1 ? near + bytes : bytes + near;
-      index >>= 1;
-      bytes = hash(address + u32(level) + u32(index), pair);
-    }
-    return bytes;
+  /** One level of the path in the signature. */
+  function climb(): void {
+    const near = next();
+    const pair = index & 1 ? near + bytes : bytes + near;
+    index >>= 1;
+    bytes = hash(address + u32(++level) + u32(index), pair);
   }
 
-  function forsTree(): void {
+  function startPath(under: string, first: number, height: number): void {
+    address = under;
+    index = first;
+    level = 0;
+    levels = height;
+  }
+
+  /** The last FORS tree is done: begins the next. */
+  function nextTree(): void {
+    if (count == TREES) {
+      node = hash(head(FORS_ROOTS, leaf) + u32(0) + u32(0), nodes);
+      fors = false;
+      nodes = "";
+      count = 0;
+      return;
+    }
     const bits = at16(digest, (count * 3) >> 1);
-    const index = (count << TREE_LEVELS) | (count & 1 ? bits & 0xfff : bits >> 4);
-    const address = head(FORS_TREE, leaf);
-    nodes += climb(address, hash(address + u32(0) + u32(index), next()), index, TREE_LEVELS);
-    if (++count < TREES) return;
-    node = hash(head(FORS_ROOTS, leaf) + u32(0) + u32(0), nodes);
-    fors = false;
-    nodes = "";
-    count = 0;
+    const first = (count << TREE_LEVELS) | (count & 1 ? bits & 0xfff : bits >> 4);
+    const under = head(FORS_TREE, leaf);
+    bytes = hash(under + u32(0) + u32(first), next());
+    startPath(under, first, TREE_LEVELS);
+    count++;
   }
 
   /** The digit of the node, or of the checksum, that a chain signs. */
@@ -107,31 +123,35 @@ export function verification(
     return value;
   }
 
-  function chain(): void {
-    // Nine of ten hashes are made here: all of their text that stays is put together once.
-    const start = prefix + head(WOTS_HASH, leaf) + u32(count) + "\0\0\0";
-    let from = digit();
-    let bytes = next();
-    for (; from < LAST; from++) bytes = sha256(start + chars(from) + bytes).substr(0, NODE);
-    nodes += bytes;
-    count++;
-  }
-
-  function endLayer(): void {
-    const top = hash(head(WOTS_PK, leaf) + u32(0) + u32(0), nodes);
-    node = climb(head(TREE, 0), top, leaf, LAYER_LEVELS);
-    leaf = low & 511;
-    low = (low >> LAYER_LEVELS) | ((high & 511) << 18);
-    high >>= LAYER_LEVELS;
-    layer++;
-    nodes = "";
-    count = sum = 0;
+  /** The last chain, or the path, of a layer is done: begins what follows. */
+  function nextChain(): void {
+    if (count < CHAINS) {
+      address = prefix + head(WOTS_HASH, leaf) + u32(count) + "\0\0\0";
+      from = digit();
+      bytes = next();
+      count++;
+    } else if (count++ == CHAINS) {
+      bytes = hash(head(WOTS_PK, leaf) + u32(0) + u32(0), nodes);
+      startPath(head(TREE, 0), leaf, LAYER_LEVELS);
+    } else {
+      node = bytes;
+      leaf = low & 511;
+      low = (low >> LAYER_LEVELS) | ((high & 511) << 18);
+      high >>= LAYER_LEVELS;
+      layer++;
+      nodes = "";
+      count = sum = 0;
+    }
   }
 
   return () => {
-    if (fors) forsTree();
-    else if (count < CHAINS) chain();
-    else endLayer();
+    if (level < levels) climb();
+    else if (from < LAST) bytes = sha256(address + chars(from++) + bytes).substr(0, NODE);
+    else {
+      if (count && count <= CHAINS) nodes += bytes;
+      if (fors) nextTree();
+      else nextChain();
+    }
     return layer < LAYERS ? undefined : node == key.substr(NODE);
   };
 }

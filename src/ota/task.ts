@@ -27,12 +27,12 @@ export interface Update {
 }
 
 export function readFloor(core: Updates): string {
-  return findBytes(core.task(), FLOOR) || "";
+  return findBytes(core.task() || [], FLOOR) || "";
 }
 
 /** The update that a reboot has left, or undefined. */
 export function readUpdate(core: Updates): Update | undefined {
-  const nodes = core.task();
+  const nodes = core.task() || [];
   const text = (id: number): string => findBytes(nodes, id) || "";
   const state = findNumber(nodes, STATE);
   if (!state) return undefined;

@@ -81,7 +81,7 @@ export function createWorker(host: Host): Worker {
 
   /** The version without the application's suffix. */
   function version(): string {
-    const text = updates.version();
+    const text = updates.settings.firmware;
     return text.substr(0, versionEnd(text));
   }
 
@@ -299,8 +299,8 @@ export function createWorker(host: Host): Worker {
     const pieces = piecesOf(manifest);
     let piece = 0;
     while (piece < pieces && pieceHolds(updates.sha256, letter!, manifest, piece)) piece++;
-    const text = updates.version();
-    if (piece == pieces) updates.version(manifest.version + text.substr(versionEnd(text)));
+    const text = updates.settings.firmware;
+    if (piece == pieces) updates.settings.firmware = manifest.version + text.substr(versionEnd(text));
   }
 
   /** What a reboot has left. In a turn of its own where it tells something: an application has its listeners by then. */
