@@ -3,7 +3,7 @@ import type { Frame } from "../state/types.js";
 import { readRow, type Row } from "./row.js";
 
 export function save(rows: readonly Row[]): void {
-  const lines = rows.map(({ name: _name, data: _data, cmd: _cmd, id: _id, ...frame }) => JSON.stringify(frame));
+  const lines = rows.map(({ name: _name, cmd: _cmd, ...frame }) => JSON.stringify(frame));
   const blob = new Blob([lines.join("\n") + "\n"], { type: "application/jsonl" });
   const link = document.createElement("a");
   link.href = URL.createObjectURL(blob);

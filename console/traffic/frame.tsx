@@ -4,8 +4,7 @@ import { useState } from "preact/hooks";
 import { clockTime } from "../parts/words.js";
 import { unmask } from "../state/calls.js";
 import { Hex } from "./hex.js";
-import { commandHex } from "./names.js";
-import { readRow, type Row } from "./row.js";
+import { decoded, readRow, type Row } from "./row.js";
 import { Tree } from "./tree.js";
 
 const onLoopback = (): boolean => /^(localhost|127\..*|\[::1\])$/.test(location.hostname);
@@ -23,17 +22,18 @@ export function FrameDetail({ row }: { row: Row }) {
     if (code === 200) setClear(readRow({ ...row, hex: (data as { hex: string }).hex }));
     else setProblem(extMsg);
   };
-  const { cmd, id, name, time, masked } = shown;
+  const { cmd, name, time, masked } = shown;
+  const frame = decoded(shown);
   return (
     <article class="card" aria-label="chosen frame">
       <h2>
-        <span class="mono">{cmd === undefined ? "–" : commandHex(cmd)}</span> {name}
+        <span class="mono">{cmd || "–"}</span> {name}
       </h2>
       <p class="quiet">
         {wayOf(row)}, {clockTime(time)}
-        {id !== undefined && `, package ${id}`}
+        {frame && `, package ${frame.id}`}
       </p>
-      <Tree row={shown} />
+      <Tree frame={frame} />
       <Hex hex={shown.hex} />
       {masked && !clear && onLoopback() && <button onClick={() => void reveal()}>Show its secrets</button>}
       {problem && (

@@ -2,7 +2,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { clockTime } from "../parts/words.js";
-import { commandHex } from "./names.js";
 import type { Row } from "./row.js";
 
 /** Pixels, as the style sheet has it. */
@@ -22,7 +21,7 @@ function Line({ row, picked, pick }: { row: Row; picked: boolean; pick: () => vo
       <span class={up ? "way up" : "way"} aria-label={up ? "from the device" : "to the device"}>
         {up ? "↑" : "↓"}
       </span>
-      <span class="mono cmd">{cmd === undefined ? "–" : commandHex(cmd)}</span>
+      <span class="mono cmd">{cmd || "–"}</span>
       <span class="name">{name}</span>
       <span class="mono dk">{dk ?? clientId}</span>
       <time class="mono">{clockTime(time)}</time>

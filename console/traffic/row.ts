@@ -1,23 +1,22 @@
-/** One frame as a row of the traffic view: decoded as far as the list shows it. */
-import { decodeFrame } from "../../src/codec/frame.js";
+/** One frame as a row of the traffic view, decoded by the decoder of `wifi-binding decode`. */
+import { decode, type DecodedFrame } from "../../sim/decode/index.js";
 import type { Frame } from "../state/types.js";
-import { commandName } from "./names.js";
 
 export interface Row extends Frame {
-  /** Command, or undefined for bytes that are no frame. */
-  cmd?: number;
-  id?: number;
+  /** Command in hexadecimal, or "" for bytes that are no frame. */
+  cmd: string;
   name: string;
-  /** Content, as a byte string. */
-  data: string;
 }
 
-export const bytesOf = (hex: string): string =>
-  (hex.match(/../g) ?? []).map((pair) => String.fromCharCode(parseInt(pair, 16))).join("");
+const bytesOf = (hex: string): Uint8Array => Uint8Array.from(hex.match(/../g) ?? [], (pair) => parseInt(pair, 16));
+
+/** The frame in full. Secrets that the cloud has masked are masked in its bytes. */
+export function decoded({ hex, up }: Frame): DecodedFrame | undefined {
+  const [item] = decode(bytesOf(hex), { direction: up ? "up" : "down", protocol: "frames", showSecrets: true });
+  return item?.kind === "frame" ? item : undefined;
+}
 
 export function readRow(frame: Frame): Row {
-  const parsed = decodeFrame(bytesOf(frame.hex));
-  if (!parsed) return { ...frame, name: frame.masked ? "masked: no frame of the protocol" : "no frame", data: "" };
-  const { cmd, id, data } = parsed;
-  return { ...frame, cmd, id, name: commandName(cmd), data };
+  const item = decoded(frame);
+  return { ...frame, cmd: item?.cmd ?? "", name: item ? (item.name ?? "unknown") : "no frame" };
 }

@@ -49,7 +49,11 @@ export function Which({ draft, set }: Props) {
     <>
       <label>
         Device
-        <select value={draft.device} onChange={(event) => set({ device: event.currentTarget.value, label: "" })}>
+        <select
+          required={!labelKeys(draft.label)}
+          value={draft.device}
+          onChange={(event) => set({ device: event.currentTarget.value, label: "" })}
+        >
           <option value="">Choose one</option>
           {[...devices.value].map(([key, { value: device }]) => (
             <option key={key} value={key}>

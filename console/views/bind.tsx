@@ -11,17 +11,17 @@ import { titleOf } from "./devices.js";
 import { bodyOf, EMPTY, keysOf, type Draft } from "./bind-draft.js";
 import { About, Which } from "./bind-fields.js";
 
-/** The device whose window is open, where only one is. */
-function onlyOpen(): string {
-  const open = [...devices.value].filter(([, device]) => secondsLeft(device.value) > 0);
-  return open.length === 1 ? open[0]![0] : "";
+/** The device that most likely is meant: its window is open, and it is nobody's yet. */
+function likely(): string {
+  const open = [...devices.value].filter(([, { value }]) => secondsLeft(value) > 0);
+  return (open.find(([, { value }]) => !value.bindings.length) ?? open[0])?.[0] ?? "";
 }
 
 export function BindView() {
   const [draft, setDraft] = useState<Draft>(EMPTY);
   const [answer, setAnswer] = useState<Envelope>();
   const [busy, setBusy] = useState(false);
-  const key = draft.device || chosen.value || onlyOpen();
+  const key = draft.device || chosen.value || likely();
   const full: Draft = { ...draft, device: key, user: draft.user || (world.value.users[0] ?? "") };
   const device = devices.value.get(keysOf(full).join("/"))?.value;
   const submit = async (event: Event): Promise<void> => {

@@ -17,7 +17,7 @@ function stateOf({ online, bindings }: Device): string {
 }
 
 function Item({ device: { value: device }, open }: { device: Signal<Device>; open: boolean }) {
-  const { pk, dk, online, address, rssi, seen } = device;
+  const { pk, dk, product, online, address, rssi, seen } = device;
   const place = [address, rssi === undefined ? undefined : `${rssi} dBm`].filter(Boolean).join(", ");
   return (
     <li class={open ? "device open" : "device"}>
@@ -30,7 +30,7 @@ function Item({ device: { value: device }, open }: { device: Signal<Device>; ope
         <span class={online ? "dot on" : "dot"} aria-hidden="true" />
         <span class="who">
           <b>{titleOf(device)}</b>
-          <small class="mono">{dk}</small>
+          <small class={titleOf(device) === dk ? undefined : "mono"}>{titleOf(device) === dk ? product : dk}</small>
         </span>
         <span class="what">{stateOf(device)}</span>
         <span class="where mono">{place || "–"}</span>

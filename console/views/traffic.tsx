@@ -1,7 +1,6 @@
 /** Every frame, live and in both directions: a list with filters, and the chosen one decoded. */
 import { computed, signal } from "@preact/signals";
 
-import { commandHex } from "../traffic/names.js";
 import { parse, save } from "../traffic/file.js";
 import { List } from "../traffic/list.js";
 import { FrameDetail } from "../traffic/frame.js";
@@ -18,13 +17,13 @@ const problem = signal("");
 const wanted = computed(() => device.value || chosen.value);
 const commands = computed(() => {
   const found = new Map(rows.value.map(({ cmd, name }) => [cmd, name]));
-  return [...found].flatMap(([cmd, name]) => (cmd === undefined ? [] : [{ cmd, name }])).sort((a, b) => a.cmd - b.cmd);
+  return [...found].flatMap(([cmd, name]) => (cmd ? [{ cmd, name }] : [])).sort((a, b) => (a.cmd < b.cmd ? -1 : 1));
 });
 const shown = computed(() =>
   rows.value.filter(
     (row) =>
       (!wanted.value || wanted.value === "all" || keyOf(row) === wanted.value) &&
-      (!command.value || row.cmd === Number(command.value)),
+      (!command.value || row.cmd === command.value),
   ),
 );
 
@@ -63,8 +62,8 @@ function Filters() {
         <select value={command.value} onChange={(event) => (command.value = event.currentTarget.value)}>
           <option value="">All</option>
           {commands.value.map(({ cmd, name }) => (
-            <option key={cmd} value={String(cmd)}>
-              {commandHex(cmd)} {name}
+            <option key={cmd} value={cmd}>
+              {cmd} {name}
             </option>
           ))}
         </select>

@@ -103,7 +103,8 @@ export class Bench {
     await this.open();
   }
 
-  private async open(): Promise<void> {
+  /** Starts a cloud, as the one before has ended. */
+  async open(): Promise<void> {
     const onEvent = watch.events(this.events);
     this.cloud = await startCloud({ ...WORLD, ...this.more, now: () => this.time, onEvent });
   }

@@ -74,6 +74,8 @@ function listenToCalls(): void {
     const headers = new Headers(init?.headers);
     watch.secret("a token", headers.get("authorization") ?? undefined);
     const response = await fetch(target, init);
+    // A stream of events ends with its cloud only.
+    if (response.headers.get("content-type") === "text/event-stream") return response;
     const { msg, extMsg } = ((await response
       .clone()
       .json()

@@ -36,6 +36,8 @@ export interface ConsoleOptions {
 
 /** Milliseconds between looks at the devices that may have changed. */
 const LOOK_MS = 200;
+/** Milliseconds in which a code is withdrawn that was spent or has ended. */
+const WITHDRAWAL_MS = 5000;
 /** Frames that can be shown unmasked. */
 const RAW_KEPT = 1000;
 
@@ -71,6 +73,8 @@ export class Console {
 
   event(event: CloudEvent): void {
     this.feed.keep("event", event);
+    const device = this.registry.find(event.pk ?? "", event.dk ?? "");
+    if (device) this.noteWindow(this.seenOf(device), event);
     this.look();
   }
 
@@ -84,7 +88,7 @@ export class Console {
     const whose = device ? { pk: device.product.pk, dk: device.dk } : { clientId };
     this.feed.keep("frame", { number, time, ...whose, up, segment, sealed, masked, hex });
     if (!device) return;
-    if (up) this.seen.set(device, { time, address });
+    if (up) Object.assign(this.seenOf(device), { time, address });
     this.look();
   }
 
@@ -96,6 +100,25 @@ export class Console {
   close(): void {
     clearTimeout(this.timer);
     this.feed.close();
+  }
+
+  private seenOf(device: DeviceRecord): Seen {
+    let seen = this.seen.get(device);
+    if (!seen) this.seen.set(device, (seen = {}));
+    return seen;
+  }
+
+  /**
+   * A device withdraws a code by reporting another one, which no app is given: right after a code was spent, and at the
+   * end of a window. The cloud cannot know it; the ring of such a code would only mislead.
+   */
+  private noteWindow(seen: Seen, { event, time, seconds = 0 }: CloudEvent): void {
+    if (event === "bound") seen.spent = time;
+    if (event !== "window") return;
+    const near = (moment = 0): boolean => Math.abs(time - moment) < WITHDRAWAL_MS;
+    seen.withdrawal = near(seen.spent) || (!seen.withdrawal && near(seen.ends));
+    seen.spent = undefined;
+    seen.ends = time + seconds * 1000;
   }
 
   /** Tells what has changed, a moment later. */
@@ -126,6 +149,6 @@ export class Console {
 
   private describe(device: DeviceRecord): ShownDevice {
     const button = this.options.press?.(device.product.pk, device.dk) !== undefined;
-    return describe(device, this.isOnline(device), this.seen.get(device) ?? {}, button);
+    return describe(device, this.isOnline(device), this.seenOf(device), button);
   }
 }

@@ -8,6 +8,11 @@ export interface Seen {
   time?: number;
   /** IP address, where the cloud's own broker has taken the connection. */
   address?: string;
+  /** Milliseconds since the epoch: when its last code was spent, and when the window of that before ends by itself. */
+  spent?: number;
+  ends?: number;
+  /** Whether its open code most likely is one that only withdraws the code before. */
+  withdrawal?: boolean;
 }
 
 export interface ShownBinding {
@@ -53,7 +58,7 @@ function keyState({ authKey, nextAuthKey }: DeviceRecord): ShownDevice["authKey"
   return authKey ? "confirmed" : "none";
 }
 
-export function describe(device: DeviceRecord, online: boolean, { time, address }: Seen, button: boolean): ShownDevice {
+export function describe(device: DeviceRecord, online: boolean, seen: Seen, button: boolean): ShownDevice {
   const { product, dk, ds, nextDs, info, status } = device;
   return {
     pk: product.pk,
@@ -62,7 +67,7 @@ export function describe(device: DeviceRecord, online: boolean, { time, address 
     online,
     ds: nextDs ? "changing" : ds ? "issued" : "none",
     authKey: keyState(device),
-    window: device.openedWindow,
+    window: seen.withdrawal ? undefined : device.openedWindow,
     bindings: [...device.bindings].map(([user, { name, fid, frid, capabilitiesBitmask, matter }]) => ({
       ...{ user, name, fid, frid, capabilitiesBitmask, matter: matter !== undefined },
     })),
@@ -72,8 +77,8 @@ export function describe(device: DeviceRecord, online: boolean, { time, address 
     sdk: text(info.get(protocol.INFO_SDK)),
     rssi: number(status.get(protocol.STATUS_RSSI)),
     battery: number(status.get(protocol.STATUS_BATTERY)),
-    seen: time,
-    address,
+    seen: seen.time,
+    address: seen.address,
     button,
   };
 }

@@ -175,3 +175,8 @@ declare function require(module: "WifiBindingMdns" | "WifiBindingBle" | "WifiBin
   start(binding: object): void;
 };
 declare function require(module: "TelnetServer"): { setOptions(options: { mode: string }): void };
+
+/** A built-in of ES2015 that Espruino has. */
+interface ObjectConstructor {
+  assign<T, U, V>(target: T, first: U, second: V): T & U & V;
+}

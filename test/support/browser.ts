@@ -1,0 +1,45 @@
+/** A real browser for the console's tests: Debian's Chromium, without a download. */
+
+import { existsSync } from "node:fs";
+
+import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
+
+const PLACES = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+
+/** Path of the browser, or undefined where there is none. */
+export const browserPath = PLACES.find((path) => path && existsSync(path));
+
+/** Where the build has put the page. */
+export const PAGE = "build/console";
+
+export function openBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath: browserPath, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
+}
+
+/** What went wrong in a page without anything to be seen: exceptions, refusals of the policy, requests to elsewhere. */
+export interface Watched {
+  page: Page;
+  faults: string[];
+}
+
+export async function openPage(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Watched> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  const page = await context.newPage();
+  const faults: string[] = [];
+  page.on("pageerror", (error) => faults.push(error.message));
+  page.on("dialog", (dialog) => {
+    faults.push(`dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  page.on("console", (message) => {
+    // A cloud that is away is no fault of the page.
+    if (message.type() === "error" && !/ERR_|Failed to load/.test(message.text())) faults.push(message.text());
+  });
+  page.on("request", (request) => {
+    const { protocol, hostname } = new URL(request.url());
+    if (/^http/.test(protocol) && hostname !== "127.0.0.1") faults.push(`request to ${hostname}`);
+  });
+  page.setDefaultTimeout(8000);
+  await page.goto(url);
+  return { page, faults };
+}

@@ -1,0 +1,171 @@
+/** The console's side of the cloud: its feed, its operator, its masks; and the page that the build has made. */
+
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { gzipSync } from "node:zlib";
+
+import { expect } from "chai";
+
+import { statusCodes } from "../../../../compiler/console.js";
+import { maskFrame } from "../../../../sim/cloud/console/masks.js";
+import { BINDING_MESSAGES } from "../../../../sim/cloud/status.js";
+import * as protocol from "../../../../src/codec/commands.js";
+import { decodeFrame, encodeFrame } from "../../../../src/codec/frame.js";
+import { decodeTtlv, encodeTtlv, type Node } from "../../../../src/codec/ttlv.js";
+import { Bench, CODE, DK, SECRET } from "../../../support/cloud-bench.js";
+
+/** Bytes of the page as a browser is sent them by a server that compresses. */
+const PAGE_LIMIT = 150_000;
+
+interface Message {
+  id?: string;
+  event: string;
+  data: { hex?: string; number?: number; code?: number };
+}
+
+/** What the feed says until it is ready. */
+async function feed(bench: Bench, headers: Record<string, string> = {}): Promise<Message[]> {
+  const stop = new AbortController();
+  const response = await fetch(`${bench.cloud.http}/dev/console/feed`, { headers, signal: stop.signal });
+  let text = "";
+  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+  for (let more = await reader.read(); !more.done; more = await reader.read()) {
+    text += more.value;
+    if (text.includes("event: ready") || !text.startsWith("event")) break;
+  }
+  stop.abort();
+  if (!text.startsWith("event")) return [{ event: "refused", data: JSON.parse(text) }];
+  return text.split("\n\n").flatMap((block) => {
+    const field = (name: string): string | undefined => new RegExp(`^${name}: (.*)$`, "m").exec(block)?.[1];
+    const event = field("event");
+    return event ? [{ id: field("id"), event, data: JSON.parse(field("data")!) }] : [];
+  });
+}
+
+describe("the console of the cloud", () => {
+  let bench: Bench;
+  let page: string;
+
+  beforeEach(async () => {
+    page = mkdtempSync(path.join(tmpdir(), "page-"));
+    writeFileSync(path.join(page, "index.html"), "<!doctype html><title>page</title>");
+    bench = await Bench.start({ console: { page }, operator: "operators-token" });
+  });
+  afterEach(async () => {
+    await bench.stop();
+    rmSync(page, { recursive: true });
+  });
+  const operator = { authorization: "operators-token" };
+
+  it("serves its page with a policy that lets nothing in but itself", async () => {
+    const response = await fetch(bench.cloud.http);
+    expect(await response.text()).to.include("<title>page</title>");
+    const policy = response.headers.get("content-security-policy")!;
+    expect(policy).to.include("default-src 'none'").and.include("script-src 'self'").and.not.include("unsafe");
+  });
+
+  it("asks for the operator's token, and answers no page of another server", async () => {
+    expect((await feed(bench))[0].data.code).to.equal(5032);
+    expect((await feed(bench, { authorization: "wrong" }))[0].data.code).to.equal(5032);
+    const foreign = { ...operator, origin: "http://127.0.0.1:1" };
+    expect((await feed(bench, foreign))[0].data.code).to.equal(5048);
+  });
+
+  it("tells the world, the devices and the frames, without a secret", async () => {
+    await bench.ready();
+    const messages = await feed(bench, operator);
+    expect(messages.map(({ event }) => event)).to.include.members(["world", "devices", "frame", "event", "ready"]);
+    const text = JSON.stringify(messages);
+    const hex = (secret: string): string => Buffer.from(secret).toString("hex");
+    for (const secret of [CODE, SECRET, "token-one", "operators-token"]) {
+      expect(text).not.to.include(secret).and.not.to.include(hex(secret));
+    }
+  });
+
+  it("goes on where a browser was, and begins anew for one of another run", async () => {
+    await bench.ready();
+    const before = await feed(bench, operator);
+    const last = before.findLast(({ id }) => id)!.id!;
+    await bench.device({ dk: "ANOTHER1" });
+    const ids = (messages: Message[]): string[] => messages.flatMap(({ id }) => id ?? []);
+    const news = ids(await feed(bench, { ...operator, "last-event-id": last }));
+    expect(news).not.to.deep.equal([]);
+    expect(ids(before).filter((id) => news.includes(id))).to.deep.equal([]);
+    const strange = ids(await feed(bench, { ...operator, "last-event-id": "other:999" }));
+    expect(strange).to.include.members([...ids(before), ...news]);
+  });
+
+  it("shows a frame unmasked to the operator only", async () => {
+    await bench.ready();
+    const frames = (await feed(bench, operator)).filter(({ event }) => event === "frame");
+    const { number } = frames.at(-1)!.data;
+    expect((await bench.call("GET", `/dev/console/frames/${number}`, "")).code).to.equal(5032);
+    const { data } = await bench.call("GET", `/dev/console/frames/${number}`, "operators-token");
+    expect((data as { hex: string }).hex).to.include(Buffer.from(CODE).toString("hex"));
+  });
+
+  it("binds in a user's name, by the code that the device has reported", async () => {
+    await bench.ready();
+    const body = { user: "one", fromWindow: true, productKey: "multi", deviceKey: DK };
+    const bind = (more: object = {}, token = "operators-token") =>
+      bench.call("POST", "/dev/console/bind", token, JSON.stringify({ ...body, ...more }));
+    expect((await bind({}, "")).code).to.equal(5032);
+    expect((await bind({ user: "nobody" })).code).to.equal(5032);
+    expect((await bind({ deviceKey: "NOTTHERE" })).code).to.equal(5460);
+    expect((await bind()).code).to.equal(200);
+    const path = `/dev/devices/multi/${DK}/bindings/one`;
+    const rename = (name: unknown) => bench.call("PATCH", path, "operators-token", JSON.stringify({ name }));
+    expect((await rename("x".repeat(65))).code).to.equal(5333);
+    expect((await rename("Lamp")).code).to.equal(200);
+    expect(bench.count("renamed")).to.equal(1);
+    expect((await bench.call("DELETE", path, "operators-token")).code).to.equal(200);
+    expect((await rename("Lamp")).code).to.equal(5052);
+  });
+});
+
+describe("masks of the console", () => {
+  const frame = (cmd: number, nodes: Node[]): string => encodeFrame(7, cmd, encodeTtlv(nodes));
+
+  it("hide the letters of a secret and keep the rest", () => {
+    const nodes: Node[] = [[protocol.CONFIG_DS, "DS-OF-A-DEVICE"], [protocol.CONFIG_PK, "pk1"]]; // prettier-ignore
+    const { bytes, masked } = maskFrame(frame(protocol.CMD_CONFIG, nodes), true);
+    expect(masked).to.equal(true);
+    expect(decodeTtlv(decodeFrame(bytes)!.data)).to.deep.equal([
+      [protocol.CONFIG_DS, "**************"],
+      [protocol.CONFIG_PK, "pk1"],
+    ]);
+  });
+
+  it("hide a secret of any type, and whatever cannot be read", () => {
+    const odd = maskFrame(frame(protocol.CMD_BINDING, [[protocol.BINDING_CODE, 1234567890]]), true);
+    expect(decodeTtlv(decodeFrame(odd.bytes)!.data)).to.deep.equal([[protocol.BINDING_CODE, false]]);
+    const broken = encodeFrame(7, protocol.CMD_BINDING, `\x00\x5bsecret`);
+    expect(maskFrame(broken, true).bytes).not.to.include("secret");
+    expect(maskFrame("secret", true).bytes).to.equal("******");
+  });
+
+  it("leave other frames alone", () => {
+    const plain = frame(protocol.CMD_INFO, [[protocol.INFO_MODEL, "ESP32"]]);
+    expect(maskFrame(plain, true)).to.deep.equal({ bytes: plain, masked: false });
+    expect(maskFrame("data", false)).to.deep.equal({ bytes: "data", masked: false });
+  });
+});
+
+describe("the built page", () => {
+  it("knows each status code of the document", () => {
+    const codes = statusCodes(readFileSync("docs/status-codes.md", "utf8"));
+    for (const [code, message] of Object.entries(BINDING_MESSAGES)) {
+      expect(codes[code].message).to.equal(message);
+      expect(codes[code].cause).not.to.equal("");
+      expect(codes[code].look).not.to.equal("");
+    }
+  });
+
+  it(`weighs less than ${PAGE_LIMIT / 1000} KB, compressed`, function () {
+    if (!existsSync("build/console")) this.skip();
+    const files = readdirSync("build/console").filter((name) => !name.endsWith(".map"));
+    const weight = files.reduce((sum, name) => sum + gzipSync(readFileSync(`build/console/${name}`)).length, 0);
+    expect(weight).to.be.below(PAGE_LIMIT);
+  });
+});
