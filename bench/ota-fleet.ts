@@ -8,8 +8,11 @@ import { startChild } from "./child.js";
 import { round, type Part } from "./figure.js";
 
 const VERSION = "1.2.0";
-/** Per cent of the devices, one stage after the other. */
-const STAGES = [10, 50, 100];
+/**
+ * Per cent of the devices, one stage after the other. Not all at once: the devices share one process, and those that
+ * verify at the same time wait for each other until their connections are stale.
+ */
+const STAGES = [10, 20, 30, 40, 50, 60, 70, 80, 90, 100];
 /** Milliseconds for a stage. */
 const PATIENCE = 600_000;
 const POLL_MS = 200;
@@ -114,7 +117,8 @@ function complaint(at: number, counts: Counts, device: EmulatedDevice): string |
   const { offered, updated, failed } = counts.of(keyOf(at));
   const boots = device.lines.filter((line) => line.startsWith("WB boot b trial")).length;
   if (offered === 1 && updated === 1 && !failed && boots === 1) return undefined;
-  return `${keyOf(at)}: offered ${offered}, updated ${updated}, failed ${failed} times, ${boots} trials`;
+  const why = device.lines.filter((line) => line.startsWith("WB ota failed")).join();
+  return `${keyOf(at)}: offered ${offered}, updated ${updated}, failed ${failed} times, ${boots} trials; ${why}`;
 }
 
 async function runStages(
