@@ -9,12 +9,25 @@ import { fleets } from "./fleets.js";
 import { loops } from "./loops.js";
 import { mqtt } from "./mqtt.js";
 import { ota } from "./ota.js";
+import { otaFleets } from "./ota-fleet.js";
 import { outages } from "./outage.js";
 import { ram } from "./ram.js";
 import { size } from "./size.js";
 import { work } from "./work.js";
 
-const PARTS: Record<string, Part> = { size, ram, mqtt, work, boot, loops, fleet: fleets, binds, outage: outages, ota };
+const PARTS: Record<string, Part> = {
+  size,
+  ram,
+  mqtt,
+  work,
+  boot,
+  loops,
+  fleet: fleets,
+  binds,
+  outage: outages,
+  "ota-fleet": otaFleets,
+  ota,
+};
 
 /** A whole number of at least one. */
 function count(text: string): number {

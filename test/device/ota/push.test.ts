@@ -73,7 +73,7 @@ async function askOnTheLan(host: string, authKey: string, until: () => boolean):
 
 for (const engine of ENGINES) {
   describe(`update push (${engine})`, function () {
-    this.timeout(90_000);
+    this.timeout(180_000);
     const host = engine === "emulator" ? "127.88.0.1" : "127.0.0.1";
     const folder = temporaryFolder();
     const children: ChildProcess[] = [];
