@@ -10,6 +10,7 @@ interface Options {
 
 export class Duplex {
   destroyed = false;
+  private last: Promise<void> = Promise.resolve();
   private readonly listeners = new Map<string, Listener[]>();
 
   constructor(private readonly options: Options) {}
@@ -23,9 +24,9 @@ export class Duplex {
     if (!this.destroyed) this.emit("data", Buffer.from(bytes));
   }
 
+  /** One write after the other, each when the one before has left. */
   write(bytes: Uint8Array): void {
-    if (this.destroyed) return;
-    this.options.write(Buffer.from(bytes), "buffer", (error) => error && this.destroy(error));
+    this.last = this.last.then(() => this.writeOne(Buffer.from(bytes)));
   }
 
   destroy(error?: Error): void {
@@ -34,6 +35,16 @@ export class Duplex {
     this.options.destroy(error ?? null, () => {
       if (error) this.emit("error", error);
       this.emit("close", undefined);
+    });
+  }
+
+  private writeOne(chunk: Buffer): Promise<void> {
+    if (this.destroyed) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.options.write(chunk, "buffer", (error) => {
+        if (error) this.destroy(error);
+        resolve();
+      });
     });
   }
 
