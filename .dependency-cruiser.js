@@ -10,6 +10,7 @@ const DEVICE = {
   "src/hal": "src/(codec|crypto|hal)",
   "src/proof": "src/(codec|crypto)",
   "src/(ble|mdns)": "src/(codec|failure|hal/espruino/udp)",
+  "src/data": "src/(codec|failure)",
   "src/crypto-fallback": "",
 };
 
@@ -17,10 +18,10 @@ const DEVICE = {
 const HOST = {
   compiler: "",
   sim: "compiler|src/(codec|storage/seal|crypto|hal/hal|cloud/auth)",
-  tools: "compiler|sim|src/(codec|options|storage/(seal|journal)|credentials/factory-identity)|firmware/slots",
+  tools: "compiler|sim|src/(codec|options|storage/(seal|journal)|credentials/factory-identity|ota/slots)",
   bench: "compiler|sim|tools|src|firmware",
   console: "sim/(app|decode|errors|urls)|src/(codec|crypto-fallback)|tools/(flash|factory)",
-  firmware: "src/(index|options|hal/hal)",
+  firmware: "src/(index|options|hal/hal|ota/slots)",
 };
 
 const arrow = ([from, to], { typesToo }) => ({

@@ -46,7 +46,13 @@ export default tseslint.config(
   },
   {
     files: ["src/**/*.ts"],
-    ignores: ["**/*.d.ts", "src/hal/espruino/*.ts", "src/{mdns,ble}/index.ts", "src/crypto-fallback/*.ts"],
+    ignores: [
+      "**/*.d.ts",
+      "src/hal/espruino/*.ts",
+      "src/{mdns,ble,data}/index.ts",
+      "src/ota/{index,files,installer,worker}.ts",
+      "src/crypto-fallback/*.ts",
+    ],
     rules: { "no-restricted-globals": ["error", ...MACHINE] },
   },
 );

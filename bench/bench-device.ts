@@ -31,11 +31,12 @@ export const inRam = (code: string): Record<string, string> => ({
 export const jsVars = async (device: InterpreterDevice): Promise<number> =>
   (await device.eval("process.memory().usage")) as number;
 
-/** Starts both with these files in Storage, lets `work` measure, and ends both. */
+/** Starts both with these files in Storage, lets `work` measure, and ends both. @param pins whether it has LEDs and a button */
 export async function withDevice<T>(
   storage: Record<string, string>,
   work: (measured: Measured) => Promise<T>,
   binary = needInterpreter(),
+  pins = false,
 ): Promise<T> {
   const products = demoProducts();
   const { pk, ps } = products.products[0];
@@ -48,6 +49,7 @@ export async function withDevice<T>(
       storage: { "binding.json": JSON.stringify({ server: cloud.mqtt }), ...storage },
       flash: [{ offset: 0, bytes: encodeIdentity({ pk, ps, dk: "BENCH0000001" }) }],
       networks: [NETWORK],
+      pins,
     });
     const bind = async (): Promise<void> => {
       const token = products.users[0].token;

@@ -20,6 +20,8 @@ export interface BenchOptions {
   concurrency: number;
   /** Repetitions of what is counted or timed. */
   repeat: number;
+  /** Path of an application of one's own, for its size and its RAM. */
+  app?: string;
   /** Folder with the other MQTT modules. */
   peers?: string;
   onProgress: (text: string) => void;

@@ -2,17 +2,19 @@
 
 import { Argument, Command, InvalidArgumentError, Option } from "commander";
 
+import { binds } from "./binds.js";
 import { boot } from "./boot.js";
 import { Skipped, type BenchOptions, type Figure, type Part } from "./figure.js";
 import { fleets } from "./fleets.js";
 import { loops } from "./loops.js";
 import { mqtt } from "./mqtt.js";
+import { ota } from "./ota.js";
 import { outages } from "./outage.js";
 import { ram } from "./ram.js";
 import { size } from "./size.js";
 import { work } from "./work.js";
 
-const PARTS: Record<string, Part> = { size, ram, mqtt, work, boot, loops, fleet: fleets, outage: outages };
+const PARTS: Record<string, Part> = { size, ram, mqtt, work, boot, loops, fleet: fleets, binds, outage: outages, ota };
 
 /** A whole number of at least one. */
 function count(text: string): number {
@@ -59,9 +61,13 @@ const program = new Command("bench")
   )
   .option("--concurrency <count>", "devices of a fleet at the same time", count, 50)
   .option("--repeat <count>", "repetitions of what is timed or counted", count, 200)
+  .option("--app <file>", "size and ram: of this application, with the library beside it and without it")
   .option("--peers <folder>", "folder with Espruino's MQTT.js and tinyMQTT.js, to compare with")
   .option("--json", "one JSON object a line", false)
-  .addHelpText("after", "\nExamples:\n  npm run bench -- size ram\n  npm run bench -- fleet --devices 500 --json")
+  .addHelpText(
+    "after",
+    "\nExamples:\n  npm run bench -- size ram\n  npm run bench -- fleet --devices 500 --json\n  npm run bench -- size ram --app examples/button.js",
+  )
   .action(async (parts: string[], options: BenchOptions & { json: boolean }) => {
     for (const part of parts.length ? parts : Object.keys(PARTS)) {
       if (!(await run(part, options, options.json))) process.exitCode = 1;

@@ -5,6 +5,7 @@ import { discoverOne } from "../sim/app/discover.js";
 import { RAM_BUDGETS } from "../compiler/size.js";
 import { built, jsVars, sleep, withDevice, type Measured } from "./bench-device.js";
 import { needInterpreter, type Part } from "./figure.js";
+import { ramOfApp } from "./ram-app.js";
 import { jsVarsByFolder } from "./ram-folders.js";
 
 /** Bytes of a JsVar on an ESP32. */
@@ -69,7 +70,7 @@ async function peak({ device, bind, after }: Measured): Promise<number> {
   return (await device.eval("$peak")) as number;
 }
 
-export const ram: Part = async function* ({ onProgress }) {
+export const ram: Part = async function* ({ onProgress, app }) {
   const binary = needInterpreter();
   onProgress("empty device");
   const [empty, memory] = await withDevice(
@@ -82,6 +83,10 @@ export const ram: Part = async function* ({ onProgress }) {
   const radio =
     (await withDevice({ ".bootcde": RADIO }, async ({ device }) => (await sleep(300), jsVars(device)))) - empty;
   yield { name: "simulated radio, taken off below", value: radio, unit: "JsVars" };
+  if (app) {
+    onProgress(app);
+    return yield* ramOfApp(app, WATCH, empty + radio);
+  }
   const net = (name: string, value: number) => {
     const vars = value - empty - radio;
     const budget = name.startsWith(FLASHED) && Object.entries(BUDGET_OF).find(([end]) => name.endsWith(end))?.[1];

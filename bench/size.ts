@@ -2,7 +2,7 @@
 
 import { gzipSync } from "node:zlib";
 
-import { measure } from "../compiler/size.js";
+import { measure, measureApp } from "../compiler/size.js";
 import { pretokeniser } from "../tools/flash/espruino-tools.js";
 import { UsageError } from "../sim/errors.js";
 import { built } from "./bench-device.js";
@@ -18,7 +18,14 @@ function tokeniser(): ((code: string) => string) | undefined {
   }
 }
 
-export const size: Part = async function* () {
+export const size: Part = async function* ({ app }) {
+  if (app) {
+    const { bytes, modules, total } = measureApp(app, "build");
+    yield { name: app, value: bytes, unit: "bytes", note: "as flash --app writes it" };
+    for (const [name, part] of Object.entries(modules)) yield { name: `${app}: ${name}`, value: part, unit: "bytes" };
+    yield { name: `${app}: all together`, value: total, unit: "bytes" };
+    return;
+  }
   const tokenise = tokeniser();
   for (const { file, bytes, budget, folders, mqtt } of measure("build")) {
     const code = built(file);

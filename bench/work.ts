@@ -72,14 +72,14 @@ const JOBS = [
 ];
 
 /** The clock of an ESP32. */
-const CLOCK_MHZ = 240;
+export const CLOCK_MHZ = 240;
 /** Cycles of an instruction: flash behind a cache, one issue a cycle. An assumption, not a measurement. */
-const CYCLES = 2;
+export const CYCLES = 2;
 
 /** Instructions of one run, to the `E.reboot()` of the program, which ends the Linux build. */
-async function count(binary: string, program: string): Promise<number> {
+export async function count(binary: string, program: string, files: Record<string, string> = {}): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), "bench-"));
-  const storage = { "binding.json": '{"server":"mqtt://127.0.0.1"}' };
+  const storage = { "binding.json": '{"server":"mqtt://127.0.0.1"}', ...files };
   const radio = { [WIFI_MODULE_NAME]: WIFI_MODULE, [RADIO_FILE]: radioFile("127.0.0.1", [], 50) };
   const identity = encodeIdentity({ pk: "p1ABCD", ps: "QUJDREVGR0hJSktM", dk: "ABCD12345678" });
   try {
@@ -90,7 +90,7 @@ async function count(binary: string, program: string): Promise<number> {
     const child = spawn("valgrind", args, { cwd: folder, stdio: ["pipe", "ignore", "pipe"] });
     let said = "";
     child.stderr.setEncoding("latin1").on("data", (text: string) => (said += text));
-    const timer = setTimeout(() => child.kill("SIGKILL"), 60_000);
+    const timer = setTimeout(() => child.kill("SIGKILL"), 300_000);
     await once(child, "close");
     clearTimeout(timer);
     const total = /Collected : (\d+)/.exec(said)?.[1];
@@ -101,9 +101,11 @@ async function count(binary: string, program: string): Promise<number> {
   }
 }
 
+export const hasValgrind = (): boolean => !spawnSync("valgrind", ["--version"]).error;
+
 export const work: Part = async function* ({ repeat, onProgress }) {
   const binary = needInterpreter();
-  if (spawnSync("valgrind", ["--version"]).error) throw new Skipped("needs valgrind on the PATH");
+  if (!hasValgrind()) throw new Skipped("needs valgrind on the PATH");
   const figure = (name: string, instructions: number) => {
     const estimate = round((instructions * CYCLES) / CLOCK_MHZ / 1000, 2);
     const note = `estimate ${estimate} ms at ${CLOCK_MHZ} MHz, if each takes ${CYCLES} cycles`;

@@ -6,6 +6,7 @@ import typescript from "@rollup/plugin-typescript";
 import type { OutputOptions, Plugin, RollupOptions } from "rollup";
 
 import { page } from "./console.js";
+import { inOneFunction } from "./lazy.js";
 import { keptNames } from "./passes/kept-names.js";
 import { devicePasses } from "./passes/passes.js";
 import { compoundsLast } from "./passes/write-back.js";
@@ -13,7 +14,7 @@ import { espruinoGate, onceFactories, sizeBudgets } from "./rollup.js";
 import { transpile } from "./transpile.js";
 
 /** Modules that others `require`: their exported names stay. */
-const MODULES = ["index", "mdns/index", "ble/index", "crypto-fallback/index", "proof/index"]
+const MODULES = ["index", "mdns/index", "ble/index", "crypto-fallback/index", "proof/index", "data/index", "ota/index"]
   .map((name) => `src/${name}.ts`)
   .filter((file) => existsSync(file));
 
@@ -27,7 +28,10 @@ const kept = keptNames(MODULES, {
   "src/options.ts": ["Options"],
   "src/lan/peer.ts": [],
   "src/cloud/session.ts": ["Cloud"],
-  "src/binding/index.ts": ["Binding"],
+  "src/data/index.ts": ["Data", "DataOptions", "ReportOptions"],
+  "src/binding/index.ts": ["Binding", "Updates"],
+  "src/ota/index.ts": [],
+  "src/ota/worker.ts": ["Worker"],
   "src/binding/codes.ts": ["WindowInfo"],
 });
 
@@ -38,7 +42,7 @@ const generatedCode = { preset: "es2015", symbols: false } as const;
 interface Target {
   input: string;
   name: string;
-  compiler: Plugin;
+  compiler: Plugin | Plugin[];
   format: OutputOptions;
   /** Whether the factories of it are hoisted. */
   hoisted?: boolean;
@@ -124,10 +128,12 @@ const boot = device({
   format: { format: "iife", name: "app", footer: "eval(app);" },
 });
 
-const modules = ["mdns:Mdns", "ble:Ble", "crypto-fallback:Crypto", "proof:Proof"]
+const modules = ["mdns:Mdns", "ble:Ble", "crypto-fallback:Crypto", "proof:Proof", "data:Data", "ota:Ota"]
   .map((one) => one.split(":") as [string, string])
   .map(([folder, name]) => ({ input: `src/${folder}/index.ts`, name: `WifiBinding${name}` }))
   .filter(({ input }) => existsSync(input))
-  .map(({ input, name }) => device({ input, name, compiler: fast(), format: named, typed: true }));
+  .map(({ input, name }) =>
+    device({ input, name, compiler: [inOneFunction("src/ota/worker.ts"), fast()], format: named, typed: true }),
+  );
 
 export default [library, ...modules, firmware, boot, page, command];

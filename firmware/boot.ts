@@ -5,7 +5,17 @@
  * its functions stay in flash.
  */
 
-import { APP_FILE, ENTRY_SIZE, ERASED, FIRST, GOOD, lastEntry, otherThan, STATE_FILES, TRIALS } from "./slots.js";
+import {
+  APP_FILE,
+  ENTRY_SIZE,
+  ERASED,
+  FIRST,
+  GOOD,
+  lastEntry,
+  otherThan,
+  STATE_FILES,
+  TRIALS,
+} from "../src/ota/slots.js";
 
 /** Milliseconds, twice: the first timer and the application's own may both be late after a call that blocks. */
 const PATIENCE = 12000;

@@ -12,6 +12,7 @@ import {
   push,
   serve,
   state,
+  updates,
   window,
 } from "../src/index.js";
 
@@ -29,6 +30,7 @@ function offer(): object {
     push: push,
     serve: serve,
     state: state,
+    updates: updates,
     window: window,
   };
 }
@@ -41,5 +43,6 @@ function isFlashed(name: string): boolean {
 export function startModules(): void {
   if (identity().proof && isFlashed("WifiBindingProof")) require("WifiBindingProof").start(offer());
   if (isFlashed("WifiBindingMdns")) require("WifiBindingMdns").start(offer());
+  if (isFlashed("WifiBindingOta")) require("WifiBindingOta").start(offer());
   if (isFlashed("WifiBindingBle")) require("WifiBindingBle").start(offer());
 }

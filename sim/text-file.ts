@@ -15,20 +15,23 @@ export function decodeText(bytes: Uint8Array, name: string): string {
   }
 }
 
+/** The bytes of a file. @param path `-` is standard input @throws UsageError that names the file */
+export function readBytes(path: string): Uint8Array {
+  try {
+    return readFileSync(path === "-" ? STANDARD_INPUT : path);
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") throw new UsageError(`there is no file ${path}: give another path`);
+    throw new UsageError(`cannot read ${path} (${messageOf(error)})`);
+  }
+}
+
 /**
  * The text of a file, without a byte order mark and without one newline (LF or CRLF) at its end.
  * @param path `-` is standard input
  * @throws UsageError that names the file
  */
 export function readTextFile(path: string): string {
-  let bytes: Uint8Array;
-  try {
-    bytes = readFileSync(path === "-" ? STANDARD_INPUT : path);
-  } catch (error) {
-    if (systemCode(error) === "ENOENT") throw new UsageError(`there is no file ${path}: give another path`);
-    throw new UsageError(`cannot read ${path} (${messageOf(error)})`);
-  }
-  return decodeText(bytes, path === "-" ? "standard input" : path).replace(/\r?\n$/, "");
+  return decodeText(readBytes(path), path === "-" ? "standard input" : path).replace(/\r?\n$/, "");
 }
 
 /** The one line of a file, such as a secret; white space in it counts. @throws UsageError also when it has more lines */

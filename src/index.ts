@@ -98,5 +98,8 @@ export const guard = binding.guard;
 /** `boots(value?)`: a number in flash, 0 at first, in which a program counts its boots. Each value that is set is a write. */
 export const boots = binding.boots;
 
+/** For the module WifiBindingOta: hands it what it needs. @throws Failure "stopped" before `start` */
+export const updates = binding.updates;
+
 /** Switches a bit of the capabilitiesBitmask on or off, for a module that serves it: 4 while BLE advertises. */
 export const advertise = binding.advertise;

@@ -47,21 +47,14 @@ export interface Options {
   firmware?: string;
 }
 
-/** The options that are needed for as long as the device runs, with a value in place. */
-export interface Settings {
-  server: string;
+/** The options that are needed for as long as the device runs, with a value in place; no secret is among them. */
+export interface Settings extends Omit<Options, "console" | "flashKey"> {
   window: number;
   /** 0: never. */
   autoRotate: number;
   keepalive: number;
-  username: string | undefined;
-  encrypt: boolean;
-  tls: TlsOptions | undefined;
   prefix: string;
   provisioning: number;
-  reconnect: boolean;
-  debug: boolean;
-  matter: boolean;
   model: string;
   firmware: string;
 }
@@ -71,12 +64,12 @@ export const NO_TLS = "server: this build has no TLS for mqtts://";
 
 type Numeric = "window" | "autoRotate" | "keepalive" | "provisioning";
 
-/** The number that was given, or the default. @throws a sentence that names the option when it is out of range */
-function within(options: Options, name: Numeric, fallback: number, least: number, most: number): number {
-  const value = options[name];
-  if (value === undefined) return fallback;
-  if (!(value >= least && value <= most)) throw failure("option", "option " + name + " must be " + least + "-" + most);
-  return value;
+/** Puts the default in place. @throws a sentence that names the option when it is out of range */
+function within(settings: Settings, name: Numeric, fallback: number, least: number, most: number): void {
+  const value = settings[name];
+  if (value === undefined) settings[name] = fallback;
+  else if (!(value >= least && value <= most))
+    throw failure("option", "option " + name + " must be " + least + "-" + most);
 }
 
 /**
@@ -85,26 +78,18 @@ function within(options: Options, name: Numeric, fallback: number, least: number
  * @throws Error with one sentence for the option that is wrong
  */
 export function settingsOf(options: Options, board: string, tls: boolean): Settings {
-  const url = options.server;
-  const server = url && parseServer(url);
+  const server = options.server && parseServer(options.server);
   if (!server) throw failure("option", "option server must be mqtt://host:port or mqtts://host:port");
   if (server.secure && !tls) throw failure("option", NO_TLS);
   if (options.flashKey && options.flashKey.length < 16)
     throw failure("option", "option flashKey must be 16 characters or more");
-  return {
-    server: url,
-    window: within(options, "window", 120, 1, 3600),
-    autoRotate: within(options, "autoRotate", 0, 10, 3600),
-    keepalive: within(options, "keepalive", 120, 1, 65535),
-    username: options.username,
-    encrypt: !!options.encrypt,
-    tls: options.tls,
-    prefix: options.prefix || "WB",
-    provisioning: options.provisioning == 0xffff ? 0xffff : within(options, "provisioning", 300, 180, 600),
-    reconnect: options.reconnect !== false,
-    debug: !!options.debug,
-    matter: !!options.matter,
-    model: options.model || board,
-    firmware: options.firmware || "1.0.0",
-  };
+  const settings = Object.assign({}, options, { flashKey: "", console: "" }) as Settings;
+  within(settings, "window", 120, 1, 3600);
+  within(settings, "autoRotate", 0, 10, 3600);
+  within(settings, "keepalive", 120, 1, 65535);
+  if (settings.provisioning != 0xffff) within(settings, "provisioning", 300, 180, 600);
+  settings.prefix = settings.prefix || "WB";
+  settings.model = settings.model || board;
+  settings.firmware = settings.firmware || "1.0.0";
+  return settings;
 }

@@ -10,6 +10,7 @@ export const API_FILE = "docs/api.md";
 const MODULES: [name: string, entry: string][] = [
   ["WifiBinding", "src/index.ts"],
   ["WifiBindingBle", "src/ble/index.ts"],
+  ["WifiBindingData", "src/data/index.ts"],
   ["WifiBindingMdns", "src/mdns/index.ts"],
   ["WifiBindingProof", "src/proof/index.ts"],
 ];
@@ -17,6 +18,9 @@ const MODULES: [name: string, entry: string][] = [
 const TYPES: [name: string, file: string][] = [
   ["Options", "src/options.ts"],
   ["Events", "src/events.ts"],
+  ["Data", "src/data/index.ts"],
+  ["DataOptions", "src/data/index.ts"],
+  ["ReportOptions", "src/data/index.ts"],
 ];
 
 const HEAD = `# The API

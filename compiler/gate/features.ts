@@ -16,6 +16,8 @@ export const OWN_MODULES = [
   "WifiBindingMdns",
   "WifiBindingBle",
   "WifiBindingProof",
+  "WifiBindingData",
+  "WifiBindingOta",
   "WifiBindingCrypto",
 ];
 

@@ -19,45 +19,68 @@ export interface BindingRequest {
   deviceName?: string;
 }
 
+/** The data of a binding. */
+export interface BindingData {
+  authKey: string;
+  bindingMode: number;
+  productLogo: string;
+  productName: string;
+}
+
 /** What every call answers, with HTTP status 200 whatever happened. */
-export interface Envelope {
+export interface Envelope<Data = BindingData> {
   /** 200 or one of the status codes of the API. */
   code: number;
-  data?: { authKey: string; bindingMode: number; productLogo: string; productName: string } | null;
+  data?: Data | null;
   msg: string;
   extMsg: string;
 }
 
-const PATH = "/v2/binding/enduserapi/v2/deviceBindingByWifi";
-const ANSWER_MS = 15_000;
-
-/** Makes the address of the call from the cloud's URL, keeping a path that a proxy may need. */
-function callUrl(cloud: string): URL {
-  return new URL(cloud.replace(/\/+$/, "") + PATH);
+/** Whose cloud, and who calls. */
+export interface Account {
+  /** URL of the API, http or https. */
+  cloud: string;
+  /** The user's token. */
+  token: string;
+  signal?: AbortSignal;
 }
 
-function isEnvelope(value: unknown): value is Envelope {
-  return typeof value === "object" && value !== null && typeof (value as Envelope).code === "number";
+/** One call: its path below the cloud's URL, and JSON or the fields of a form for a POST. */
+export interface Call {
+  path: string;
+  query?: Record<string, string>;
+  json?: object;
+  form?: Record<string, string>;
+}
+
+/** Below it are the calls of users. */
+export const USER_API = "/v2/binding/enduserapi";
+const ANSWER_MS = 15_000;
+
+/** Makes the address of a call from the cloud's URL, keeping a path that a proxy may need. */
+function callUrl(cloud: string, { path, query }: Call): URL {
+  const url = new URL(cloud.replace(/\/+$/, "") + path);
+  for (const [name, value] of Object.entries(query ?? {})) url.searchParams.set(name, value);
+  return url;
+}
+
+function isEnvelope(value: unknown): value is Envelope<never> {
+  return typeof value === "object" && value !== null && typeof (value as { code?: unknown }).code === "number";
 }
 
 /**
- * Calls deviceBindingByWifi once.
- * @param cloud URL of the API, http or https
- * @param token the user's token
+ * Calls the API once.
  * @throws UnreachableError when the cloud does not answer, FailedError when it answers something else than an envelope
  */
-export async function callBinding(
-  cloud: string,
-  token: string,
-  request: BindingRequest,
-  signal?: AbortSignal,
-): Promise<Envelope> {
+export async function callApi<Data>({ cloud, token, signal }: Account, call: Call): Promise<Envelope<Data>> {
   const limit = AbortSignal.timeout(ANSWER_MS);
+  const { json, form } = call;
+  const body = json ? JSON.stringify(json) : form && new URLSearchParams(form);
   try {
-    const response = await fetch(callUrl(cloud), {
-      method: "POST",
-      headers: { "content-type": "application/json", authorization: token },
-      body: JSON.stringify(request),
+    const response = await fetch(callUrl(cloud, call), {
+      method: body ? "POST" : "GET",
+      headers: { authorization: token, ...(json && { "content-type": "application/json" }) },
+      body,
       signal: signal ? AbortSignal.any([signal, limit]) : limit,
     });
     const answer: unknown = await response.json();
@@ -67,6 +90,16 @@ export async function callBinding(
     if (!(error instanceof SyntaxError)) throw new UnreachableError(unreachable(cloud, error), NOT_BOUND);
   }
   throw new FailedError(`${cloud} answers, but not as the binding API does: check the URL`);
+}
+
+/** Calls deviceBindingByWifi once. @throws as `callApi` */
+export function callBinding(
+  cloud: string,
+  token: string,
+  request: BindingRequest,
+  signal?: AbortSignal,
+): Promise<Envelope> {
+  return callApi({ cloud, token, signal }, { path: `${USER_API}/v2/deviceBindingByWifi`, json: request });
 }
 
 function unreachable(cloud: string, error: unknown): string {

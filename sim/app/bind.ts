@@ -19,7 +19,7 @@ export interface BindDeviceOptions {
   /** IPv4 address of the device. */
   address: string;
   /** The device there, when it has been discovered already; its DK may be "" where another transport leads to it. */
-  device?: Pick<Found, "address" | "dk" | "pk"> & Partial<Found>;
+  device?: Pick<Found, "address" | "dk" | "pk"> & Partial<Found> & { capabilities?: number };
   /** Another transport than TCP, see `openLink`. */
   transport?: () => Promise<Duplex>;
   /** Where to look for a device with a proof when its access point is gone, to ask it why it failed. */
@@ -40,6 +40,7 @@ export interface BindDeviceOptions {
   /** A bindingCode that the user has from elsewhere: the device is not asked for one. */
   code?: string;
   deviceName?: string;
+  /** Default: what the device has told, if it has. */
   capabilitiesBitmask?: number;
   onStep?: (step: BindStep) => void;
   signal?: AbortSignal;
@@ -93,11 +94,14 @@ class Pairing {
   private readonly signal: AbortSignal;
   private readonly possession: Possession | undefined;
   private link: Link | undefined;
+  /** The capabilitiesBitmask that the device itself has advertised, or told with its window. */
+  capabilities: number | undefined;
 
   constructor(
     private readonly options: BindDeviceOptions,
-    private readonly device: Pick<Found, "address" | "dk" | "pk"> & Partial<Found>,
+    private readonly device: NonNullable<BindDeviceOptions["device"]>,
   ) {
+    this.capabilities = device.capabilities;
     const { signal } = options;
     this.signal = signal ? AbortSignal.any([signal, this.failed.signal]) : this.failed.signal;
     this.possession = possessionOf(options, device.dk);
@@ -122,6 +126,7 @@ class Pairing {
     if (!window) {
       throw new FailedError(`the device at ${address} has no binding window open: press its button, or give an SSID`);
     }
+    this.capabilities = window.capabilitiesBitmask || undefined;
     this.tell({ step: "window", seconds: window.seconds });
     return window;
   }
@@ -214,7 +219,7 @@ export async function bindDevice(options: BindDeviceOptions): Promise<BindResult
     pairing.tell({ step: "discovered", address: device.address, dk: device.dk, pk: device.pk });
     const { pk, dk, bindingCode } = await pairing.obtain();
     const provisioning = pairing.since();
-    const { deviceName, capabilitiesBitmask } = options;
+    const { deviceName, capabilitiesBitmask = pairing.capabilities } = options;
     const request = { productKey: pk, deviceKey: dk, bindingCode, capabilitiesBitmask, deviceName };
     const { envelope, attempts } = await pairing.call(request);
     const state = envelope.code === API_SUCCESS ? BOUND : NOT_BOUND;

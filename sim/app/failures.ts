@@ -25,7 +25,10 @@ const FAILURES: Record<number, [reason: string, advice: string]> = {
   [FAIL_NO_NETWORK]: ["access point not found", "check the SSID and whether the device is in range"],
   [FAIL_PASSWORD]: ["wrong password", "check the Wi-Fi password"],
   [FAIL_NO_ADDRESS]: ["no address", "check the DHCP server of the access point"],
-  [FAIL_CLOUD_UNREACHABLE]: ["cloud not reachable", "check the server URL and that its port is open"],
+  [FAIL_CLOUD_UNREACHABLE]: [
+    "cloud not reachable",
+    "check the server URL and that its port is open; a broker may want a user name (option username)",
+  ],
   [FAIL_CLOUD_REFUSED]: ["cloud refused the device", "check that the cloud knows its ProductKey, ProductSecret and DK"],
   [FAIL_TIMEOUT]: ["timed out", "look at the device's log for the step that it stopped at"],
   [FAIL_PARAMETERS]: [

@@ -1,6 +1,7 @@
 /** The app's side of Wi-Fi device binding: what a phone does, as functions. */
-export { callBinding, type BindingRequest, type Envelope } from "./api.js";
+export { callApi, callBinding, USER_API, type Account, type BindingRequest, type Envelope } from "./api.js";
 export { bindDevice, type BindDeviceOptions, type BindResult, type BindStep } from "./bind.js";
+export { CloudDevice, devicesOf, jsonOf, type Attribute, type Keys } from "./cloud-data.js";
 export { isWifiPassword } from "./credentials.js";
 export { discover, discoverOne, type DiscoverOptions, type Found } from "./discover.js";
 export { findDevices, isBroadcast, type FindOptions } from "./find.js";

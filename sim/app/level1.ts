@@ -69,14 +69,20 @@ export class Level1 {
 
   /** What the device has sealed; undefined for what it has not, and for what was there before. */
   open(cmd: number, data: string): string | undefined {
+    const opened = this.openFrom(FROM_DEVICE, cmd, data);
+    if (!opened || opened.counter <= this.heard) return undefined;
+    this.heard = opened.counter;
+    return opened.plain;
+  }
+
+  /** What one side has sealed, whatever its counter; undefined for what it has not. */
+  openFrom(side: string, cmd: number, data: string): { counter: number; plain?: string } | undefined {
     const bytes = latin1(data);
     if (bytes.length <= COUNTER + SIZE) return undefined;
-    const head = Buffer.concat([latin1(FROM_DEVICE), bytes.subarray(0, COUNTER)]);
+    const head = Buffer.concat([latin1(side), bytes.subarray(0, COUNTER)]);
     const sealed = bytes.subarray(COUNTER, -SIZE);
-    const counter = bytes.readUInt32BE(0);
-    if (!timingSafeEqual(this.tag(head, cmd, sealed), bytes.subarray(-SIZE)) || counter <= this.heard) return undefined;
-    this.heard = counter;
-    return decrypt(this.encrypt, this.iv(head), sealed);
+    if (!timingSafeEqual(this.tag(head, cmd, sealed), bytes.subarray(-SIZE))) return undefined;
+    return { counter: bytes.readUInt32BE(0), plain: decrypt(this.encrypt, this.iv(head), sealed) };
   }
 
   private iv(head: Buffer): Buffer {
@@ -86,6 +92,18 @@ export class Level1 {
   private tag(head: Buffer, cmd: number, sealed: Buffer): Buffer {
     return hmac(this.mac, head, number(cmd, 2), sealed).subarray(0, SIZE);
   }
+}
+
+/** The data of a frame of either side, by K and both randoms: for a decoder, which is neither. */
+export function openSealed(
+  key: Buffer,
+  app: Buffer,
+  device: Buffer,
+  fromApp: boolean,
+  cmd: number,
+  data: string,
+): string | undefined {
+  return new Level1(key, app, device).openFrom(fromApp ? FROM_APP : FROM_DEVICE, cmd, data)?.plain;
 }
 
 /** Undefined where there is no padding: a device that seals badly must not end the app. */

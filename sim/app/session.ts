@@ -36,6 +36,9 @@ const HEARTBEAT_MS = 12_000;
 /** Silence that ends the reports of a read. */
 const QUIET_MS = 500;
 
+/** A watch looks again after that; nothing depends on it. */
+const LONG_MS = 60_000;
+
 /** What a write brought. */
 export interface Written {
   /** 0 is done. */
@@ -90,17 +93,35 @@ export class LanSession {
     }
   }
 
-  /** Writes properties. @throws UnreachableError when no answer comes */
-  async write(nodes: Node[]): Promise<Written> {
+  /**
+   * Writes properties.
+   * @param wait milliseconds for the report that may follow
+   * @throws UnreachableError when no answer comes
+   */
+  async write(nodes: Node[], wait = QUIET_MS): Promise<Written> {
     const answer = await this.link.request(CMD_WRITE, CMD_WRITE_ANSWER, ANSWER_MS, this.signal, nodes);
     if (!answer) throw new UnreachableError(`the device at ${this.link.address} does not answer a write`);
-    const report = await this.report(QUIET_MS);
-    return { result: findNumber(answer, WRITE_RESULT) ?? -1, ...(report && { report }) };
+    const result = findNumber(answer, WRITE_RESULT) ?? -1;
+    const report = result === 0 ? await this.report(wait) : undefined;
+    return { result, ...(report && { report }) };
   }
 
   /** The next report of the device, or undefined when the milliseconds pass without one. */
   async report(timeout: number): Promise<Node[] | undefined> {
     return (await this.link.await(({ cmd }) => cmd === CMD_REPORT, timeout, this.signal))?.nodes;
+  }
+
+  /** Hands over each report of the device. @returns when the signal is aborted @throws UnreachableError when it is lost */
+  async watch(reported: (nodes: Node[]) => void, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const message = await this.link
+        .await(({ cmd }) => cmd === CMD_REPORT, LONG_MS, signal)
+        .catch((error) => {
+          if (signal.aborted) return undefined;
+          throw error;
+        });
+      if (message) reported(message.nodes);
+    }
   }
 
   /** Whether the device answers a ping. */

@@ -11,12 +11,15 @@ import { batchControl, type Controlled } from "./control.js";
 import type { DeviceRecord } from "./device-record.js";
 import { deviceInfo, deviceList, getAuthKey, regenerateAuthKey, unbind, verifyCode } from "./devices.js";
 import type { CloudEvent, EventName } from "./events.js";
+import type { Certificate } from "../tls.js";
 import { fromElsewhere, isOwnHost, parserRefusal } from "./http-guard.js";
 import { BINDING, OPEN_API, OPERATIONS, PATHS } from "./openapi.js";
 import { same } from "./passwords.js";
 import type { User } from "./products.js";
 import { firstRefusal, parseJson, withoutNulls, type Complaint, type Fields } from "./request.js";
 import { refusal, success, type Envelope } from "./status.js";
+import { addFiles } from "./updates/files.js";
+import { addUpdates } from "./updates/routes.js";
 
 /** One call of a user whose token was accepted; its fields come from the body or from the query. */
 type Call = (context: Context, user: User, fields: Fields) => Envelope;
@@ -27,6 +30,8 @@ type SlowCall = (context: Context, user: User, fields: Fields) => Envelope | Pro
 export interface Listening {
   host: string;
   port: number;
+  /** For HTTPS. */
+  tls?: Certificate;
   /** Milliseconds for a whole request. */
   requestTimeout: number;
 }
@@ -94,8 +99,10 @@ function jsonOf(text: string): unknown {
 }
 
 /** Whatever a request is like, the answer is an envelope. */
-function createApi(requestTimeout: number): FastifyInstance {
+function createApi(requestTimeout: number, tls?: Certificate): FastifyInstance {
   const api = Fastify({
+    // The types know one kind of server at a time.
+    ...(tls && ({ https: tls } as object)),
     bodyLimit: BODY_LIMIT,
     requestTimeout,
     // Node takes the larger of the two for the whole request.
@@ -115,7 +122,8 @@ function createApi(requestTimeout: number): FastifyInstance {
   });
   addParsers(api);
   api.addHook("onRequest", async (request, reply) => {
-    if (isOwnHost(request.headers.host)) return;
+    // No stranger's name has this certificate.
+    if (tls || isOwnHost(request.headers.host)) return;
     return reply.send(
       refusal(5048, "the Host header names another machine: call by the address that the cloud prints"),
     );
@@ -254,16 +262,20 @@ export interface Doorkeeper {
   authenticate(clientId: string, password: string): boolean;
 }
 
+/** Why a call of an operator's is refused, or undefined. */
+function refuseOperator(request: FastifyRequest, { operator }: Callers): Envelope | undefined {
+  if (fromElsewhere(request.headers)) return refusal(5048, "web pages may not change devices");
+  if (!operator || same(operator, tokenOf(request))) return undefined;
+  return refusal(5032, "send the operator's token of the products file in the Authorization header");
+}
+
 /** Adds what no app calls: an operator's changes to a device. */
 function addOperations(api: FastifyInstance, context: Context, callers: () => Callers): void {
   const operation =
     (act: (device: DeviceRecord, request: FastifyRequest) => Envelope) =>
     async (request: FastifyRequest): Promise<Envelope> => {
-      if (fromElsewhere(request.headers)) return refusal(5048, "web pages may not change devices");
-      const { operator } = callers();
-      if (operator && !same(operator, tokenOf(request))) {
-        return refusal(5032, "send the operator's token of the products file in the Authorization header");
-      }
+      const refused = refuseOperator(request, callers());
+      if (refused) return refused;
       const { pk, dk } = request.params as { pk: string; dk: string };
       const device = context.registry.find(pk, dk);
       if (!device) return refusal(5314, "this device has never authenticated: check PK, DK and its connection");
@@ -300,12 +312,14 @@ function addHook(api: FastifyInstance, doorkeeper: Doorkeeper): void {
 export async function startApi(
   context: Context,
   callers: () => Callers,
-  { host, port, requestTimeout }: Listening,
+  { host, port, tls, requestTimeout }: Listening,
   doorkeeper?: Doorkeeper,
   console?: Console,
 ): Promise<FastifyInstance> {
-  const api = createApi(requestTimeout);
+  const api = createApi(requestTimeout, tls);
   addOperations(api, context, callers);
+  addUpdates(api, context, (request) => refuseOperator(request, callers()));
+  addFiles(api, context.updates);
   if (doorkeeper) addHook(api, doorkeeper);
   addCalls(api, context, callers);
   addQueries(api, context, callers);

@@ -8,6 +8,7 @@ import type { Product, User } from "./products.js";
 import type { Registry } from "./registry.js";
 import { readRequest, remarks, type Fields } from "./request.js";
 import { refusal, success, type Envelope } from "./status.js";
+import type { Updates } from "./updates/updates.js";
 
 /** What a call works on. */
 export interface Context {
@@ -24,6 +25,7 @@ export interface Context {
   read: (device: DeviceRecord, ids: number[]) => Promise<Delivery>;
   /** Forgets a device and ends its connection. */
   forget: (device: DeviceRecord) => void;
+  updates: Updates;
 }
 
 /** The data of a success. */

@@ -1,9 +1,13 @@
 /** The cloud's own MQTT broker: lets devices in, and sees every acknowledgement. */
 import { randomUUID } from "node:crypto";
-import { createServer, type AddressInfo, type Server } from "node:net";
+import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
 
 import { Aedes, type AuthenticateError, type Client, type PublishPacket, type Subscription } from "aedes";
 
+import { messageOf } from "../errors.js";
+import { reachable } from "../listen.js";
+import type { Certificate } from "../tls.js";
 import type { Connections } from "./connections.js";
 import { Gate } from "./gate.js";
 import type { Session, Wire } from "./session.js";
@@ -70,15 +74,26 @@ interface Place {
 export class EmbeddedBroker implements Broker {
   private readonly places = new WeakMap<Client, Place>();
   private readonly server: Server;
+  private readonly sockets = new Set<Socket>();
 
   private constructor(
     private readonly aedes: Aedes,
     private readonly connections: Connections,
+    private readonly tls?: Certificate,
   ) {
     // The cloud's devices send a password without a username, which MQTT 3.1.1 forbids; this parser lets it pass.
-    this.server = createServer({ noDelay: true }, (socket) => {
+    const serve = (socket: Socket): void => {
       const gate = new Gate(socket, (message) => connections.tell({ event: "malformed", message }));
       void aedes.handle(gate as unknown as Parameters<Aedes["handle"]>[0]);
+    };
+    this.server = tls ? createTlsServer({ ...tls, noDelay: true }, serve) : createServer({ noDelay: true }, serve);
+    this.server.on("tlsClientError", (error: Error) => {
+      connections.tell({ event: "malformed", message: `no TLS with a client (${messageOf(error)})` });
+    });
+    // One that is still shaking hands is no client of the broker yet.
+    this.server.on("connection", (socket: Socket) => {
+      this.sockets.add(socket);
+      socket.on("close", () => this.sockets.delete(socket));
     });
     aedes.authenticate = (client, _username, password, done) => {
       this.admit(client, password?.toString("latin1") ?? "");
@@ -106,8 +121,8 @@ export class EmbeddedBroker implements Broker {
     });
   }
 
-  static async start(connections: Connections, host: string, port: number): Promise<EmbeddedBroker> {
-    const broker = new EmbeddedBroker(await Aedes.createBroker(), connections);
+  static async start(connections: Connections, host: string, port: number, tls?: Certificate): Promise<EmbeddedBroker> {
+    const broker = new EmbeddedBroker(await Aedes.createBroker(), connections, tls);
     try {
       await new Promise<void>((resolve, reject) => {
         broker.server.once("error", reject).listen(port, host, resolve);
@@ -121,12 +136,13 @@ export class EmbeddedBroker implements Broker {
 
   get url(): string {
     const { address, port } = this.server.address() as AddressInfo;
-    return `mqtt://${address}:${port}`;
+    return `${this.tls ? "mqtts" : "mqtt"}://${reachable(address)}:${port}`;
   }
 
   async stop(): Promise<void> {
     const closed = new Promise((resolve) => this.server.close(resolve));
     await new Promise<void>((resolve) => this.aedes.close(resolve));
+    for (const socket of this.sockets) socket.destroy();
     await closed;
   }
 

@@ -14,6 +14,8 @@ import { AUTHENTICATE_ANEW, REFUSALS, WRONG_DS } from "./refusals.js";
 import type { Registry } from "./registry.js";
 import { takeMessage } from "./reports.js";
 import { Session, type Wire } from "./session.js";
+import { Updates } from "./updates/updates.js";
+import { Releases } from "./updates/releases.js";
 
 const DS_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
@@ -39,6 +41,7 @@ export class Connections {
   private readonly online = new Map<DeviceRecord, Session>();
   /** When devices were told to authenticate anew, as their DS is wrong, or elsewhere. */
   private readonly toldAnew = new Map<DeviceRecord, number>();
+  readonly updates: Updates;
   private packageId = 0;
 
   /**
@@ -50,7 +53,13 @@ export class Connections {
     readonly tell: Tell,
     private readonly strict = false,
     private readonly watch: (passed: Passed) => void = () => {},
-  ) {}
+    releases = new Releases(),
+  ) {
+    this.updates = new Updates(releases, registry, tell, {
+      isOnline: (device) => this.isOnline(device),
+      send: (device, cmd, nodes) => this.online.get(device)?.sendUpdate(cmd, nodes),
+    });
+  }
 
   /** Decides who a client is, and says so. */
   admit(clientId: string, password: string): Admission {
@@ -73,8 +82,9 @@ export class Connections {
   open(wire: Wire, clientId: string, admission: Admission): Session {
     const nextId = (): number => (this.packageId = nextPackageId(this.packageId));
     const device = "device" in admission ? admission.device : undefined;
-    return new Session(wire, clientId, admission, nextId, (payload, sealed) =>
-      this.watch({ clientId, device, up: false, segment: "sys", sealed, payload }),
+    if (device) this.updates.left(device);
+    return new Session(wire, clientId, admission, nextId, (payload, sealed, segment) =>
+      this.watch({ clientId, device, up: false, segment, sealed, payload }),
     );
   }
 
@@ -97,13 +107,17 @@ export class Connections {
       if (issues) this.tell({ event: "authenticated", ...about(device) });
       session.configure(nodes);
       this.catchUp(session, device);
+      this.updates.listens(device);
     });
   }
 
   closed(session: Session): void {
     if ("refusal" in session.admission) return;
     const { device } = session.admission;
-    if (this.online.get(device) === session) this.online.delete(device);
+    if (this.online.get(device) === session) {
+      this.online.delete(device);
+      this.updates.left(device);
+    }
     this.tell({ event: "disconnected", ...about(device) });
   }
 
@@ -130,6 +144,7 @@ export class Connections {
       },
       answered: (packageId) => answers.push(packageId),
     });
+    const updated = complaint ? () => {} : this.updates.take(device, plain);
     device.save();
     const { roundTrips } = session.wire;
     this.registry.durable(() => {
@@ -137,6 +152,7 @@ export class Connections {
       for (const packageId of answers) session.answered(packageId);
       if (complaint) this.complain(session, device, complaint);
       else this.catchUp(session, device);
+      updated();
       done();
     });
   }

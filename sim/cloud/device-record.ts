@@ -6,6 +6,7 @@ import type { Value } from "../../src/codec/ttlv.js";
 import { DeviceData } from "./device-data.js";
 import { same } from "./passwords.js";
 import type { Product } from "./products.js";
+import type { Progress } from "./updates/progress.js";
 
 /** Wrong tries after which a code is dead. */
 export const MAX_TRIES = 5;
@@ -66,6 +67,8 @@ export class DeviceRecord {
   /** What 0034 and 0044 have told, by TTLV id. */
   readonly status = new Map<number, Value>();
   readonly info = new Map<number, Value>();
+  /** The last update that it was offered. */
+  update?: Progress;
   /** What 0012, 0014 and 0024 have told. */
   readonly data: DeviceData;
   /** Results that the device has not acknowledged, oldest first. */
@@ -93,10 +96,10 @@ export class DeviceRecord {
 
   /** To be called before anything of a change is told. */
   save(): void {
-    const { ds, nextDs, secret, changesSecret, untold, window, dead } = this;
+    const { ds, nextDs, secret, changesSecret, untold, window, dead, update } = this;
     const maps = { bindings: [...this.bindings], status: [...this.status], info: [...this.info] };
     const keys = { authKey: this.authKey?.toString("hex"), nextAuthKey: this.nextAuthKey?.toString("hex") };
-    const state = JSON.stringify({ ds, nextDs, secret, changesSecret, ...keys, window, dead, untold, ...maps });
+    const state = JSON.stringify({ ds, nextDs, secret, changesSecret, ...keys, window, dead, untold, update, ...maps });
     // Most messages change nothing, and the disk is slow.
     if (state !== this.kept) this.keep(state);
     this.kept = state;
@@ -116,6 +119,7 @@ export class DeviceRecord {
     if (this.window) this.window.end = Math.min(this.window.end, this.now() + this.window.seconds * 1000);
     this.dead = state.dead ?? [];
     this.untold = state.untold;
+    this.update = state.update;
     for (const name of ["bindings", "status", "info"] as const) {
       for (const [key, value] of state[name]) (this[name] as Map<unknown, unknown>).set(key, value);
     }

@@ -24,6 +24,13 @@ export type EventName =
   | "renamed"
   | "forgotten"
   | "productsRead"
+  | "updateStaged"
+  | "updateOffered"
+  | "updateSent"
+  | "updateState"
+  | "updated"
+  | "updateRefused"
+  | "updateFailed"
   | "disconnected";
 
 export interface CloudEvent {
@@ -44,6 +51,10 @@ export interface CloudEvent {
   roundTrips?: number;
   /** Topic or filter that is not the device's own. */
   topic?: string;
+  /** Of an update. */
+  version?: string;
+  /** Of the product's devices that get an update. */
+  percent?: number;
   message?: string;
   /** What the caller was told to look at. */
   extMsg?: string;

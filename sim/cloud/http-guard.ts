@@ -1,6 +1,7 @@
 /** What the HTTP side asks of a request before it looks at it: whose machine it names, and where it comes from. */
-import { isIPv4, type Socket } from "node:net";
+import type { Socket } from "node:net";
 
+import { isLoopback, ownAddresses } from "../listen.js";
 import { refusal } from "./status.js";
 
 /** The name in a Host header or an origin. */
@@ -9,7 +10,7 @@ const nameOf = (host: string): string => host.replace(/:\d*$/, "").toLowerCase()
 /** Whether a Host header names this machine: a name that a stranger's DNS leads here does not. */
 export function isOwnHost(host: string | undefined): boolean {
   const name = nameOf(host ?? "");
-  return name === "localhost" || (isIPv4(name) && name.startsWith("127."));
+  return name === "localhost" || isLoopback(name) || ownAddresses().includes(name);
 }
 
 /**
@@ -19,7 +20,7 @@ export function fromElsewhere(headers: Record<string, unknown>): boolean {
   const { origin, host } = headers;
   const site = headers["sec-fetch-site"];
   if (site !== undefined && site !== "same-origin" && site !== "none") return true;
-  return origin !== undefined && origin !== `http://${host}`;
+  return origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`;
 }
 
 /** What the parser refuses never becomes a request; its answer is an envelope all the same. */

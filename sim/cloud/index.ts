@@ -2,12 +2,14 @@
  * The development cloud: the cloud's MQTT side and its binding API, for a bench without an account. It is the
  * verifier of what the device does, and it is strict.
  */
-import { isIPv4, type AddressInfo } from "node:net";
+import type { AddressInfo } from "node:net";
 
 import { UsageError } from "../errors.js";
+import { demandOwn, isLoopback, reachable } from "../listen.js";
+import type { Certificate } from "../tls.js";
 import { startApi } from "./api.js";
 import { EmbeddedBroker, type Broker } from "./broker.js";
-import { Console, type ConsoleOptions } from "./console/console.js";
+import { Console, type Passed, type ConsoleOptions } from "./console/console.js";
 import { Connections } from "./connections.js";
 import type { Context } from "./binding.js";
 import type { Clock, DeviceRecord } from "./device-record.js";
@@ -16,6 +18,7 @@ import { ForeignBroker, type ExternalBroker } from "./external.js";
 import type { Products } from "./products.js";
 import { Registry } from "./registry.js";
 import { Store } from "./store.js";
+import { Releases } from "./updates/releases.js";
 
 export type { ConsoleOptions, Press } from "./console/console.js";
 export type { CloudEvent } from "./events.js";
@@ -24,8 +27,10 @@ export { demoProducts, type Product, type Products, type User } from "./products
 export { loadProducts } from "./products-file.js";
 
 export interface CloudOptions extends Products {
-  /** Loopback address to listen on, default 127.0.0.1. */
+  /** Address of this machine to listen on, default 127.0.0.1. On another than loopback there must be an operator. */
   host?: string;
+  /** For `mqtts://` and `https://` in place of `mqtt://` and `http://`. */
+  tls?: Certificate;
   /** 0, the default, picks a free port. */
   httpPort?: number;
   mqttPort?: number;
@@ -57,14 +62,24 @@ export interface Cloud {
 /** Milliseconds since the epoch that no setting of the clock changes while this process runs. */
 const steady: Clock = () => performance.timeOrigin + performance.now();
 
+/** Who reaches the cloud from another machine must not change devices without a token. */
+function demandOperator(host: string, { operator }: Products): void {
+  if (operator || isLoopback(host)) return;
+  throw new UsageError(
+    `on ${host} other machines reach this cloud: the products file needs an "operator" (docs/products.md)`,
+  );
+}
+
 /**
- * @throws UsageError for an address that is not this machine's own, and for a directory that cannot be used
+ * @throws UsageError for an address that is not this machine's own, one that needs an operator, and a directory that cannot be used
  * @throws the system's error when a port cannot be had
  */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const { host = "127.0.0.1", httpPort = 0, mqttPort = 0, onEvent, now = steady, requestTimeout = 10_000 } = options;
+  const { tls } = options;
   let world: Products = options;
-  if (!isIPv4(host) || !host.startsWith("127.")) throw new UsageError(`${host} is no loopback address: give 127.x.x.x`);
+  demandOwn(host);
+  demandOperator(host, world);
   const store = Store.open(options.data);
   const registry = new Registry(world.products, now, store);
   const tell: Tell = (event) => {
@@ -72,13 +87,14 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     onEvent?.(full);
     console?.event(full);
   };
-  const connections = new Connections(registry, tell, options.strict, (passed) => console?.frame(passed));
+  const watch = (passed: Passed): void => console?.frame(passed);
+  const connections = new Connections(registry, tell, options.strict, watch, new Releases(options.data));
   const isOnline = (device: DeviceRecord): boolean => connections.isOnline(device);
   const console = options.console && new Console(registry, isOnline, () => world, options.console);
   let broker: Broker | undefined;
   try {
     const foreign = options.broker && (await ForeignBroker.start(connections, options.broker));
-    broker = foreign ?? (await EmbeddedBroker.start(connections, host, mqttPort));
+    broker = foreign ?? (await EmbeddedBroker.start(connections, host, mqttPort, tls));
     const context: Context = {
       registry,
       tell,
@@ -88,13 +104,17 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       control: (device, cmd, data) => connections.control(device, cmd, data),
       read: (device, ids) => connections.read(device, ids),
       forget: (device) => connections.forget(device),
+      updates: connections.updates,
     };
-    const api = await startApi(context, () => world, { host, port: httpPort, requestTimeout }, foreign, console);
+    const api = await startApi(context, () => world, { host, port: httpPort, tls, requestTimeout }, foreign, console);
     const { address, port } = api.server.address() as AddressInfo;
+    const http = `${tls ? "https" : "http"}://${reachable(address)}:${port}`;
+    connections.updates.origin = http;
     return {
-      http: `http://${address}:${port}`,
+      http,
       mqtt: broker.url,
       reload(next) {
+        demandOperator(host, next);
         world = next;
         connections.drop(registry.serve(next.products));
         tell({ event: "productsRead" });
@@ -103,13 +123,13 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
         console?.close();
         await api.close();
         await broker!.stop();
-        store.close();
+        await store.close();
       },
     };
   } catch (error) {
     console?.close();
     await broker?.stop();
-    store.close();
+    await store.close();
     throw error;
   }
 }

@@ -23,6 +23,8 @@ export const PATHS = {
 export const OPERATIONS = {
   device: "/dev/devices/:pk/:dk",
   configure: "/dev/devices/:pk/:dk/config",
+  updates: "/dev/updates",
+  update: "/dev/updates/:id",
   hook: "/mqtt/auth",
 } as const;
 
@@ -205,6 +207,41 @@ const OPERATOR = {
   parameters: ["pk", "dk"].map((name) => ({ name, in: "path", required: true, schema: text })),
 };
 
+const RELEASE = object({
+  id: text,
+  pk: text,
+  version: text,
+  size: integer,
+  percent: integer,
+  dks: { type: "array", items: text, nullable: true },
+  counts: { type: "object", description: "devices by their state: waiting, offered, loading, updated, failed…" },
+});
+
+const ONE_RELEASE = { tags: ["operator"], parameters: [{ name: "id", in: "path", required: true, schema: text }] };
+
+const UPDATES = {
+  [OPERATIONS.updates]: {
+    get: operation("The updates, newest first (development only)", { type: "array", items: RELEASE }, {}),
+    post: operation("Upload a signed update, or stage it anew (development only)", RELEASE, {
+      tags: ["operator"],
+      parameters: [
+        parameter("percent", false, { ...integer, minimum: 0, maximum: 100, default: 100 }),
+        parameter("dk", false, { type: "array", items: text }),
+        parameter("key", false, { ...text, pattern: "^[0-9a-f]{64}$" }),
+        parameter("retry", false, flag),
+      ],
+      requestBody: {
+        required: true,
+        content: { "application/octet-stream": { schema: { type: "string", format: "binary" } } },
+      },
+    }),
+  },
+  [OPERATIONS.update.replace(":id", "{id}")]: {
+    get: operation("An update and its devices (development only)", RELEASE, ONE_RELEASE),
+    delete: operation("Withdraw an update (development only)", integer, ONE_RELEASE),
+  },
+};
+
 export const OPEN_API = {
   openapi: "3.0.3",
   info: {
@@ -281,6 +318,7 @@ export const OPEN_API = {
         requestBody: { required: true, content: { "application/json": { schema: CHANGE } } },
       }),
     },
+    ...UPDATES,
     [PATHS.verify]: {
       post: operation("Verify a bindingCode (enterprise)", integer, {
         parameters: [

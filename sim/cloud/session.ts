@@ -69,7 +69,7 @@ export class Session {
     readonly clientId: string,
     readonly admission: Admission,
     private readonly nextId: () => number,
-    private readonly watch: (frame: Buffer, sealed: boolean) => void,
+    private readonly watch: (frame: Buffer, sealed: boolean, segment: string) => void,
   ) {
     // Behind a broker that does not ask the cloud, it is unknown which it was.
     this.settled = "device" in admission && (!admission.authenticating || admission.keepDs === true);
@@ -139,6 +139,11 @@ export class Session {
     }
   }
 
+  /** Publishes a frame of an update, on `ota`. */
+  sendUpdate(cmd: number, nodes: Node[]): void {
+    this.publish("ota", cmd, encodeTtlv(nodes));
+  }
+
   /** The class (sys, bus, ota) of a topic of this device's own, which may name a peer behind it. */
   classOf(topic: string): string | undefined {
     const own = `q/2/d/${this.clientId}/`;
@@ -157,7 +162,7 @@ export class Session {
   private publish(segment: string, cmd: number, data: string, acknowledged = () => {}, written = () => {}): number {
     const packageId = this.nextId();
     const frame = Buffer.from(encodeFrame(packageId, cmd, data), "latin1");
-    this.watch(frame, this.key !== undefined);
+    this.watch(frame, this.key !== undefined, segment);
     this.wire.publish(`q/1/d/${this.clientId}/${segment}`, this.seal(frame), acknowledged, written);
     return packageId;
   }

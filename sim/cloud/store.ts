@@ -3,8 +3,9 @@ import { chmodSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 
 import Database from "libsql";
+import Writer from "libsql/promise";
 
-import { FailedError, messageOf, UsageError } from "../errors.js";
+import { FailedError, messageOf, systemCode, UsageError } from "../errors.js";
 import { lock } from "./lock.js";
 
 /** What one device has left in the cloud, as JSON. */
@@ -32,30 +33,26 @@ export interface ValueRow {
   json: string | null;
 }
 
-/** What is to be run in the next transaction. */
-interface Change {
-  sql: string;
-  values: (string | number)[];
-}
-
-/** A database that is open, its directory, and how to leave it to others. */
+/** A database that is open, what writes it beside this thread, its directory, and how to leave it to others. */
 interface Place {
   database: Database.Database;
+  writer: Writer;
   directory: string;
   unlock: () => void;
 }
 
+const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+
 /**
  * Changes are collected, and made durable together: one transaction, and one wait for the disk, for all that have come
- * while the last ones were written.
+ * while the last ones were written. This thread does not wait for the disk.
  */
 export class Store {
-  /** By what they change, in the order in which they are made; a newer change of the same takes the older one's place. */
-  private readonly changes = new Map<string, Change>();
+  /** SQL by what it changes, in the order in which it came; a newer change of the same takes the older one's place. */
+  private readonly changes = new Map<string, string>();
   private waiting: (() => void)[] = [];
-  private scheduled = false;
-  /** By their text. */
-  private readonly statements = new Map<string, Database.Statement>();
+  /** While something is written or going to be. */
+  private running?: Promise<void>;
 
   private constructor(private readonly place?: Place) {}
 
@@ -73,7 +70,7 @@ export class Store {
       unlock = lock(directory);
       database = new Database(file);
       chmodSync(file, 0o600);
-      return new Store({ database: prepare(database, file), directory, unlock });
+      return new Store({ database: prepare(database, file), writer: openWriter(file), directory, unlock });
     } catch (error) {
       database?.close();
       unlock?.();
@@ -92,7 +89,7 @@ export class Store {
     try {
       for (const row of database.prepare("SELECT pk, dk, state FROM device").all() as Row[]) take(row);
     } catch {
-      this.close();
+      this.leave();
       // Without the cause: it may quote the row, and with it a secret.
       throw new UsageError(`the state in ${directory} is damaged: put back a copy, or give another directory`);
     }
@@ -106,71 +103,85 @@ export class Store {
   }
 
   save({ pk, dk, state }: Row): void {
-    this.change(`${pk} ${dk}`, "INSERT OR REPLACE INTO device (pk, dk, state) VALUES (?, ?, ?)", [pk, dk, state]);
+    const values = [pk, dk, state].map(literal).join();
+    this.change(`${pk} ${dk}`, `INSERT OR REPLACE INTO device (pk, dk, state) VALUES (${values})`);
   }
 
   saveValue({ pk, dk, slot, json }: ValueRow): void {
-    const key = `${pk} ${dk} ${slot}`;
-    if (json === null) this.change(key, "DELETE FROM value WHERE pk = ? AND dk = ? AND slot = ?", [pk, dk, slot]);
-    else
-      this.change(key, "INSERT OR REPLACE INTO value (pk, dk, slot, json) VALUES (?, ?, ?, ?)", [pk, dk, slot, json]);
+    const where = `pk = ${literal(pk)} AND dk = ${literal(dk)} AND slot = ${slot}`;
+    const values = json === null ? "" : [literal(pk), literal(dk), slot, literal(json)].join();
+    const put = `INSERT OR REPLACE INTO value (pk, dk, slot, json) VALUES (${values})`;
+    this.change(`${pk} ${dk} ${slot}`, json === null ? `DELETE FROM value WHERE ${where}` : put);
   }
 
   remove({ pk, dk }: Pick<Row, "pk" | "dk">): void {
     for (const key of this.changes.keys()) if (key.startsWith(`${pk} ${dk} `)) this.changes.delete(key);
-    this.change(`${pk} ${dk}`, "DELETE FROM device WHERE pk = ? AND dk = ?", [pk, dk]);
-    this.change(`${pk} ${dk} *`, "DELETE FROM value WHERE pk = ? AND dk = ?", [pk, dk]);
+    const where = `pk = ${literal(pk)} AND dk = ${literal(dk)}`;
+    this.change(`${pk} ${dk}`, `DELETE FROM device WHERE ${where}`);
+    this.change(`${pk} ${dk} *`, `DELETE FROM value WHERE ${where}`);
   }
 
   /** Calls back, in the order of the calls, once all changes until now are durable, also against a power cut. */
   after(done: () => void): void {
-    if (!this.scheduled && !this.changes.size) done();
-    else this.waiting.push(done);
+    if (this.running) this.waiting.push(done);
+    else done();
   }
 
-  close(): void {
+  /** Ends when everything is durable. */
+  async close(): Promise<void> {
+    await this.running;
+    this.leave();
+  }
+
+  private leave(): void {
     if (!this.place) return;
-    this.commit();
+    this.place.writer.close();
     this.place.database.close();
     this.place.unlock();
   }
 
-  private change(key: string, sql: string, values: Change["values"]): void {
+  private change(key: string, sql: string): void {
     if (!this.place) return;
-    this.changes.set(key, { sql, values });
-    if (this.scheduled) return;
-    this.scheduled = true;
+    this.changes.set(key, sql);
     // Behind all that has arrived by now: every socket that can be read is read before.
-    setImmediate(() => this.commit());
+    this.running ??= new Promise(setImmediate).then(() => this.write(this.place!)).catch(fail);
   }
 
   /** @throws FailedError when the changes are not durable, for a full disk say: the cloud ends before it says otherwise */
-  private commit(): void {
-    const changes = [...this.changes.values()];
-    this.changes.clear();
-    if (changes.length) this.write(changes);
-    const waiting = this.waiting;
-    this.waiting = [];
-    this.scheduled = false;
-    for (const done of waiting) done();
-  }
-
-  private write(changes: Change[]): void {
-    const { directory } = this.place!;
-    try {
-      this.place!.database.exec("BEGIN IMMEDIATE");
-      for (const { sql, values } of changes) this.statement(sql).run(...values);
-      this.place!.database.exec("COMMIT");
-    } catch (error) {
-      throw new FailedError(`cannot keep state in ${directory} (${messageOf(error)}): free some space and start again`);
+  private async write({ writer, directory }: Place): Promise<void> {
+    while (this.changes.size || this.waiting.length) {
+      const sql = [...this.changes.values()];
+      const { waiting } = this;
+      this.changes.clear();
+      this.waiting = [];
+      try {
+        if (sql.length) await writer.exec(["BEGIN IMMEDIATE", ...sql, "COMMIT"].join(";"));
+      } catch (error) {
+        const advice = "free some space and start again";
+        throw new FailedError(`cannot keep state in ${directory} (${reasonOf(error)}): ${advice}`);
+      }
+      for (const done of waiting) done();
     }
+    this.running = undefined;
   }
+}
 
-  private statement(sql: string): Database.Statement {
-    let statement = this.statements.get(sql);
-    if (!statement) this.statements.set(sql, (statement = this.place!.database.prepare(sql)));
-    return statement;
-  }
+/** Ends the process: what it would say from now on is not durable. */
+function fail(error: unknown): Promise<never> {
+  setImmediate(() => {
+    throw error;
+  });
+  return new Promise(() => {});
+}
+
+/** Without the statement, which may hold a secret. */
+const reasonOf = (error: unknown): string => systemCode(error) ?? "the database does not write";
+
+function openWriter(file: string): Writer {
+  const writer = new Writer(file, {});
+  // A connection has its own.
+  void writer.exec("PRAGMA synchronous = FULL");
+  return writer;
 }
 
 function prepare(database: Database.Database, file: string): Database.Database {

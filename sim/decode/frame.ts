@@ -1,8 +1,8 @@
 /** One frame: where it ends in a stream, and what is in it. */
-import { at16, hex4, hexOf } from "./bytes.js";
+import { at16, hex4, hexOf, textOf } from "./bytes.js";
 import { factsOf, type Direction } from "./names.js";
 import type { Keys } from "./keys.js";
-import { readIds, readTtlv, type Content, type DecodedNode, type Span } from "./ttlv.js";
+import { readIds, readTtlv, type Content, type DecodedNode, type Hints, type Span } from "./ttlv.js";
 
 /** A frame as bytes. */
 export interface RawFrame {
@@ -80,6 +80,8 @@ export interface FrameOptions {
   direction?: Direction;
   keys?: Keys;
   showSecrets?: boolean;
+  /** Numbers hidden values, so that equal ones are seen to be equal; see `createMarks`. */
+  mark?: (value: string) => number;
 }
 
 /** What is wrong with the frame around its data. */
@@ -99,9 +101,14 @@ function faults(raw: RawFrame, length: number): string[] {
 
 /** The data in clear, its content, and what became of the seal. */
 function contentOf(cmd: number, data: Uint8Array, options: FrameOptions): Content & { sealed?: "opened" | "closed" } {
-  const { ids, list, direction } = factsOf(cmd);
-  const read = (bytes: Uint8Array): Content =>
-    list ? readIds(bytes, ids) : readTtlv(bytes, ids, Boolean(options.showSecrets));
+  const { ids, list, raw, direction } = factsOf(cmd);
+  const show = Boolean(options.showSecrets);
+  const { mark } = options;
+  const explain: Hints["explain"] = (id, bytes) => options.keys?.meaning?.(cmd, id, textOf(bytes) ?? "", show);
+  const read = (bytes: Uint8Array): Content => {
+    if (raw) return { nodes: [], secrets: [] };
+    return list ? readIds(bytes, ids) : readTtlv(bytes, ids, show, { explain, mark });
+  };
   const opened = options.keys?.open(cmd, data, options.direction ?? direction);
   if (opened) {
     const content = read(opened);
@@ -109,8 +116,11 @@ function contentOf(cmd: number, data: Uint8Array, options: FrameOptions): Conten
     if (!content.problem) return { ...content, secrets: [], sealed: "opened" };
   }
   const content = read(data);
-  if (options.keys?.isSealed(cmd) && data.length)
-    return closed("the data is sealed, and no key that was given opens it");
+  if (options.keys?.isSealed(cmd) && data.length) {
+    if (!content.problem && !looksSealed(data))
+      return { ...content, problem: "the data is in clear on a sealed session" };
+    return closed("the data is sealed, and no key that was given opens it", content.secrets);
+  }
   if (!content.problem || !looksSealed(data)) return content;
   return closed(`the data is no TTLV (${content.problem}): it may be sealed`, content.secrets);
 }

@@ -7,7 +7,7 @@ import { describeFrame, isSound, takeFrame, type DecodedFrame, type FrameOptions
 import { describePacket, extentOf, type DecodedPacket } from "./mqtt.js";
 
 export type { DecodedFrame } from "./frame.js";
-export type { Keys } from "./keys.js";
+export { createMarks, type Keys } from "./keys.js";
 export type { DecodedPacket } from "./mqtt.js";
 export { factsOf, type Direction } from "./names.js";
 export type { DecodedNode } from "./ttlv.js";

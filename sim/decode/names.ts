@@ -19,6 +19,8 @@ interface Facts {
   ids?: Ids;
   /** The data is a list of ids of two bytes each, no TTLV; nothing means all. */
   list?: true;
+  /** The data is bytes of the application's own. */
+  raw?: true;
 }
 
 const secret = (name: string): IdFacts => ({ name, secret: true });
@@ -32,7 +34,7 @@ function named(prefix: string): Record<number, string> {
 
 const STATUS: Ids = named("STATUS_");
 const INFO: Ids = named("INFO_");
-const CODE = "bindingCode";
+const CODE = secret("bindingCode");
 const RESULT: IdFacts = { name: "progress", values: named("PROGRESS_") };
 const WHY: IdFacts = { name: "error", values: named("FAIL_") };
 const PROVISIONED: Ids = { [n.EXT_OK]: "accepted", [n.EXT_PK]: "PK", [n.EXT_DK]: "DK", [n.EXT_CODE]: CODE };
@@ -85,6 +87,8 @@ const FACTS: Record<number, Facts> = {
   [n.CMD_READ_ANSWER]: { direction: "up" },
   [n.CMD_WRITE]: { direction: "down" },
   [n.CMD_REPORT]: { direction: "up" },
+  [n.CMD_RAW_DOWN]: { direction: "down", raw: true },
+  [n.CMD_RAW_UP]: { direction: "up", raw: true },
   [n.CMD_DISCOVER]: { direction: "down" },
   [n.CMD_DISCOVER_ANSWER]: {
     direction: "up",

@@ -14,6 +14,8 @@ export interface DecodedNode {
   children?: DecodedNode[];
   /** The value is hidden. */
   secret?: true;
+  /** Of a hidden value: equal ones have equal numbers. */
+  mark?: number;
   /** Bytes of the content. */
   size: number;
 }
@@ -53,6 +55,7 @@ class Reader {
   constructor(
     private readonly data: Uint8Array,
     private readonly show: boolean,
+    private readonly hints: Hints,
   ) {}
 
   get ended(): boolean {
@@ -73,9 +76,14 @@ class Reader {
     const [from, to] = this.content(id, type);
     const bytes = this.data.subarray(from, to);
     const known = { ...base, size: to - from };
+    const hint = secret && type !== NUMBER && depth === 0 ? this.hints.explain?.(id, bytes) : undefined;
+    const meant = hint === undefined ? {} : { meaning: hint };
     if (secret && !this.show && to > from) {
       this.secrets.push([from, to]);
-      return { ...known, type: type === NUMBER ? "number" : type === TEXT ? "text" : "bytes", secret };
+      const mark = this.hints.mark?.(hexOf(bytes));
+      const numbered = mark === undefined ? {} : { mark };
+      const kind = type === NUMBER ? "number" : type === TEXT ? "text" : "bytes";
+      return { ...known, type: kind, secret, ...numbered, ...meant };
     }
     if (type === NUMBER) {
       const value = numberAt(this.data, from);
@@ -83,7 +91,7 @@ class Reader {
       return { ...known, type: "number", value, ...(meaning !== undefined && { meaning }) };
     }
     const text = type === TEXT ? textOf(bytes) : undefined;
-    return { ...known, type: text === undefined ? "bytes" : "text", value: text ?? hexOf(bytes) };
+    return { ...known, type: text === undefined ? "bytes" : "text", value: text ?? hexOf(bytes), ...meant };
   }
 
   /** Where the content of a number, a text or bytes is. */
@@ -129,9 +137,16 @@ class Reader {
 const hasSecret = (ids: Ids | undefined): boolean =>
   Object.values(ids ?? {}).some((facts) => typeof facts !== "string" && facts.secret);
 
+/** What is told of a secret without telling it. */
+export interface Hints {
+  explain?: (id: number, content: Uint8Array) => string | undefined;
+  /** The number of a value. */
+  mark?: (value: string) => number;
+}
+
 /** Decodes as far as the bytes are good. @param show whether secrets are shown */
-export function readTtlv(data: Uint8Array, ids: Ids | undefined, show: boolean): Content {
-  const reader = new Reader(data, show);
+export function readTtlv(data: Uint8Array, ids: Ids | undefined, show: boolean, hints: Hints = {}): Content {
+  const reader = new Reader(data, show, hints);
   const nodes: DecodedNode[] = [];
   try {
     while (!reader.ended) nodes.push(reader.node(ids, 0));

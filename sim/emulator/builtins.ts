@@ -30,7 +30,7 @@ export function createBuiltIns(host: BuiltInHost): { modules: Record<string, Mod
   const modules = {
     ...idleModules(realm),
     Flash: flashModule(realm, host.cells, () => host.powerLost()),
-    Storage: storageModule(realm, host.files),
+    Storage: storageModule(realm, host.files, () => host.powerLost()),
     crypto: cryptoModule(realm, (line) => host.print(line)),
     net: netModule(host, sockets),
     tls: tlsModule(host, sockets),

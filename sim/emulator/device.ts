@@ -4,7 +4,7 @@ import type { AccessPoint, Device, DeviceOptions, Radio } from "./engine.js";
 import { RealClock, type Clock } from "./clock.js";
 import { Console } from "./console.js";
 import { Machine } from "./machine.js";
-import { FlashCells, type FlashOperation, type Tear } from "./modules/flash.js";
+import { FlashCells, type FlashOperation, type OnOperation, type Tear } from "./modules/flash.js";
 import { StorageFiles } from "./modules/storage.js";
 import { bluetoothOf, type Bluetooth } from "./ble/gatt.js";
 import { NRF_MODULE, NRF_MODULE_NAME } from "./ble/nrf.js";
@@ -104,18 +104,23 @@ export class EmulatedDevice implements Device {
   cutPower(cut: PowerCut): void {
     const { bytes = 0, tear = (at) => (at < bytes ? 0xff : 0) } = cut;
     let left = cut.afterOperations;
-    this.cells.onOperation = (operation) => {
+    this.observe((operation) => {
       cut.onOperation?.(operation);
       return left-- > 0 ? undefined : tear;
-    };
+    });
   }
 
   /** Calls back before each flash operation; undefined stops that. */
   onFlash(listener: ((operation: FlashOperation) => void) | undefined): void {
-    this.cells.onOperation = (operation) => {
+    this.observe((operation) => {
       listener?.(operation);
       return undefined;
-    };
+    });
+  }
+
+  /** The binding's flash and Storage are one chip. */
+  private observe(onOperation: OnOperation): void {
+    this.cells.onOperation = this.files.onOperation = onOperation;
   }
 
   /** @param cut where the power goes again, counted from the first operation of the boot */
@@ -130,13 +135,13 @@ export class EmulatedDevice implements Device {
   }
 
   private async restart(bootCode: boolean, cut?: PowerCut): Promise<void> {
+    if (!cut) this.onFlash(undefined);
     await this.stop();
     this.boot(bootCode, cut);
   }
 
   private boot(bootCode: boolean, cut?: PowerCut): void {
     if (cut) this.cutPower(cut);
-    else this.onFlash(undefined);
     this.machine = new Machine({
       host: this.host,
       clock: this.clock,
@@ -145,7 +150,8 @@ export class EmulatedDevice implements Device {
       cells: this.cells,
       files: this.files,
       boots: this.boots++,
-      restarted: (bootCode) => void this.restart(bootCode),
+      // A cut to come, which counts on.
+      restarted: (bootCode) => void this.stop().then(() => this.boot(bootCode)),
     });
     if (bootCode) this.machine.boot();
   }

@@ -8,7 +8,7 @@ import MagicString from "magic-string";
 
 import { rewriteExpression } from "./rewrite/operators.js";
 import { rewriteScope, scopeOf } from "./rewrite/scopes.js";
-import { rewriteStatement, STACK } from "./rewrite/statements.js";
+import { madeNames, rewriteStatement, STACK } from "./rewrite/statements.js";
 import { parentsOf, walk } from "./rewrite/tree.js";
 
 export { STACK } from "./rewrite/statements.js";
@@ -39,6 +39,7 @@ function countCalls(text: MagicString, node: AnyNode): void {
 export function instrument(source: string, known: string[] = []): string {
   const program = parse(source, { ecmaVersion: 2022, sourceType: "script" });
   const parents = parentsOf(program);
+  const made = madeNames(program);
   const text = new MagicString(source);
   const scopes = new Map<AnyNode, AnyNode[]>();
   walk(program, (node) => {
@@ -48,7 +49,7 @@ export function instrument(source: string, known: string[] = []): string {
       scopes.set(scope, [...(scopes.get(scope) ?? []), node]);
     }
     countCalls(text, node);
-    rewriteStatement(text, node, parents);
+    rewriteStatement(text, node, parents, made);
     rewriteExpression(text, node, parents);
   });
   for (const [scope, members] of scopes) rewriteScope(text, scope, members, parents, known);

@@ -69,6 +69,7 @@ function make(name) {
 global.pinMode = function () {};
 global.digitalRead = read;
 global.digitalWrite = function (pin, value) { change(nameOf(pin), value); };
+global.analogWrite = global.digitalWrite;
 global.setWatch = function (call, pin, options) {
   const o = typeof options == "object" ? options : { repeat: options };
   watches[++count] = {

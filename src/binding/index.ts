@@ -11,7 +11,7 @@ import { FAIL_CLOUD_UNREACHABLE, FAIL_REPORT, LABEL_AP, LAN_TCP_PORT } from "../
 import { identityProblem, LOCKED, type Identity, type Keys } from "../codec/identity.js";
 import { IDENTITY_BLOCKS } from "../codec/record.js";
 import { parseServer } from "../codec/server.js";
-import type { Content } from "../codec/ttlv.js";
+import type { Content, Node } from "../codec/ttlv.js";
 import { ensureSecret, startRandom } from "../credentials/birth.js";
 import type { WindowInfo } from "./codes.js";
 import { createEmitter, type On } from "./emitter.js";
@@ -32,7 +32,16 @@ import { settingsOf, type Options, type Settings } from "../options.js";
 import type { Link, LinkEvents, Hal, Timer } from "../hal/hal.js";
 import type { Random } from "../random/drbg.js";
 import { openJournal, type Changes, type Journal } from "../storage/journal.js";
-import { KEY_BOOTS, KEY_PASSWORD, KEY_PK, KEY_PURGE, KEY_SERVER, KEY_SSID, KEY_WRONG_PROOFS } from "../storage/keys.js";
+import {
+  KEY_BOOTS,
+  KEY_PASSWORD,
+  KEY_PK,
+  KEY_PURGE,
+  KEY_SERVER,
+  KEY_SSID,
+  KEY_UPDATE,
+  KEY_WRONG_PROOFS,
+} from "../storage/keys.js";
 import { createSeal, SEAL_IDENTITY, SEAL_JOURNAL, type Seal } from "../storage/seal.js";
 
 /** Blocks of the journal, behind the identity's. */
@@ -52,6 +61,18 @@ export type Guard = (
   random: Random,
   wrong: (value?: number) => number,
 ) => void;
+
+/** What the module for updates is handed. */
+export interface Updates {
+  sha256: Hal["sha256"];
+  connect: Hal["connect"];
+  /** The public key that updates are signed with, 32 bytes, or "". */
+  key(): string;
+  /** The version that the cloud is told. @param text in place of it, until the next boot */
+  version(text?: string): string;
+  /** What it keeps in flash. @param nodes in place of it */
+  task(nodes?: Node[]): Node[];
+}
 
 export interface Binding {
   on: On;
@@ -73,6 +94,7 @@ export interface Binding {
   push(command: number, content: Content): void;
   attach(link: Link): LinkEvents;
   advertise(bit: number, on: boolean): void;
+  updates(): Updates;
 }
 
 /** @once */
@@ -364,6 +386,19 @@ export function createBinding(hal: Hal): Binding {
     attach(link) {
       running();
       return sessions.attach(link);
+    },
+    updates() {
+      const now = running();
+      return {
+        sha256: hal.sha256,
+        connect: hal.connect,
+        key: () => factory().updateKey,
+        version: (text) => (now.firmware = text || now.firmware),
+        task(nodes) {
+          if (nodes) journal.put([[KEY_UPDATE, nodes]]);
+          return (journal.get(KEY_UPDATE) as Node[]) || [];
+        },
+      };
     },
     advertise(bit, on) {
       const next = on ? more | bit : more & ~bit;

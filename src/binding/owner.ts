@@ -2,7 +2,7 @@
 
 import type { Profile } from "../cloud/auth.js";
 import { REASON_WITHDRAWN, RESULT_BOUND, RESULT_CODE, RESULT_REASON } from "../codec/commands.js";
-import { find, findBytes, findNumber, type Node } from "../codec/ttlv.js";
+import { find, textOf, findNumber, type Node } from "../codec/ttlv.js";
 import { equal } from "../crypto/equal.js";
 import type { Hal } from "../hal/hal.js";
 import type { Emitter } from "./emitter.js";
@@ -75,7 +75,7 @@ export function createOwner(
       // Not from here: the stack is small, and this is deep in it.
       hal.after(0, () => {
         const now = windows.window();
-        if (!now || !equal(now.code, findBytes(nodes, RESULT_CODE) || "")) return;
+        if (!now || !equal(now.code, textOf(nodes, RESULT_CODE))) return;
         if (bound) {
           states.fire(BOUND);
           windows.close();

@@ -13,7 +13,7 @@ export interface Profile {
 }
 
 /** Four digits of the password. */
-function flag(encrypt: boolean): string {
+function flag(encrypt: boolean | undefined): string {
   return encrypt ? "0001" : "0000";
 }
 
@@ -30,13 +30,19 @@ export function clientId(profile: Profile): string {
  * @param rand 16 characters 0-9A-Za-z
  * @param encrypt whether the device asks for a session key
  */
-export function authenticationPassword(hal: Hal, profile: Profile, rand: string, encrypt: boolean): string {
+export function authenticationPassword(hal: Hal, profile: Profile, rand: string, encrypt: boolean | undefined): string {
   const body = profile.dk + ";" + rand + ";" + sign(hal, profile.dk + ";" + profile.ps + ";" + rand);
   const cipher = encryptCbc(hal.aes, keyOf(profile.ps), ivOf(hal.sha256, profile.ps), body);
   return "0;" + flag(encrypt) + ";" + profile.pk + ";" + hal.base64(cipher);
 }
 
 /** Password of a device that has a DS: `1;flag;rand;` and a hash over DS, PS and rand. */
-export function connectionPassword(hal: Hal, profile: Profile, ds: string, rand: string, encrypt: boolean): string {
+export function connectionPassword(
+  hal: Hal,
+  profile: Profile,
+  ds: string,
+  rand: string,
+  encrypt: boolean | undefined,
+): string {
   return "1;" + flag(encrypt) + ";" + rand + ";" + sign(hal, ds + ";" + profile.ps + ";" + rand);
 }

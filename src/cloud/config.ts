@@ -4,7 +4,7 @@ import { ZEROS } from "../codec/bytes.js";
 import { CONFIG_PK, CONFIG_PS, CONFIG_SERVER, SERVER_DOMAIN, SERVER_IP, SERVER_PORT } from "../codec/commands.js";
 import { isKey, isSecret } from "../codec/identity.js";
 import { parseServer } from "../codec/server.js";
-import { find, findBytes, findNumber, type Node } from "../codec/ttlv.js";
+import { find, findBytes, textOf, findNumber, type Node } from "../codec/ttlv.js";
 import { decryptCbc, ivOf, keyOf } from "../crypto/cbc.js";
 import type { Hal } from "../hal/hal.js";
 import type { Profile } from "./auth.js";
@@ -15,7 +15,7 @@ const AUTH_KEY = 16;
 
 /** The DeviceSecret under an id, or "". */
 export function secretIn(nodes: Node[], id: number): string {
-  return (findBytes(nodes, id) || "").substr(0, MAX_DS);
+  return textOf(nodes, id).substr(0, MAX_DS);
 }
 
 /** Where the cloud sends the device, and as which product's; undefined when it stays where it is. */

@@ -4,7 +4,6 @@
  */
 
 /** Failure codes of the cloud and of the connection that this device tells apart [S, P]. */
-export const CODE_RATE = 10428;
 export const CODE_WRONG_DS = 10430;
 export const CODE_DEVICE = 10431;
 export const CODE_SUBSCRIPTION = 10300;

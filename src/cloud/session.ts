@@ -5,6 +5,7 @@
 
 import { at16, hex } from "../codec/bytes.js";
 import {
+  CODE_RATE,
   CMD_BINDING_RESULT,
   CMD_CONFIG,
   CMD_CONFIG_ECHO,
@@ -26,7 +27,7 @@ import {
   FAIL_TLS,
   UNPACK_CONTENT,
 } from "../codec/commands.js";
-import { decodeTtlv, encodeTtlv, find, findBytes, findNumber, type Content, type Node } from "../codec/ttlv.js";
+import { decodeTtlv, encodeTtlv, find, findBytes, textOf, findNumber, type Content, type Node } from "../codec/ttlv.js";
 import type { Server } from "../codec/server.js";
 import type { Settings } from "../options.js";
 import type { Hal, Timer } from "../hal/hal.js";
@@ -38,7 +39,6 @@ import { createReporter, type Report } from "./reporter.js";
 import {
   CODE_LOST,
   CODE_NEW_DS,
-  CODE_RATE,
   CODE_SUBSCRIPTION,
   CODE_TIMEOUT,
   CODE_UNKNOWN_DEVICE,
@@ -245,7 +245,7 @@ export function createSession(hal: Hal, random: Random, settings: Settings, even
     const now = profile();
     const sealed = findBytes(nodes, CONFIG_SEALED);
     const brought = sealed === undefined ? "" : unseal(hal, now, sealed);
-    const key = findBytes(nodes, CONFIG_SESSION_KEY) || "";
+    const key = textOf(nodes, CONFIG_SESSION_KEY);
     const ds = secretIn(nodes, CONFIG_DS) || (brought.length == 32 && brought);
     const newDs = secretIn(nodes, CONFIG_NEW_DS);
     const again = find(nodes, CONFIG_REAUTHENTICATE) === true;

@@ -27,6 +27,12 @@ export const CMD_REPORT = 0x0014; // up; package id 0 over LAN and BLE [X]
 export const CMD_RAW_DOWN = 0x0023; // down: bytes, not TTLV
 export const CMD_RAW_UP = 0x0024; // up: bytes, not TTLV
 
+// Updates, class `ota` [S]. 0112 is never sent: consent and refusal are states of 0114
+export const CMD_UPDATE_TASK = 0x0111; // down
+export const CMD_UPDATE_FILE = 0x0113; // down
+export const CMD_UPDATE_STATE = 0x0114; // up
+export const CMD_UPDATE_ASK = 0x0115; // up
+
 // LAN and BLE: discovery and session
 export const CMD_DISCOVER = 0x7030; // [R3] no data
 export const CMD_DISCOVER_ANSWER = 0x7031; // [R3]
@@ -108,6 +114,9 @@ export const IN_CLOUD = 6; // bool
 export const EXCEPTION_CODE = 1;
 export const EXCEPTION_PACKAGE_ID = 2;
 
+/** Code of 00A3: too fast. The next number: too much. They end no connection [S]. */
+export const CODE_RATE = 10428;
+
 // Codes of 00A4: what was wrong with a frame [S]
 export const UNPACK_COMMAND = 4;
 export const UNPACK_CONTENT = 5;
@@ -147,6 +156,12 @@ export const STATUS_VOLTAGE = 2;
 export const STATUS_RSSI = 3;
 export const STATUS_FREE_FLASH = 4;
 
+// TTLV ids of 0113 and 0114 that only devices of the vendor's SDK look at [S]
+export const UPDATE_MD5 = 3; // 32 characters in lower case
+export const UPDATE_CRC = 15; // hexadecimal; its polynomial [I]: that of zlib
+export const UPDATE_SHA256 = 16; // 64 characters; of a device that has named UPDATE_CHECK
+export const UPDATE_CHECK = 19; // "sha256" in state 2
+
 // TTLV ids of 0044 [S]
 export const INFO_MODEL = 1;
 export const INFO_FIRMWARE = 2;
@@ -159,6 +174,35 @@ export const DATA_PROTOCOL = "1.3.0";
 export const COMM_PROTOCOL = "3.0.0";
 /** INFO_SDK begins with it: our development cloud then sends 00E6, which no other cloud knows [C]. */
 export const SDK_NAME = "wifi-binding ";
+
+// TTLV ids of 0111, 0113, 0114 and 0115 [S]
+export const UPDATE_URL = 1;
+export const UPDATE_SIZE = 2;
+export const UPDATE_COMPONENT = 4;
+export const UPDATE_SOURCE = 5; // the version that the cloud takes the device to have
+export const UPDATE_TARGET = 6;
+export const UPDATE_TYPE = 7; // 0: the module itself
+export const UPDATE_BATTERY = 8; // least charge; its unit, and those of the next two, [I]: percent, bytes, dBm
+export const UPDATE_SPACE = 9;
+export const UPDATE_SIGNAL = 10;
+export const UPDATE_STATE = 13;
+export const UPDATE_STATE_NAME = 14;
+export const UPDATE_VERSION = 25; // the module's, without the application's suffix
+
+// States in UPDATE_STATE, and their names by number [S]
+export const UPDATE_IDLE = 0; // never reported
+export const UPDATE_ASKED = 1;
+export const UPDATE_CONFIRMED = 2;
+export const UPDATE_REFUSED = 3;
+export const UPDATE_REQUESTED = 4;
+export const UPDATE_LOADING = 5;
+export const UPDATE_INTERRUPTED = 6;
+export const UPDATE_LOADED = 8;
+export const UPDATE_INSTALLING = 9;
+export const UPDATE_DONE = 11;
+export const UPDATE_FAILED = 12;
+export const UPDATE_STATE_NAMES =
+  "NOPLAN,REVICEPLAN,SUBMITOTA,REFUSEDOTA,DOWNLOADSTART,DOWNLOADING,DOWNLOADERROR,,DOWNLOADSUCCESS,UPDATING,,UPDATESUCCESS,UPDATEERROR";
 
 // TTLV ids of the extension's frames [C]
 export const HELLO_APP_RANDOM = 1;

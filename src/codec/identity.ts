@@ -7,6 +7,7 @@ export const IDENTITY_DK = 3;
 export const IDENTITY_DS = 4;
 export const IDENTITY_SEED = 5;
 export const IDENTITY_POP = 6;
+export const IDENTITY_UPDATE_KEY = 7;
 
 /** What everybody may know of it. */
 export interface Keys {
@@ -27,6 +28,8 @@ export interface Identity extends Keys {
   locked?: boolean;
   /** Proof of possession, printed on the device: at least 16 characters (80 bits), or "" for a device that demands none. */
   pop: string;
+  /** The public key that updates over the cloud are signed with, 32 bytes, or "" for a device that takes none. */
+  updateKey: string;
 }
 
 /** Whether `text` consists of `least` to `most` letters and digits. */
@@ -47,6 +50,11 @@ export function isSeed(seed: string): boolean {
   return !seed || (seed.length == 32 && seed.split(seed[0]).length <= 32);
 }
 
+/** Whether `key` can be the public key of updates, or none. */
+export function isUpdateKey(key: string): boolean {
+  return !key || key.length == 32;
+}
+
 /** Why a device serves nothing, in one sentence, or "" (limits: protocol documents and SDK, whichever is wider). */
 export function identityProblem(identity: Identity): string {
   if (identity.locked) return LOCKED;
@@ -58,6 +66,7 @@ export function identityProblem(identity: Identity): string {
     isKey(identity.dk, 4, 32) &&
     identity.ds.length <= 32 &&
     (!pop || pop.length >= 16) &&
+    isUpdateKey(identity.updateKey) &&
     isSeed(seed)
     ? ""
     : "the identity is malformed";

@@ -142,6 +142,11 @@ export function findBytes(nodes: Node[], id: number): string | undefined {
   return typeof value == "string" ? value : undefined;
 }
 
+/** The same; "" where there is none. */
+export function textOf(nodes: Node[], id: number): string {
+  return findBytes(nodes, id) || "";
+}
+
 /** As `find`, but undefined unless the value is a number. */
 export function findNumber(nodes: Node[], id: number): number | undefined {
   const value = find(nodes, id);

@@ -7,26 +7,27 @@ import {
   IDENTITY_POP,
   IDENTITY_PS,
   IDENTITY_SEED,
+  IDENTITY_UPDATE_KEY,
   type Identity,
 } from "../codec/identity.js";
 import { IDENTITY_BLOCKS } from "../codec/record.js";
 import type { Hal } from "../hal/hal.js";
-import { findBytes } from "../codec/ttlv.js";
+import { textOf } from "../codec/ttlv.js";
 import { changesAt, readArea } from "../storage/journal.js";
 import type { Seal } from "../storage/seal.js";
 
-/** Reads the identity from its own flash blocks. All fields are "" where none was written. */
+/** Reads the identity from its own flash blocks, which happens often: no closure here keeps it in RAM. All fields are "" where none was written. */
 export function readIdentity(hal: Pick<Hal, "flash" | "crc32">, seal?: Seal): Identity {
   const area = readArea(hal.flash, hal.crc32, 0, IDENTITY_BLOCKS, seal);
   const nodes = changesAt(hal.flash, hal.crc32, area.places[IDENTITY_PK], seal);
-  const text = (key: number): string => findBytes(nodes, key) || "";
   return {
     locked: area.locked,
-    pk: text(IDENTITY_PK),
-    ps: text(IDENTITY_PS),
-    dk: text(IDENTITY_DK),
-    ds: text(IDENTITY_DS),
-    seed: text(IDENTITY_SEED),
-    pop: text(IDENTITY_POP),
+    pk: textOf(nodes, IDENTITY_PK),
+    ps: textOf(nodes, IDENTITY_PS),
+    dk: textOf(nodes, IDENTITY_DK),
+    ds: textOf(nodes, IDENTITY_DS),
+    seed: textOf(nodes, IDENTITY_SEED),
+    pop: textOf(nodes, IDENTITY_POP),
+    updateKey: textOf(nodes, IDENTITY_UPDATE_KEY),
   };
 }

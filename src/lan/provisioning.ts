@@ -199,7 +199,7 @@ export function createProvisioning(
   /** Nobody came: back to the saved network, or to rest. */
   function giveUp(): void {
     closeAccessPoint();
-    if (settings.reconnect && journal.text(KEY_SSID)) joinSaved();
+    if (settings.reconnect !== false && journal.text(KEY_SSID)) joinSaved();
     else enter(IDLE);
   }
 

@@ -83,7 +83,7 @@ function needsLogin(cmd: number): boolean {
  * @param debug whether frames that are dropped are logged
  * @once
  */
-export function createSessions(hal: Hal, debug: boolean, requests: Requests): Sessions {
+export function createSessions(hal: Hal, debug: boolean | undefined, requests: Requests): Sessions {
   const apps: App[] = [];
   let dropped = 0;
 

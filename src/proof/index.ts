@@ -35,7 +35,7 @@ import {
   PROVE_DEVICE,
   PROVE_OK,
 } from "../codec/commands.js";
-import { findBytes, type Node } from "../codec/ttlv.js";
+import { textOf, type Node } from "../codec/ttlv.js";
 import type { Peer } from "../lan/peer.js";
 import { createChannel, deviceProof, provesApp, RANDOM } from "./channel.js";
 import { createLockout } from "./lockout.js";
@@ -84,7 +84,7 @@ export function start(core: Core): void {
      * that a boot before may have used.
      */
     function hello(app: Peer, id: number, nodes: Node[]): void {
-      const theirs = findBytes(nodes, HELLO_APP_RANDOM) || "";
+      const theirs = textOf(nodes, HELLO_APP_RANDOM);
       const own = random(RANDOM, theirs);
       if (!app.cipher) app.randoms = own && theirs.length == RANDOM ? theirs + own : undefined;
       app.send(id, CMD_HELLO + 1, [
@@ -111,7 +111,7 @@ export function start(core: Core): void {
       const randoms = app.randoms || "";
       const dk = core.identity().dk;
       const due = !app.cipher && randoms && !lockout.wait();
-      const passed = !!due && provesApp(crypto, key(), randoms, dk, findBytes(nodes, PROVE_APP) || "");
+      const passed = !!due && provesApp(crypto, key(), randoms, dk, textOf(nodes, PROVE_APP));
       const answer: Node[] = [[PROVE_OK, passed]];
       if (passed) {
         lockout.passed();

@@ -17,7 +17,7 @@ import {
   type Crc32,
 } from "../codec/record.js";
 import { at16 } from "../codec/bytes.js";
-import { decodeTtlv, encodeTtlv, find, findBytes, type Node, type Value } from "../codec/ttlv.js";
+import { decodeTtlv, encodeTtlv, find, findBytes, textOf, type Node, type Value } from "../codec/ttlv.js";
 import type { FlashArea, Hal } from "../hal/hal.js";
 import { KEY_PURGE } from "./keys.js";
 import type { Seal } from "./seal.js";
@@ -230,7 +230,7 @@ export function openJournal(
     worn: false,
     place: () => placeOf(free, sequence),
     get: (key) => find(lost || changesAt(flash, crc32, places[key], seal), key),
-    text: (key) => findBytes(lost || changesAt(flash, crc32, places[key], seal), key) || "",
+    text: (key) => textOf(lost || changesAt(flash, crc32, places[key], seal), key),
     put: put,
     purge(changes) {
       free = BLOCK_SIZE;

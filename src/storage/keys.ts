@@ -26,3 +26,5 @@ export const KEY_WRONG_PROOFS = 14;
 export const KEY_PURGE = 15;
 /** Boots in a row that were short, as the firmware counts them. */
 export const KEY_BOOTS = 16;
+/** The update that is under way, and the newest version that was ever good: see ota/task.ts. */
+export const KEY_UPDATE = 17;

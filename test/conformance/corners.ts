@@ -50,6 +50,10 @@ export const DOCUMENTED: Record<string, string[]> = {
   "Two sockets on one port": ["dgram: two sockets on a port"],
   "Files without a name": ["Storage: an empty name"],
   "`return` in `finally`": ["control: finally over throw", "control: finally over return"],
+  "A function or class behind `new`": [
+    "more: a function behind new that returns a text",
+    "more: a class behind new that returns a number",
+  ],
   "Linux: the clock": ["timers: setTime and timers"],
   "Linux: pages of 1024 bytes": ["Flash: getPage"],
 };

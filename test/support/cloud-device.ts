@@ -75,6 +75,13 @@ export interface Connect {
   sdk?: string;
 }
 
+interface Sending {
+  /** The id of a packet that is sent again. */
+  repeated?: number;
+  segment?: string;
+  qos?: 1 | 2;
+}
+
 /** As a device of this project names itself. */
 export const OURS = `${protocol.SDK_NAME}0.1.0/2v29`;
 
@@ -82,6 +89,8 @@ export class TestDevice {
   /** The QoS that SUBACK has granted. */
   granted?: number;
   readonly downlinks: Downlink[] = [];
+  /** What it does with application data and everything else that comes. */
+  onDownlink: (downlink: Downlink) => void = () => {};
   closed = false;
   private readonly parser = mqtt.parser();
   private messageId = 1;
@@ -158,6 +167,13 @@ export class TestDevice {
     return id;
   }
 
+  /** Publishes a frame of class `ota` with QoS 2, as the vendor's SDK does, and waits for PUBCOMP. */
+  async tellUpdate(nodes: Node[], cmd: number): Promise<void> {
+    const id = this.messageId;
+    this.socket.write(this.publishPacket(cmd, encodeTtlv(nodes), { segment: "ota", qos: 2 }));
+    await this.until(() => this.acknowledged.has(id));
+  }
+
   /** Publishes application data on its `bus` and waits for PUBACK. */
   async tell(cmd: number, data: string, packageId = 1): Promise<void> {
     const id = this.messageId++;
@@ -172,7 +188,7 @@ export class TestDevice {
   /** Sends 00B5 again with the id that it had, as if PUBACK had not come. */
   async repeat(id: number, nodes: Node[]): Promise<void> {
     this.acknowledged.delete(id);
-    this.socket.write(this.publishPacket(protocol.CMD_BINDING, encodeTtlv(nodes), id));
+    this.socket.write(this.publishPacket(protocol.CMD_BINDING, encodeTtlv(nodes), { repeated: id }));
     await this.until(() => this.acknowledged.has(id));
   }
 
@@ -255,25 +271,27 @@ export class TestDevice {
     return mqtt.generate({ cmd: "subscribe", messageId: this.messageId++, subscriptions });
   }
 
-  /** @param repeated the id of a packet that is sent again */
-  private publishPacket(cmd: number, data: string, repeated?: number): Buffer {
+  private publishPacket(cmd: number, data: string, { repeated, segment = "sys", qos = 1 }: Sending = {}): Buffer {
     const frame = Buffer.from(encodeFrame(1, cmd, data), "latin1");
     const payload = this.key ? sealed(this.key, frame) : frame;
-    const topic = `q/2/d/${this.clientId}/sys`;
+    const topic = `q/2/d/${this.clientId}/${segment}`;
     const messageId = repeated ?? this.messageId++;
     const dup = repeated !== undefined;
-    return mqtt.generate({ cmd: "publish", topic, payload, qos: 1, messageId, retain: false, dup });
+    return mqtt.generate({ cmd: "publish", topic, payload, qos, messageId, retain: false, dup });
   }
 
   private received(packet: mqtt.Packet): void {
-    if (packet.cmd === "puback") this.acknowledged.add(packet.messageId!);
+    if (packet.cmd === "pubrec") this.socket.write(mqtt.generate({ cmd: "pubrel", messageId: packet.messageId! }));
+    if (packet.cmd === "puback" || packet.cmd === "pubcomp") this.acknowledged.add(packet.messageId!);
     if (packet.cmd === "suback") this.granted = Number(packet.granted[0]);
     if (packet.cmd === "publish") {
       if (packet.qos && this.polite) this.socket.write(mqtt.generate({ cmd: "puback", messageId: packet.messageId! }));
       const payload = packet.payload as Buffer;
       const frame = decodeFrame((this.key ? opened(this.key, payload) : payload).toString("latin1"))!;
       const nodes = decodeTtlv(frame.data) ?? [];
-      this.downlinks.push({ id: frame.id, cmd: frame.cmd, nodes, data: frame.data, topic: packet.topic });
+      const downlink = { id: frame.id, cmd: frame.cmd, nodes, data: frame.data, topic: packet.topic };
+      this.downlinks.push(downlink);
+      this.onDownlink(downlink);
       const sealedKey = find(nodes, protocol.CONFIG_SEALED);
       if (sealedKey !== undefined && this.polite) this.echo(frame.id, String(sealedKey));
     }

@@ -17,7 +17,7 @@ import { createSessions, type App, type Sessions } from "../../src/lan/sessions.
 import { aes, FakeClock, hasher, latin1 } from "./hal.js";
 import { FakeWifi } from "./wifi.js";
 
-export const IDENTITY: Identity = { pk: "p1demo", ps: "", dk: "DEVICE01", ds: "", seed: "", pop: "" };
+export const IDENTITY: Identity = { pk: "p1demo", ps: "", dk: "DEVICE01", ds: "", seed: "", pop: "", updateKey: "" };
 export const CODE = "0123456789ABCDEF";
 export const HOME: Network = { ssid: "home", rssi: -40, authMode: "wpa2" };
 

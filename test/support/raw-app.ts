@@ -95,7 +95,7 @@ export class Sealing {
     private readonly random: string,
   ) {}
 
-  seal(nodes: Node[]): string {
+  seal(nodes: Node[] | string): string {
     const cipher = createCipheriv("aes-128-cbc", this.key, this.random);
     return cipher.update(encodeTtlv(nodes), "latin1", "latin1") + cipher.final("latin1");
   }

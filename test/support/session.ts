@@ -26,7 +26,15 @@ export const REPORTED: Node[] = [
 export class SessionWorld {
   readonly clock = new FakeClock();
   readonly broker = new FakeBroker();
-  readonly identity: Identity = { pk: "p1demo", ps: "QUJDREVGR0hJSktM", dk: "DEVICE01", ds: "", seed: "", pop: "" };
+  readonly identity: Identity = {
+    pk: "p1demo",
+    ps: "QUJDREVGR0hJSktM",
+    dk: "DEVICE01",
+    ds: "",
+    seed: "",
+    pop: "",
+    updateKey: "",
+  };
   readonly session: Session;
   /** Everything that the session has told, in order. */
   told: unknown[] = [];

@@ -4,16 +4,17 @@ import { statSync } from "node:fs";
 import type { Command } from "commander";
 import { loadProducts, startCloud, type Cloud, type ExternalBroker } from "../../sim/cloud/index.js";
 import { FailedError, messageOf, systemCode, UsageError } from "../../sim/errors.js";
+import type { Certificate } from "../../sim/tls.js";
 import { cloudLine } from "./events.js";
 import { stopped, type Io } from "./io.js";
+import { addListening, certificateOf, exposure, tellCertificate, type ListeningOptions } from "./listening.js";
 import { Output, type Happening } from "./output.js";
 import { consoleOf } from "./page.js";
 import { openProducts, type ProductsFile } from "./products.js";
 import { fromFile } from "./secrets.js";
-import { brokerUrl, loopback, port } from "./values.js";
+import { brokerUrl, port } from "./values.js";
 
-interface Options {
-  host: string;
+interface Options extends ListeningOptions {
   httpPort: number;
   mqttPort: number;
   products?: string;
@@ -34,12 +35,18 @@ Examples:
   wifi-binding cloud --products demo.json --json
   wifi-binding cloud --data ./cloud --http-port 8080 --mqtt-port 1883
   wifi-binding cloud --products demo.json --strict
+  wifi-binding cloud --host 192.168.1.5 --http-port 8080 --mqtt-port 1883 --write-products bench.json
+  wifi-binding cloud --host 0.0.0.0 --tls-self bench.pem --mqtt-port 8883 --write-products bench.json
   wifi-binding cloud --broker mqtt://127.0.0.1:1883 --products demo.json
 
 The first line is always {"event":"listening","http":…,"mqtt":…,"products":…}. Without --products the cloud serves a
 demo product made now; its secret and the user's token are not printed: they are in a file that only you can read,
 which \`device\` and \`bind\` take by --products. Without --write-products and --data it is removed when the
 cloud stops. With --data, bindings, DeviceSecrets and open windows outlive the cloud, and so does its demo product.
+
+On another address than loopback, for a real device (docs/bench.md), other machines reach the cloud: the products file
+must have an operator's token then. --tls-self makes a certificate, prints its fingerprint and, with a file, keeps it
+there with its key; programs of Node trust it by NODE_EXTRA_CA_CERTS=FILE.
 
 A products file that was given is read again on SIGHUP, without ending the cloud (docs/products.md); a cloud that has made
 its own ends, as on SIGTERM. --strict sends and takes nothing that the platform is not known to use.
@@ -63,7 +70,12 @@ function brokerOf({
   return { url, username, verifies, password: fromFile(brokerPasswordFile, undefined) };
 }
 
-async function start(options: Options, file: ProductsFile, output: Output): Promise<Cloud> {
+async function start(
+  options: Options,
+  file: ProductsFile,
+  output: Output,
+  tls: Certificate | undefined,
+): Promise<Cloud> {
   const onEvent = (event: object) => output.tell(event as Happening, cloudLine(event as Happening, output));
   const { host, httpPort, mqttPort, data, strict } = options;
   const { products, users, operator } = file;
@@ -71,7 +83,7 @@ async function start(options: Options, file: ProductsFile, output: Output): Prom
   try {
     const broker = brokerOf(options);
     const console = consoleOf();
-    return await startCloud({ host, httpPort, mqttPort, data, strict, ...world, onEvent, broker, console });
+    return await startCloud({ host, tls, httpPort, mqttPort, data, strict, ...world, onEvent, broker, console });
   } catch (error) {
     if (error instanceof UsageError || error instanceof FailedError) throw error;
     if (systemCode(error) === "EADDRINUSE") throw new FailedError(inUse(options, error));
@@ -124,10 +136,17 @@ function next(cloud: Cloud, path: string, foreign: boolean): string {
 
 async function act(options: Options, io: Io): Promise<void> {
   const output = new Output(io, Boolean(options.json));
+  const tls = certificateOf(options);
   const file = openProducts(options);
   try {
-    const cloud = await start(options, file, output);
+    const cloud = await start(options, file, output, tls);
     output.announce({ event: "listening", http: cloud.http, mqtt: cloud.mqtt, products: file.path });
+    if (tls) tellCertificate(tls, output);
+    exposure(
+      options.host,
+      "lets any machine of its networks try to connect as a device, an app or an operator",
+      output,
+    );
     if (options.broker && !options.brokerAuth) {
       output.tell({ event: "warning", message: UNVERIFIED }, output.paint.red(`Warning: ${UNVERIFIED}`));
     }
@@ -142,10 +161,8 @@ async function act(options: Options, io: Io): Promise<void> {
 }
 
 export function addCloud(program: Command, io: Io): void {
-  program
-    .command("cloud")
-    .description("run the development cloud: MQTT for devices, HTTP for apps")
-    .option("--host <address>", "loopback address to listen on", loopback, "127.0.0.1")
+  const command = program.command("cloud").description("run the development cloud: MQTT for devices, HTTP for apps");
+  addListening(command)
     .option("--http-port <port>", "port of the binding API, 0: any free one", port, 0)
     .option("--mqtt-port <port>", "port of the MQTT broker, 0: any free one", port, 0)
     .option("--products <file>", "products and users to serve")

@@ -11,7 +11,7 @@ import { NETWORK_HELP } from "./network.js";
 import { Output } from "./output.js";
 import { chooseProduct } from "./products.js";
 import { startDevice } from "./start-device.js";
-import { deviceKey, loopback, mqttUrl, networks, productKey, productSecret, seconds } from "./values.js";
+import { deviceKey, loopback, mqttUrl, networks, productKey, productSecret, seconds, updateKey } from "./values.js";
 
 interface Options {
   engine: EngineName;
@@ -24,6 +24,7 @@ interface Options {
   ap: AccessPoint[];
   window?: number;
   pop?: string;
+  updateKey?: string;
   identity?: string;
   username?: string;
   firmware?: string;
@@ -72,7 +73,8 @@ function identityOf(options: Options): Pick<IdentityFile, "pk" | "ps" | "dk"> & 
   const product: Pick<IdentityFile, "pk" | "ps"> & Partial<IdentityFile> = options.identity
     ? readIdentityFile(options.identity)
     : chooseProduct(options);
-  return { ...product, dk: options.dk ?? product.dk ?? newDeviceKey() };
+  const { dk = product.dk ?? newDeviceKey(), updateKey: key = product.updateKey } = options;
+  return { ...product, dk, updateKey: key };
 }
 
 async function act(options: Options, io: Io): Promise<void> {
@@ -126,6 +128,7 @@ export function addDevice(program: Command, io: Io): void {
     .option("--ble", "with Bluetooth, which `bind --ble` reaches")
     .option("--window <seconds>", "length of its binding window", seconds(1, 3600))
     .addOption(new Option("--pop <text>", "proof of possession, which the device then demands").env("WIFI_BINDING_POP"))
+    .option("--update-key <key>", "the public key that its updates are signed with: its digits or file", updateKey)
     .option("--identity <file>", "identity that `identity --write` has made, in place of --pk, --ps, --dk and --pop")
     .option(
       "--state <file>",

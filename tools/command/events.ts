@@ -2,8 +2,8 @@
 import type { Happening, Output } from "./output.js";
 import { pairs } from "./output.js";
 
-const GOOD = /^(authenticated|bound|reported|connected)$/;
-const BAD = /refus|fail|error|malformed|withdrawn/;
+const GOOD = /^(authenticated|bound|reported|connected|updated)$/;
+const BAD = /refus|fail|error|malformed|withdrawn/i;
 
 /** One event of the cloud. */
 export function cloudLine(happening: Happening, output: Output): string {

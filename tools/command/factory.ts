@@ -20,6 +20,7 @@ export interface FactoryOptions extends PortOptions, AreaOptions {
   dk?: string;
   dsFile?: string;
   pop?: boolean;
+  updateKey?: string;
   identity?: string;
   prefix: string;
   csv?: string;
@@ -35,8 +36,15 @@ const ALONE = 0;
 /** As a file says that `identity --write` has made. */
 function fromIdentity(path: string, options: FactoryOptions): Wanted {
   const { prefix, force = false } = options;
-  const { seed, ...identity } = readIdentityFile(path);
-  return { ...identity, seed: Buffer.from(seed, "hex"), prefix, force, flashKey: flashKeyOf(options) };
+  const { seed, updateKey, ...identity } = readIdentityFile(path);
+  return {
+    ...identity,
+    updateKey: options.updateKey ?? updateKey,
+    seed: Buffer.from(seed, "hex"),
+    prefix,
+    force,
+    flashKey: flashKeyOf(options),
+  };
 }
 
 function wantedOf(options: FactoryOptions): Wanted {
@@ -48,8 +56,9 @@ function wantedOf(options: FactoryOptions): Wanted {
   }
   const { pk, ps } = chooseProduct({ pk: options.pk, ps: given && productSecret(given), products: options.products });
   const secret = fromFile(options.dsFile, undefined);
-  const { dk, pop = false, prefix, force = false } = options;
-  return { pk, ps, dk, ds: secret && deviceSecret(secret), pop, prefix, force, flashKey: flashKeyOf(options) };
+  const { dk, pop = false, updateKey, prefix, force = false } = options;
+  const ds = secret && deviceSecret(secret);
+  return { pk, ps, dk, ds, pop, updateKey, prefix, force, flashKey: flashKeyOf(options) };
 }
 
 /** What was not done, for people. */

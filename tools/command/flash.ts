@@ -24,6 +24,7 @@ interface Options extends PortOptions {
   mdns?: boolean;
   ble: boolean;
   proof: boolean;
+  data: boolean;
   options?: string;
   server?: string;
   dryRun?: boolean;
@@ -70,6 +71,7 @@ function packageOf(options: Options): Package {
   const built = (name: string): string => bundle(packageFile("build", name));
   const names: string[] = MODULES.filter(([, option]) => options[option]).map(([name]) => name);
   if (options.proof) names.push("WifiBindingProof");
+  if (options.app && options.data) names.push("WifiBindingData");
   const modules = Object.fromEntries(names.map((name) => [name, built(`${name}.min.js`)]));
   const boot = built("boot.min.js");
   if (options.library && !options.app) return { modules, boot };
@@ -216,6 +218,7 @@ export function addFlash(program: Command, io: Io): void {
     .option("--mdns", "write the module WifiBindingMdns too")
     .option("--no-ble", "leave out the module WifiBindingBle, which a build with Bluetooth is given")
     .option("--no-proof", "leave out the module WifiBindingProof, for devices whose label holds no proof of possession")
+    .option("--no-data", "leave out the module WifiBindingData, which an application is given")
     .option("--options <file>", "options of the device, JSON; default: those that it has")
     .option("--server <url>", "MQTT URL of the cloud, in place of that in the options", mqttUrl)
     .option("--dry-run", "say what would be written, and write nothing")

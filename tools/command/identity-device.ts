@@ -14,7 +14,7 @@ import { Output } from "./output.js";
 import { Progress } from "./progress.js";
 import { addArea, addPort, flashKeyOf, openConsole, type AreaOptions, type PortOptions } from "./port.js";
 import { findLabel } from "./secrets.js";
-import { deviceKey, prefix, productKey } from "./values.js";
+import { deviceKey, prefix, productKey, updateKey } from "./values.js";
 
 const WRITE_EXAMPLES = `
 Examples:
@@ -43,12 +43,13 @@ async function show(options: ShowOptions, io: Io): Promise<void> {
     const identity = await readDeviceIdentity(device, board, flashKeyOf(options));
     if (identity?.locked) throw new FailedError(LOCKED);
     if (!identity) throw new FailedError("the device has no identity: wifi-binding identity write");
-    const { pk, dk, ds, seed, pop } = identity;
-    const has = { ds: Boolean(ds), seed: Boolean(seed), pop: Boolean(pop) };
+    const { pk, dk, ds, seed, pop, updateKey } = identity;
+    const has = { ds: Boolean(ds), seed: Boolean(seed), pop: Boolean(pop), updateKey: Boolean(updateKey) };
     const said = (there: boolean): string => (there ? "yes" : "no");
     output.tell(
       { event: "identity", pk, dk, has, ...(options.showPop ? { pop } : {}) },
-      `PK ${pk}\nDK ${dk}\nDeviceSecret ${said(has.ds)}, seed ${said(has.seed)}, proof of possession ` +
+      `PK ${pk}\nDK ${dk}\nDeviceSecret ${said(has.ds)}, seed ${said(has.seed)}, ` +
+        `update key ${said(has.updateKey)}, proof of possession ` +
         (options.showPop ? pop || "no" : said(has.pop)),
     );
   } finally {
@@ -137,6 +138,7 @@ function addWrite(identity: Command, io: Io): void {
     .option("--dk <DeviceKey>", "its name; default: the chip's own number, on ESP32 the MAC address", deviceKey)
     .option("--ds-file <file>", "file with a DeviceSecret; default: the cloud issues one")
     .option("--pop", "with a proof of possession, which the device demands of apps; needs --labels")
+    .option("--update-key <key>", "the public key that its updates are signed with: its digits or file", updateKey)
     .option("--prefix <text>", "the device's option of that name, for the name of its access point", prefix, "WB")
     .addOption(
       new Option("--identity <file>", "identity that `identity --write` has made").conflicts([

@@ -11,7 +11,7 @@ import { addDeviceIdentity } from "./identity-device.js";
 import type { Io } from "./io.js";
 import { Output } from "./output.js";
 import { chooseProduct } from "./products.js";
-import { deviceKey, prefix, productKey, productSecret } from "./values.js";
+import { deviceKey, prefix, productKey, productSecret, updateKey } from "./values.js";
 
 interface Options {
   pk?: string;
@@ -22,6 +22,7 @@ interface Options {
   read?: string;
   prefix: string;
   pop?: boolean;
+  updateKey?: string;
   qr?: boolean;
   showPop?: boolean;
   json?: boolean;
@@ -48,6 +49,7 @@ function newIdentity(options: Options): IdentityFile {
     dk: options.dk ?? newDeviceKey(),
     pop: options.pop ? newPop() : "",
     seed: randomBytes(32).toString("hex"),
+    ...(options.updateKey ? { updateKey: options.updateKey } : {}),
   };
 }
 
@@ -87,6 +89,7 @@ export function addIdentity(program: Command, io: Io): void {
     .option("--write <file>", "where to keep the identity, and its label beside it")
     .option("--read <file>", "an identity that was made before")
     .option("--pop", "with a proof of possession, which the device demands of apps")
+    .option("--update-key <key>", "the public key that its updates are signed with: its digits or file", updateKey)
     .option("--prefix <text>", "what the name of its access point begins with", prefix, "WB")
     .option("--qr", "print the label's QR code in the terminal")
     .option("--show-pop", "print the proof of possession, a secret")

@@ -19,7 +19,7 @@ async function soon<T>(look: () => Promise<T | undefined>): Promise<T | undefine
 
 /** What is known of a device before a link to it is open, and how to open one. */
 export interface Nearby {
-  device: Pick<Found, "address" | "dk" | "pk">;
+  device: Pick<Found, "address" | "dk" | "pk"> & { capabilities: number };
   transport: () => Promise<Duplex>;
 }
 
@@ -50,7 +50,7 @@ export async function lookNearby(host: string, { dk = "", pk }: { dk?: string; p
   if (!seen) throw new UnreachableError(`the device at ${host} does not advertise: another app is connected to it`);
   check(seen, dk, pk);
   return {
-    device: { address: host, dk: seen.dk || dk, pk: seen.pk || (pk ?? "") },
+    device: { address: host, dk: seen.dk || dk, pk: seen.pk || (pk ?? ""), capabilities: seen.capabilities },
     transport: () =>
       openGatt(async (mtu) => {
         await soon(() => radio.advertisement());

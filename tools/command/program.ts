@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { messageOf, UnfinishedError, UsageError } from "../../sim/errors.js";
 import { addBind } from "./bind.js";
 import { addCloud } from "./cloud.js";
+import { addDecode } from "./decode.js";
 import { addDemo } from "./demo.js";
 import { addDevice } from "./device.js";
 import { addDiscover } from "./discover.js";
@@ -11,8 +12,14 @@ import { addForget } from "./forget.js";
 import { addIdentity } from "./identity.js";
 import type { Io } from "./io.js";
 import { packageVersion } from "./package.js";
+import { addModel } from "./model.js";
 import { addPress } from "./press.js";
+import { addRead } from "./read.js";
+import { addTap } from "./tap.js";
 import { addTrace } from "./trace.js";
+import { addUpdate } from "./update.js";
+import { addWatch } from "./watch.js";
+import { addWrite } from "./write.js";
 import { SecretArgumentError } from "./values.js";
 
 const SUCCESS = 0;
@@ -59,8 +66,15 @@ function build(io: Io): Command {
     addPress,
     addBind,
     addDiscover,
+    addRead,
+    addWrite,
+    addWatch,
+    addModel,
     addFlash,
     addIdentity,
+    addUpdate,
+    addDecode,
+    addTap,
     addTrace,
   ];
   for (const add of commands) add(program, io);

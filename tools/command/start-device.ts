@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { createSocket } from "node:dgram";
 import { createServer } from "node:net";
 import { LAN_TCP_PORT, LAN_UDP_PORT } from "../../src/codec/commands.js";
+import { APP_FILE, FIRST } from "../../src/ota/slots.js";
 import {
   BLE_PORT,
   engine,
@@ -32,6 +33,8 @@ export interface DeviceSetup {
   username?: string;
   /** Proof of possession, which the device then demands; without one it speaks the platform's open form. */
   pop?: string;
+  /** The public key that its updates are signed with, 64 hexadecimal digits. */
+  updateKey?: string;
   /** Factory seed in hexadecimal; drawn anew when absent. */
   seed?: string;
   /** What its flash held when it lost its power; absent for a device that is new. */
@@ -53,11 +56,21 @@ function readFirmware(path: string): string {
 }
 
 /** The modules that the firmware starts where it finds them; an application finds all, and the library. */
-function modules({ bluetooth, pop, app }: DeviceSetup): Record<string, string> {
+function modules({ bluetooth, pop, app, updateKey }: DeviceSetup): Record<string, string> {
   const names = app
-    ? ["WifiBinding", "WifiBindingMdns", "WifiBindingBle", "WifiBindingProof"]
-    : [...(bluetooth ? ["WifiBindingBle"] : []), ...(pop ? ["WifiBindingProof"] : [])];
+    ? ["WifiBinding", "WifiBindingMdns", "WifiBindingBle", "WifiBindingProof", "WifiBindingData", "WifiBindingOta"]
+    : [
+        ...(bluetooth ? ["WifiBindingBle"] : []),
+        ...(pop ? ["WifiBindingProof"] : []),
+        ...(updateKey ? ["WifiBindingData", "WifiBindingOta"] : []),
+      ];
   return Object.fromEntries(names.map((name) => [name, readFirmware(packageFile("build", `${name}.min.js`))]));
+}
+
+/** The files that boot: an application that can be updated is in the first of two slots. */
+function bootFiles(updateKey: string | undefined, application: string): Record<string, string> {
+  if (!updateKey) return { ".bootcde": application };
+  return { ".bootcde": readFirmware(packageFile("build", "boot.min.js")), [APP_FILE + FIRST]: application };
 }
 
 /** Refuses what the engine cannot do, before anything starts. */
@@ -111,8 +124,8 @@ async function checkPorts({ host, bluetooth, engine }: DeviceSetup): Promise<voi
 }
 
 /** The identity of a device that is new. */
-function factoryFlash({ pk, ps, dk, pop, seed }: DeviceSetup): Uint8Array {
-  return encodeIdentity({ pk, ps, dk, pop, seed: seed ? Buffer.from(seed, "hex") : undefined });
+function factoryFlash({ pk, ps, dk, pop, updateKey, seed }: DeviceSetup): Uint8Array {
+  return encodeIdentity({ pk, ps, dk, pop, updateKey, seed: seed ? Buffer.from(seed, "hex") : undefined });
 }
 
 /**
@@ -128,7 +141,7 @@ export async function startDevice(setup: DeviceSetup): Promise<Device> {
     host,
     storage: {
       ...modules(setup),
-      ".bootcde": firmware,
+      ...bootFiles(setup.updateKey, firmware),
       "binding.json": JSON.stringify({ server, window, username, button: BUTTON }),
     },
     flash: [{ offset: 0, bytes: setup.flash ?? factoryFlash(setup) }],

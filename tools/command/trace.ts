@@ -4,7 +4,7 @@ import { basename, dirname, relative, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
 import type { Command } from "commander";
-import { APP_FILE, FIRST, SECOND } from "../../firmware/slots.js";
+import { APP_FILE, FIRST, SECOND } from "../../src/ota/slots.js";
 import { UsageError } from "../../sim/errors.js";
 import type { Io } from "./io.js";
 

@@ -2,8 +2,10 @@
 import { InvalidArgumentError } from "commander";
 import { isIPv4 } from "node:net";
 import type { AccessPoint } from "../../sim/emulator/engine.js";
+import { demandOwn } from "../../sim/listen.js";
 import { messageOf, UsageError } from "../../sim/errors.js";
 import { DEVICE_SECRET_RULE, isDeviceSecret, isPrefix, PREFIX_RULE } from "../factory/names.js";
+import { readTextFile } from "../../sim/text-file.js";
 import { apiServer, mqttServer } from "../../sim/urls.js";
 import { parseNetwork } from "./network.js";
 
@@ -44,7 +46,24 @@ export function seconds(least: number, most: number): (text: string) => number {
   };
 }
 
-/** An address of this machine: servers of the toolbox never listen on a network. */
+/** An address of this machine, 0.0.0.0 for all of them. */
+export function address(text: string): string {
+  demand(isIPv4(text), "Give an IPv4 address of this machine, or 0.0.0.0.");
+  try {
+    demandOwn(text);
+  } catch (error) {
+    throw new InvalidArgumentError(`${messageOf(error)}.`);
+  }
+  return text;
+}
+
+/** A number of things, 1 or more. */
+export function count(text: string): number {
+  demand(/^[1-9]\d{0,8}$/.test(text), "Give a whole number from 1.");
+  return Number(text);
+}
+
+/** An address that only programs of this machine reach. */
 export function loopback(text: string): string {
   demand(isIPv4(text) && text.startsWith("127."), "Give a loopback address such as 127.0.0.1 or 127.0.0.2.");
   return text;
@@ -97,6 +116,14 @@ export function deviceSecret(text: string): string {
   return text;
 }
 
+/** The public key that updates are signed with: 64 hexadecimal digits, or a file that holds them. */
+export function updateKey(text: string): string {
+  const isKey = (digits: string): boolean => /^[0-9a-f]{64}$/i.test(digits);
+  const key = isKey(text) ? text : readTextFile(text).trim();
+  demand(isKey(key), "A public key of updates has 64 hexadecimal digits, or is a file that holds them.");
+  return key.toLowerCase();
+}
+
 /** The device's option prefix. */
 export function prefix(text: string): string {
   demand(isPrefix(text), `A prefix has ${PREFIX_RULE}.`);
@@ -109,6 +136,12 @@ export function authKey(text: string): string {
   if (bytes.length !== 16 || bytes.toString("base64") !== text) {
     throw new SecretArgumentError("An authKey is 16 bytes in BASE64, 24 characters.");
   }
+  return text;
+}
+
+/** The random of frame 7033. */
+export function loginRandom(text: string): string {
+  demand(/^[\x20-\x7e]{16}$/.test(text), "The random of 7033 has 16 printable characters.");
   return text;
 }
 

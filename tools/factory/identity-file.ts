@@ -14,6 +14,8 @@ export interface IdentityFile {
   pop: string;
   /** 32 bytes in hexadecimal. */
   seed: string;
+  /** The public key that updates are signed with, 64 hexadecimal digits; absent on a device that takes none. */
+  updateKey?: string;
 }
 
 /** A DeviceKey that looks like a MAC address, 12 digits 0-9A-F. */
@@ -22,10 +24,10 @@ export function newDeviceKey(): string {
 }
 
 /** Writes a new file, whole and on the disk, or none. */
-function writeNew(path: string, text: string): void {
+function writeNew(path: string, content: string | Uint8Array): void {
   const file = openSync(path, "wx", 0o600);
   try {
-    const bytes = Buffer.from(text);
+    const bytes = Buffer.from(content);
     for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done);
     fsyncSync(file);
   } catch (error) {
@@ -37,11 +39,11 @@ function writeNew(path: string, text: string): void {
 }
 
 /** Writes files that only their owner may read: all of them or none, and never over another file: it may be an only copy. */
-export function writePrivate(files: Record<string, string>): void {
+export function writePrivate(files: Record<string, string | Uint8Array>): void {
   const written: string[] = [];
-  for (const [path, text] of Object.entries(files)) {
+  for (const [path, content] of Object.entries(files)) {
     try {
-      writeNew(path, text);
+      writeNew(path, content);
       written.push(path);
     } catch (error) {
       written.forEach((earlier) => unlinkSync(earlier));

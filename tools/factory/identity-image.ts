@@ -20,10 +20,12 @@ import {
   IDENTITY_POP,
   IDENTITY_PS,
   IDENTITY_SEED,
+  IDENTITY_UPDATE_KEY,
   identityProblem,
   isKey,
   isSecret,
   isSeed,
+  isUpdateKey,
   type Identity,
 } from "../../src/codec/identity.js";
 import { UsageError } from "../../sim/errors.js";
@@ -43,6 +45,8 @@ export interface FactoryIdentity {
   seed?: Uint8Array;
   /** Proof of possession, as on the label; 16 characters or more. The device demands it of apps. */
   pop?: string;
+  /** The public key that updates are signed with: 64 hexadecimal digits. The device takes none over the cloud without. */
+  updateKey?: string;
   /** Seals it: the option of that name of the device. */
   flashKey?: string;
 }
@@ -54,6 +58,7 @@ const FIELDS: [good: (identity: Identity) => boolean, must: string][] = [
   [({ dk }) => isKey(dk, 4, 32), "DeviceKey must be 4-32 letters and digits"],
   [({ ds }) => ds.length <= 32, "DeviceSecret must be at most 32 characters"],
   [({ pop }) => !pop || pop.length >= 16, "the proof of possession must be 16 characters or more"],
+  [({ updateKey }) => isUpdateKey(updateKey), "the update key must be 64 hexadecimal digits"],
   [({ seed }) => seed.length === 32, "the seed must be 32 bytes"],
   [({ seed }) => isSeed(seed), "the seed must be random: it is 32 times the same byte"],
 ];
@@ -74,6 +79,7 @@ export function encodeIdentity(identity: FactoryIdentity): Uint8Array {
     ds: identity.ds ?? "",
     seed,
     pop: identity.pop ?? "",
+    updateKey: Buffer.from(identity.updateKey ?? "", "hex").toString("latin1"),
   };
   const problem = FIELDS.find(([good]) => !good(fields))?.[1] ?? identityProblem(fields);
   if (problem) throw new UsageError(problem);
@@ -84,6 +90,7 @@ export function encodeIdentity(identity: FactoryIdentity): Uint8Array {
     [IDENTITY_SEED, fields.seed],
   ];
   if (fields.pop) nodes.push([IDENTITY_POP, fields.pop]);
+  if (fields.updateKey) nodes.push([IDENTITY_UPDATE_KEY, fields.updateKey]);
   if (fields.ds) nodes.push([IDENTITY_DS, fields.ds]);
   const seal = sealOf(identity.flashKey);
   const area = Buffer.alloc(IDENTITY_BLOCKS * BLOCK_SIZE, 0xff);

@@ -18,6 +18,8 @@ export interface Wanted {
   ds?: string;
   /** Its proof of possession; true draws one, false leaves it without. */
   pop: string | boolean;
+  /** The public key that updates are signed with: 64 hexadecimal digits. */
+  updateKey?: string;
   /** 32 bytes; drawn when absent. */
   seed?: Uint8Array;
   /** Option `flashKey` of the device. */
@@ -39,23 +41,27 @@ function labelOf(wanted: Wanted, dk: string, pop: string): Label {
   return { pk: wanted.pk, dk, ssid: accessPointName(wanted.prefix, dk), pop };
 }
 
+const hex = (bytes: string): string => Buffer.from(bytes, "latin1").toString("hex");
+
 /** Whether the device is already what it shall be; a run that was cut short then only lacks the label. */
 function fits(present: Identity, wanted: Wanted, dk: string): boolean {
-  const { pk, ps, ds = "", pop } = wanted;
+  const { pk, ps, ds = "", pop, updateKey = "" } = wanted;
   const same = present.pk === pk && present.ps === ps && present.dk === dk && present.ds === ds;
+  const sameKey = hex(present.updateKey) === updateKey.toLowerCase();
   const possession = typeof pop === "string" ? present.pop === pop : Boolean(present.pop) === pop;
-  return same && Boolean(present.seed) && possession;
+  return same && sameKey && Boolean(present.seed) && possession;
 }
 
 /** Writes the identity that the device has once more, where a copy of it is missing. */
 async function mend(
   device: Evaluator,
   board: Board,
-  { pk, ps, dk, ds, seed, pop }: Identity,
+  { pk, ps, dk, ds, seed, pop, updateKey }: Identity,
   damaged: number[],
   flashKey: string | undefined,
 ): Promise<void> {
-  const area = encodeIdentity({ pk, ps, dk, ds, pop, seed: Buffer.from(seed, "latin1"), flashKey });
+  const bytes = Buffer.from(seed, "latin1");
+  const area = encodeIdentity({ pk, ps, dk, ds, pop, seed: bytes, updateKey: hex(updateKey), flashKey });
   await writeDeviceIdentity(device, board, area, damaged);
 }
 
@@ -72,7 +78,7 @@ export async function makeDevice(
   mayBe: (dk: string, present: string | undefined) => void = () => {},
 ): Promise<Made> {
   const dk = wanted.dk ?? deviceKeyOf(board);
-  const { pk, ps, ds, seed, flashKey } = wanted;
+  const { pk, ps, ds, seed, updateKey, flashKey } = wanted;
   const { identity: present, damaged } = await readCopies(device, board, flashKey);
   mayBe(dk, present?.dk);
   if (present?.locked && !wanted.force) {
@@ -90,7 +96,7 @@ export async function makeDevice(
     );
   }
   const pop = wanted.pop === true ? newPop() : wanted.pop || "";
-  await writeDeviceIdentity(device, board, encodeIdentity({ pk, ps, dk, ds, seed, pop, flashKey }), damaged);
+  await writeDeviceIdentity(device, board, encodeIdentity({ pk, ps, dk, ds, seed, pop, updateKey, flashKey }), damaged);
   const now = await readDeviceIdentity(device, board, flashKey);
   if (!now || !fits(now, wanted, dk) || now.pop !== pop) {
     throw new FailedError("the identity reads back otherwise than it was written: write it again");

@@ -53,12 +53,13 @@ export function eraseAll(
 export async function eraseJournal(
   device: Evaluator,
   board: Board,
-  { pk, ps, dk, ds, pop }: Identity,
+  { pk, ps, dk, ds, pop, updateKey: key }: Identity,
   damaged: number[],
   flashKey: string | undefined,
   onBlock: (done: number, total: number) => void,
 ): Promise<void> {
-  const area = encodeIdentity({ pk, ps, dk, ds, pop, seed: randomBytes(32), flashKey });
+  const updateKey = Buffer.from(key, "latin1").toString("hex");
+  const area = encodeIdentity({ pk, ps, dk, ds, pop, updateKey, seed: randomBytes(32), flashKey });
   await writeDeviceIdentity(device, board, area, damaged);
   await eraseBlocks(device, board, IDENTITY_BLOCKS, onBlock);
 }

@@ -1,6 +1,7 @@
 /** The device's options file: read, changed and checked before anything is written. */
 
 import { settingsOf, type Options } from "../../src/options.js";
+import { nearest } from "../../sim/cloud/schema-check.js";
 import { FailedError, messageOf, UsageError } from "../../sim/errors.js";
 import { readTextFile } from "../../sim/text-file.js";
 import { mqttServer } from "../../sim/urls.js";
@@ -12,6 +13,40 @@ import { OPTIONS_FILE } from "./install.js";
 
 /** Those of the library, and what firmware/gestures.ts adds. */
 type FirmwareOptions = Options & { button?: unknown };
+
+/** All of them; one that is missing here is a mistake of types. */
+const KNOWN: Record<keyof FirmwareOptions, true> = {
+  server: true,
+  window: true,
+  autoRotate: true,
+  keepalive: true,
+  username: true,
+  encrypt: true,
+  tls: true,
+  prefix: true,
+  provisioning: true,
+  reconnect: true,
+  debug: true,
+  console: true,
+  flashKey: true,
+  flashStart: true,
+  matter: true,
+  model: true,
+  firmware: true,
+  button: true,
+};
+
+/** The device passes over what it does not know: a misspelt option would be its default, without a word. */
+function demandKnown(options: object): void {
+  const known = Object.keys(KNOWN);
+  const name = Object.keys(options).find((one) => !known.includes(one));
+  if (name === undefined) return;
+  const meant = nearest(name, known);
+  const shown = JSON.stringify(name.slice(0, 40));
+  throw new UsageError(
+    `there is no option ${shown}${meant ? `: is "${meant}" meant?` : `: there are ${known.join(", ")}`}`,
+  );
+}
 
 /** Where the options come from: a file, another server, or what the device has. */
 export interface OptionSources {
@@ -51,6 +86,7 @@ export async function chooseOptions(
     throw new UsageError("the device has no options yet: give --server mqtt://host:port, or --options FILE");
   }
   const options = { ...(given ?? (present ? parse(present, `${OPTIONS_FILE} on the device`) : {})) } as FirmwareOptions;
+  if (given) demandKnown(given);
   if (sources.server) options.server = sources.server;
   if (typeof options.server !== "string") throw new UsageError("option server must be an MQTT URL, as text");
   mqttServer(options.server);

@@ -6,19 +6,17 @@ import {
   ERASED,
   FIRST,
   GOOD,
+  HEADER,
   lastEntry,
+  MARK,
   otherThan,
   SECOND,
   STATE_FILES,
+  STATE_SIZE,
   TRIALS,
-} from "../../firmware/slots.js";
+} from "../../src/ota/slots.js";
 import type { Evaluator } from "./console.js";
 import { eraseFile, fileSum, readFile, writePiece } from "./files.js";
-
-/** Room for 50 updates. */
-const STATE_SIZE = 1 + 50 * ENTRY_SIZE;
-const HEADER = "\x01";
-const MARK = "\0";
 
 export interface Slots {
   /** Name of the state file that counts, or of the one to be made. */

@@ -24,12 +24,33 @@ export function quoted(text: string): string {
   return `"${escaped}"`;
 }
 
+/** Names that need no quotes. */
+const BARE = /^(?:[A-Za-z_]\w{0,61}|0|[1-9]\d*)$/;
+
+/** A text in quotes as Espruino shows it: shorter than JSON. */
+function shown(text: string): string {
+  const escaped = text.replace(/[\x00-\x1f"\\\x7f-\uffff]/g, (char, at: number) => {
+    const code = char.charCodeAt(0);
+    const next = text.charAt(at + 1);
+    if (code < 8 && !(next >= "0" && next <= "7")) return `\\${code}`;
+    if (char === "\v") return "\\v";
+    return SHORT[char] ?? `\\x${code.toString(16).toUpperCase().padStart(2, "0")}`;
+  });
+  return `"${escaped}"`;
+}
+
 interface Writer {
+  /** As Storage.writeJSON does it: names without quotes. */
+  bare: boolean;
   kit: Kit;
   convert: Converter;
   /** Objects that are being written. */
   within: Set<object>;
 }
+
+const textOf = ({ bare }: Writer, text: string): string => (bare ? shown(text) : quoted(text));
+
+const nameOf = (writer: Writer, key: string): string => (writer.bare && BARE.test(key) ? key : textOf(writer, key));
 
 function members(writer: Writer, value: object, custom: boolean): string {
   const parts: string[] = [];
@@ -37,7 +58,7 @@ function members(writer: Writer, value: object, custom: boolean): string {
     const descriptor = Object.getOwnPropertyDescriptor(value, key);
     const one: unknown = descriptor?.value;
     if (isHidden(key) || one === undefined || typeof one === "function") continue;
-    parts.push(`${quoted(key)}:${write(writer, one, key, custom)}`);
+    parts.push(`${nameOf(writer, key)}:${write(writer, one, key, custom)}`);
   }
   return `{${parts.join(",")}}`;
 }
@@ -52,7 +73,7 @@ function writeObject(writer: Writer, value: object, name: string | undefined, cu
 
 function write(writer: Writer, value: unknown, name: string | undefined, custom: boolean): string {
   if (value === undefined || value === null) return "null";
-  if (typeof value === "string") return quoted(value);
+  if (typeof value === "string") return textOf(writer, value);
   if (typeof value === "function") return "undefined";
   if (typeof value === "number" && !Number.isFinite(value)) return "null";
   if (typeof value !== "object") return writer.convert.text(value);
@@ -68,6 +89,6 @@ function write(writer: Writer, value: unknown, name: string | undefined, custom:
   }
 }
 
-export function stringifier(kit: Kit, convert: Converter): (value: unknown) => string {
-  return (value) => write({ kit, convert, within: new Set() }, value, undefined, true);
+export function stringifier(kit: Kit, convert: Converter): (value: unknown, bare?: boolean) => string {
+  return (value, bare = false) => write({ kit, convert, bare, within: new Set() }, value, undefined, true);
 }

@@ -90,6 +90,13 @@ function slowOperators(global: Fields, kit: Kit, convert: Converter, operators: 
     },
     has: (key: unknown, value: unknown) => hasMember(convert, key, value),
     isA: (value: unknown, constructor: unknown) => isKind(global, value, constructor),
+    names: Object.getOwnPropertyNames,
+    descriptor: Object.getOwnPropertyDescriptor,
+    define: Object.defineProperty,
+    unbox: (value: object) => value.valueOf(),
+    replaced() {
+      kit.trap("a function behind `new` returns no object: in Espruino it takes the place of the new one");
+    },
     missing(name: string) {
       throw kit.error(`Function "${name}" not found!`);
     },
@@ -120,6 +127,7 @@ export function createLanguage(global: Fields, kit: Kit, host: LanguageHost): La
   installNumbers(global, kit, convert);
   installObjects(global, kit, convert);
   installUri(global, kit, convert);
+  hideAll(prototypeOf(global, "RegExp"), { toString: () => "[object Object]" });
   hideAll(global.JSON as object, {
     parse: (text: unknown) => json(text),
     stringify(value: unknown, _replacer: unknown, space: unknown) {

@@ -121,11 +121,19 @@ function loops(tools: Tools): Methods {
       });
       return found;
     },
-    findIndex(callback) {
+    findIndex(given) {
+      const callback = checkLoop(tools, this, given, undefined);
       let found = -1;
-      loop(this, callback, undefined, (one, _value, index) => {
-        if (one) found = index;
-        return Boolean(one);
+      each(this, (value, index) => {
+        // Where the element is behind the callback.
+        const held = Array.isArray(this) ? follow(this, index) : undefined;
+        try {
+          const one = Boolean(callback.call(undefined, value, index, this));
+          if (one) found = held?.at ?? index;
+          return one;
+        } finally {
+          if (held) release(this as object, held);
+        }
       });
       return found;
     },

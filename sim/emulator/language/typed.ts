@@ -21,6 +21,9 @@ function kindOf(value: unknown): string {
   return "Object";
 }
 
+/** All that the JsVars of an ESP32 hold. */
+const MOST_BYTES = 16_383 * 12;
+
 /** Puts checks before a native constructor. */
 function guard(global: Global, name: string, kit: Kit, convert: Converter): void {
   const Native = global[name] as Constructor & { BYTES_PER_ELEMENT: number };
@@ -28,7 +31,11 @@ function guard(global: Global, name: string, kit: Kit, convert: Converter): void
   function create(...[first, offset, length]: unknown[]): TypedArray {
     const start = convert.int(offset);
     if (start < 0 || start > LARGEST_OFFSET) throw kit.error("byteOffset too large (or negative)");
-    if (typeof first === "number" || typeof first === "boolean") return new Native(convert.int(first));
+    if (typeof first === "number" || typeof first === "boolean") {
+      const count = convert.int(first);
+      if (count * size > MOST_BYTES) throw kit.error("emulator: out of memory, which nothing catches", "InternalError");
+      return new Native(count);
+    }
     if (Array.isArray(first) || (isBuffer(first) && ArrayBuffer.isView(first)))
       return convertAll(new Native(itemsOf(first).length), first, convert);
     if (!isPlainBuffer(first)) throw kit.error(`Unsupported first argument of type ${kindOf(first)}`);

@@ -17,12 +17,17 @@ const FREE = [
 /** One change of the flash, before it is made. */
 export interface FlashOperation {
   kind: "erase" | "write";
-  /** From the start of the binding's area. */
+  /** The file, of an operation in Storage. */
+  file?: string;
+  /** From the start of the binding's area, or of the file. */
   offset: number;
   length: number;
   /** What a write brings. */
   bytes?: Uint8Array;
 }
+
+/** Told of each operation; returns what of it still happens when the power goes in it, or undefined. */
+export type OnOperation = (operation: FlashOperation) => Tear | undefined;
 
 /** The bits of byte `at` of an operation that still change when the power goes in the middle of it. */
 export type Tear = (at: number) => number;
@@ -30,8 +35,7 @@ export type Tear = (at: number) => number;
 /** The cells themselves, which outlive the device's power. */
 export class FlashCells {
   readonly bytes = new Uint8Array(FLASH_SIZE).fill(0xff);
-  /** Told of each operation; returns what of it still happens when the power goes in it, or undefined. */
-  onOperation: (operation: FlashOperation) => Tear | undefined = () => undefined;
+  onOperation: OnOperation = () => undefined;
 
   /** @returns false when the power went during the operation */
   erase(offset: number): boolean {

@@ -65,8 +65,9 @@ function eBytes(realm: Realm): Fields {
   };
 }
 
-/** Elements, and of an object its members. */
+/** Elements, of an object its members, of a text the codes of its characters. */
 function elementsOf(data: unknown): unknown[] {
+  if (typeof data === "string") return [...Buffer.from(data, "latin1")];
   const plain = typeof data === "object" && data !== null && !Array.isArray(data) && !isBuffer(data);
   return plain ? Object.values(data) : itemsOf(data);
 }
@@ -74,7 +75,7 @@ function elementsOf(data: unknown): unknown[] {
 const isIterable = (data: unknown): boolean => typeof data === "string" || (typeof data === "object" && data !== null);
 
 function byteOf(realm: Realm, value: unknown): number {
-  return (typeof value === "string" && value.length === 1 ? value.charCodeAt(0) : realm.int(value)) & 255;
+  return realm.int(value) & 255;
 }
 
 function eObject(realm: Realm, generator: Generator, restart: () => void): Fields {

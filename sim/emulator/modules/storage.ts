@@ -4,6 +4,7 @@ import { crc32 } from "node:zlib";
 
 import { isBuffer } from "../language/bytes.js";
 import type { Realm } from "../realm/realm.js";
+import type { OnOperation } from "./flash.js";
 
 /** Room for file names (JSF_FILENAME_LEN). */
 const NAME_LIMIT = 28;
@@ -12,8 +13,13 @@ const STORAGE_SIZE = 896 * 1024;
 /** Bytes of a file's header. */
 const HEADER = 32;
 
+/** What an operation throws in whose middle the power has gone. */
+class PowerLost extends Error {}
+
 /** The files, which outlive the device's power. */
 export class StorageFiles {
+  /** Told of what the device does here: it erases a file, makes one that is erased, writes bytes of it. */
+  onOperation: OnOperation = () => undefined;
   private readonly files = new Map<string, Uint8Array>();
   /** Bytes of erased files, which stay in use until the area is compacted. */
   private trash = 0;
@@ -36,12 +42,18 @@ export class StorageFiles {
     return bytes && Buffer.from(bytes).toString("latin1");
   }
 
+  /** @throws PowerLost */
   erase(name: unknown): void {
     const key = StorageFiles.nameOf(name);
     const file = this.files.get(key);
     if (!file) return;
-    this.trash += sizeOf(file.length);
-    this.files.delete(key);
+    const tear = this.onOperation({ kind: "erase", file: key, offset: 0, length: file.length });
+    // One word of its header, which says so or does not.
+    if (!tear || tear(0)) {
+      this.trash += sizeOf(file.length);
+      this.files.delete(key);
+    }
+    if (tear) throw new PowerLost();
   }
 
   eraseAll(): void {
@@ -65,29 +77,33 @@ export class StorageFiles {
     return STORAGE_SIZE - this.used() - this.trash;
   }
 
-  /** @returns a sentence that says why not, or "" */
+  /** @returns a sentence that says why not, or "" @throws PowerLost */
   write(name: unknown, data: Uint8Array, offset = 0, size = 0): string {
     const key = StorageFiles.nameOf(name);
     if (!data.length && !size) return "Can't create zero length file";
     const length = size || data.length;
     const old = this.files.get(key);
-    if (offset || (old?.length === length && isErased(old))) return this.writePart(old, data, offset);
+    if (offset || (old?.length === length && isErased(old))) return this.writePart(key, old, data, offset);
     if (data.length > length) return "Too much data for file size";
     if (old?.length === length && Buffer.from(old).equals(data)) return "";
     this.erase(key);
     if (sizeOf(length) > this.free()) this.compact();
     if (sizeOf(length) > this.free()) return "Unable to find or create file";
+    const tear = this.onOperation({ kind: "write", file: key, offset: 0, length: 0 });
     const file = new Uint8Array(length).fill(0xff);
-    file.set(data);
-    this.files.set(key, file);
-    return "";
+    // The header, which is whole or makes no file.
+    if (!tear || tear(0)) this.files.set(key, file);
+    if (tear) throw new PowerLost();
+    return this.writePart(key, file, data, 0);
   }
 
-  private writePart(file: Uint8Array | undefined, data: Uint8Array, offset: number): string {
+  private writePart(key: string, file: Uint8Array | undefined, data: Uint8Array, offset: number): string {
     if (!file) return "Unable to find or create file";
     if (offset + data.length > file.length) return "Too much data for file size";
     if (!isErased(file.subarray(offset, offset + data.length))) return "File already written with different data";
-    file.set(data, offset);
+    const tear = this.onOperation({ kind: "write", file: key, offset, length: data.length, bytes: data });
+    for (let i = 0; i < data.length; i++) file[offset + i] &= data[i] | (tear ? ~tear(i) : 0);
+    if (tear) throw new PowerLost();
     return "";
   }
 }
@@ -101,10 +117,19 @@ function sizeOf(length: number): number {
   return HEADER + Math.ceil(length / 4) * 4;
 }
 
-export function storageModule(realm: Realm, files: StorageFiles): Record<string, unknown> {
+/** @param powerLost ends the device in the middle of its job */
+export function storageModule(realm: Realm, files: StorageFiles, powerLost: () => never): Record<string, unknown> {
+  const powered = <T>(operation: () => T): T => {
+    try {
+      return operation();
+    } catch (error) {
+      if (error instanceof PowerLost) powerLost();
+      throw error;
+    }
+  };
   const write = (name: unknown, data: Uint8Array, offset?: number, size?: number): boolean => {
     if (!StorageFiles.nameOf(name)) throw realm.error("emulator: a file needs a name", "InternalError");
-    const problem = files.write(name, data, offset, size);
+    const problem = powered(() => files.write(name, data, offset, size));
     if (problem) throw realm.error(problem);
     return true;
   };
@@ -136,7 +161,7 @@ export function storageModule(realm: Realm, files: StorageFiles): Record<string,
       if (data === undefined || data === null) throw realm.error("Can't get pointer to data to write");
       return write(name, realm.pointedAt(data), realm.int(offset), realm.int(size));
     },
-    writeJSON: (name: string, data: unknown) => write(name, latin1(realm.text(data))),
+    writeJSON: (name: string, data: unknown) => write(name, latin1(realm.text(data, true))),
     hash: (pattern?: RegExp) =>
       crc32(
         list(pattern)
@@ -144,7 +169,7 @@ export function storageModule(realm: Realm, files: StorageFiles): Record<string,
           .map((name) => `${name}\0${files.text(name)}`)
           .join("\0"),
       ) | 0,
-    erase: (name: string) => files.erase(name),
+    erase: (name: string) => powered(() => files.erase(name)),
     eraseAll: () => files.eraseAll(),
     compact: () => files.compact(),
     list: (pattern?: RegExp) => realm.array(list(pattern)),

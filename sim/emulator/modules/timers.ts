@@ -89,7 +89,8 @@ export class Timers {
     if (this.timers.get(timer.id) !== timer) return;
     if (timer.interval === undefined) this.timers.delete(timer.id);
     else timer.due += timer.interval;
-    (timer.callback as (...args: unknown[]) => void)(...timer.args);
+    const callback = timer.callback as (...args: unknown[]) => void;
+    callback(...timer.args);
   }
 
   private clear(name: string, ids: unknown[]): void {

@@ -4,6 +4,13 @@
  */
 export const OPERATORS_SOURCE = String.raw`(function (slow) {
   "use strict";
+  var root = globalThis, Num = Number, Str = String, Bool = Boolean;
+  var names = slow.names, descriptor = slow.descriptor, define = slow.define;
+  function show(object) {
+    names(object).forEach(function (name) {
+      if (!/^(constructor|prototype|length|name)$/.test(name)) define(object, name, { enumerable: true });
+    });
+  }
   function limit(x) { return x < 9223372036854775808 && x > -9223372036854775808; }
   function add(a, b) {
     if (typeof a === "number") { if (typeof b === "number") return a + b; }
@@ -103,6 +110,29 @@ export const OPERATORS_SOURCE = String.raw`(function (slow) {
     args: function (parameters, given) {
       for (var at = parameters.length; at < given.length; at++) parameters.push(given[at]);
       return parameters;
+    },
+    self: function (a) {
+      if (a === undefined) return root;
+      return typeof a === "object" && (a instanceof Num || a instanceof Str || a instanceof Bool) ? slow.unbox(a) : a;
+    },
+    shown: function (made) {
+      show(made.prototype);
+      show(made);
+      return made;
+    },
+    made: function (target, value) {
+      if (target !== undefined && (value === null || typeof value !== "object" && value !== undefined)) slow.replaced();
+      return value;
+    },
+    nameOf: function (a) {
+      if (typeof a !== "function") return a.name;
+      var own = descriptor(a, "name");
+      return own && own.writable ? a.name : undefined;
+    },
+    setName: function (a, value) {
+      if (typeof a === "function") define(a, "name", { value: value, writable: true, configurable: true });
+      else a.name = value;
+      return value;
     },
     missing: slow.missing,
     forIn: slow.forIn,

@@ -56,8 +56,8 @@ export interface Realm {
   bytes(bytes: Uint8Array): Uint8Array;
   /** @param loose names without quotes, as Storage takes them */
   json(text: string, loose?: boolean): unknown;
-  /** A value as JSON. */
-  text(value: unknown): string;
+  /** A value as JSON. @param bare names without quotes, as Storage writes them */
+  text(value: unknown, bare?: boolean): string;
   /** A value as text. */
   string(value: unknown): string;
   int(value: unknown): number;

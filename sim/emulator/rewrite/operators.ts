@@ -166,6 +166,34 @@ function rewriteLiteral(text: MagicString, node: AnyNode, parents: Parents): voi
     text.update(node.start, node.end, value < 0 ? `(${value})` : ` ${value}`);
 }
 
+/** `(o.f)()` calls without an object. */
+function rewriteBracketed(text: MagicString, node: AnyNode): void {
+  if (node.type !== "CallExpression" || node.callee.type !== "MemberExpression") return;
+  if (node.callee.start > node.start) text.appendRight(node.callee.start, "0,");
+}
+
+/** Functions have no name in Espruino, and may be given one. */
+function rewriteName(text: MagicString, node: AnyNode, parents: Parents): void {
+  if (node.type !== "MemberExpression" || node.computed || node.object.type === "Super") return;
+  if (node.property.type !== "Identifier" || node.property.name !== "name") return;
+  const parent = parents.get(node)!;
+  if (parent.type === "AssignmentExpression" && parent.left === node && parent.operator === "=") {
+    text.appendRight(parent.start, call("setName"));
+    text.update(tokenBehind(text.original, node.object.end), parent.right.start, ",(");
+    text.prependLeft(parent.end, "))");
+    return;
+  }
+  const target =
+    (parent.type === "AssignmentExpression" && parent.left === node) ||
+    (parent.type === "CallExpression" && parent.callee === node) ||
+    (parent.type === "UnaryExpression" && parent.operator === "delete") ||
+    parent.type === "UpdateExpression" ||
+    (/^For(In|Of)/.test(parent.type) && (parent as { left?: AnyNode }).left === node);
+  if (target) return;
+  text.appendRight(node.start, call("nameOf"));
+  text.update(tokenBehind(text.original, node.object.end), node.end, ")");
+}
+
 export function rewriteExpression(text: MagicString, node: AnyNode, parents: Parents): void {
   rewriteBinary(text, node);
   rewriteCall(text, node);
@@ -174,4 +202,6 @@ export function rewriteExpression(text: MagicString, node: AnyNode, parents: Par
   rewriteUnary(text, node);
   rewriteTexts(text, node);
   rewriteLiteral(text, node, parents);
+  rewriteName(text, node, parents);
+  rewriteBracketed(text, node);
 }

@@ -4,7 +4,7 @@ import type { AnyNode } from "acorn";
 import type MagicString from "magic-string";
 
 import { OPERATORS, wrap } from "./operators.js";
-import { tokenBehind, type Parents } from "./tree.js";
+import { tokenBehind, walk, type Parents } from "./tree.js";
 
 /** Name of the realm's stack counter. */
 export const STACK = "$espruinoStack";
@@ -117,7 +117,59 @@ function rewriteObject(text: MagicString, node: AnyNode, parents: Parents): void
   text.prependLeft(node.end, "))");
 }
 
-export function rewriteStatement(text: MagicString, node: AnyNode, parents: Parents): void {
+/** The function whose `this` a node has; undefined at the top. */
+function thisOwner(node: AnyNode, parents: Parents): AnyNode | undefined {
+  for (let at = parents.get(node); at; at = parents.get(at)) {
+    if (at.type === "FunctionDeclaration" || at.type === "FunctionExpression") return at;
+  }
+  return undefined;
+}
+
+/** `this` without an object is the global one in classes, too; a number or a text stays what it is. */
+function rewriteThis(text: MagicString, node: AnyNode, parents: Parents): void {
+  const owner = node.type === "ThisExpression" ? thisOwner(node, parents) : undefined;
+  const member = owner && parents.get(owner);
+  if (!owner || (member?.type === "MethodDefinition" && member.kind === "constructor")) return;
+  text.update(node.start, node.end, ` ${OPERATORS}.self(this)`);
+}
+
+/** The members of a class are seen by `for (k in o)`. */
+function rewriteClass(text: MagicString, node: AnyNode): void {
+  if (node.type === "ClassDeclaration") text.appendLeft(node.end, `;${OPERATORS}.shown(${node.id!.name});`);
+  if (node.type !== "ClassExpression") return;
+  text.appendRight(node.start, ` ${OPERATORS}.shown(`);
+  text.prependLeft(node.end, ")");
+}
+
+/** What a function that is called by `new` returns takes the place of the new object, even if it is none. */
+function rewriteReturn(text: MagicString, node: AnyNode, parents: Parents, made: Set<string>): void {
+  if (node.type !== "ReturnStatement" || !node.argument) return;
+  const owner = parents.get(node) && functionOf(node, parents);
+  const member = owner && parents.get(owner);
+  const constructor = member?.type === "MethodDefinition" && member.kind === "constructor";
+  if (!owner || !(constructor || ("id" in owner && owner.id && made.has((owner.id as { name: string }).name)))) return;
+  text.appendRight(node.argument.start, ` ${OPERATORS}.made(new.target,(`);
+  text.prependLeft(node.argument.end, "))");
+}
+
+function functionOf(node: AnyNode, parents: Parents): AnyNode | undefined {
+  for (let at = parents.get(node); at; at = parents.get(at)) if (/Function/.test(at.type)) return at;
+  return undefined;
+}
+
+/** Names that stand behind `new`. */
+export function madeNames(program: AnyNode): Set<string> {
+  const names = new Set<string>();
+  walk(program, (node) => {
+    if (node.type === "NewExpression" && node.callee.type === "Identifier") names.add(node.callee.name);
+  });
+  return names;
+}
+
+export function rewriteStatement(text: MagicString, node: AnyNode, parents: Parents, made: Set<string>): void {
+  rewriteThis(text, node, parents);
+  rewriteClass(text, node);
+  rewriteReturn(text, node, parents, made);
   rewriteLoop(text, node);
   rewriteCatch(text, node, parents);
   rewriteFinally(text, node, parents);

@@ -59,10 +59,16 @@ interface EspruinoFlash {
 }
 
 interface EspruinoStorage {
-  /** A string that points into flash. */
-  read(name: string): Bytes | undefined;
-  /** Writes into a file that is there; offset 0 would erase it first. */
-  write(name: string, data: Bytes, offset: number): boolean;
+  /** A string that points into flash; the whole file, or `length` bytes of it. */
+  read(name: string, offset?: number, length?: number): Bytes | undefined;
+  /**
+   * Writes into a file that is there. At offset 0 it makes the file, of `size` bytes, unless one of that size is there
+   * and erased. @throws where something else was written already
+   */
+  write(name: string, data: Bytes, offset: number, size?: number): boolean;
+  erase(name: string): void;
+  /** `freeBytes` without those of erased files, which only compacting brings back. */
+  getStats(): { freeBytes: number };
   readJSON(name: string, noExceptions?: boolean): unknown;
 }
 
@@ -165,7 +171,12 @@ declare function require(module: "Wifi"): import("../wifi.js").Wifi;
 declare function require(module: "Flash"): EspruinoFlash;
 declare function require(module: "Storage"): EspruinoStorage;
 declare function require(module: "crypto" | "WifiBindingCrypto"): EspruinoCrypto;
-declare function require(module: "WifiBindingMdns" | "WifiBindingBle" | "WifiBindingProof"): {
+declare function require(module: "WifiBindingMdns" | "WifiBindingBle" | "WifiBindingProof" | "WifiBindingOta"): {
   start(binding: object): void;
 };
 declare function require(module: "TelnetServer"): { setOptions(options: { mode: string }): void };
+
+/** A built-in of ES2015 that Espruino has. */
+interface ObjectConstructor {
+  assign<T, U, V>(target: T, first: U, second: V): T & U & V;
+}

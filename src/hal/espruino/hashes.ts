@@ -1,14 +1,14 @@
-/** Espruino's hashes and cipher, as the cloud gives them. */
+/** Espruino's hashes and cipher, as device code uses them. */
 
 import { ZEROS } from "../../codec/bytes.js";
+import { hasModule } from "./modules.js";
 
 // Builds without `crypto` have a module of this project in its place.
-export const CRYPTO: EspruinoCrypto | undefined =
-  process.env.MODULES.split(",").indexOf("crypto") >= 0
-    ? require("crypto")
-    : require("Storage").read("WifiBindingCrypto") !== undefined
-      ? require("WifiBindingCrypto")
-      : undefined;
+export const CRYPTO: EspruinoCrypto | undefined = hasModule("crypto")
+  ? require("crypto")
+  : require("Storage").read("WifiBindingCrypto") !== undefined
+    ? require("WifiBindingCrypto")
+    : undefined;
 
 /** The bytes of a buffer as a string: Espruino's own function, by a short name. */
 export const stringOf = E.toString;

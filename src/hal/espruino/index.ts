@@ -1,9 +1,10 @@
-/** The cloud that Espruino is. The only file of src that names Espruino's modules and globals. */
+/** The hal of Espruino. The only file of src that names Espruino's modules and globals. */
 
 import { indexIn, useNativeSum } from "../../codec/bytes.js";
 import { FAIL_CLOUD_UNREACHABLE, FAIL_HOST_UNKNOWN, FAIL_TLS } from "../../codec/commands.js";
 import { after, cancel, now } from "./clock.js";
 import { aes, CRYPTO, hmac, sha256, stringOf } from "./hashes.js";
+import { hasModule } from "./modules.js";
 import { openLink } from "./tcp.js";
 import { createUdp } from "./udp.js";
 import type { FlashArea, Link, LinkEvents, Hal, TlsOptions } from "../hal.js";
@@ -11,7 +12,7 @@ import type { FlashArea, Link, LinkEvents, Hal, TlsOptions } from "../hal.js";
 // process.env is built anew, and large, each time it is read: only what is needed stays.
 const BOARD = process.env.BOARD;
 const VERSION = process.env.VERSION;
-const HAS_TLS = process.env.MODULES.split(",").indexOf("tls") >= 0;
+const HAS_TLS = hasModule("tls");
 
 const flash: FlashArea & { start: number } = {
   // A partition of its own on ESP32, the end of the fake flash on Linux builds.

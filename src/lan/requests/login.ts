@@ -13,7 +13,7 @@ import {
   LOGIN_RESULT,
   LOGIN_SHARE_CODE,
 } from "../../codec/commands.js";
-import { find, findBytes, type Node } from "../../codec/ttlv.js";
+import { find, textOf, type Node } from "../../codec/ttlv.js";
 import { decryptCbc, encryptCbc } from "../../crypto/cbc.js";
 import { equal } from "../../crypto/equal.js";
 import type { Hal } from "../../hal/hal.js";
@@ -59,7 +59,7 @@ export function createLogin(hal: Hal, random: Random, authKey: () => string): Lo
       return false;
     }
     if (!key || !challenge) return false;
-    if (!equal(loginHash(hal, key, challenge), findBytes(nodes, LOGIN_HASH) || "")) return false;
+    if (!equal(loginHash(hal, key, challenge), textOf(nodes, LOGIN_HASH))) return false;
     app.authKey = key;
     app.cipher = loginCipher(hal.aes, key, challenge);
     return true;

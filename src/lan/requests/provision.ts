@@ -17,7 +17,7 @@ import {
 } from "../../codec/commands.js";
 import type { Keys } from "../../codec/identity.js";
 import { parseServer } from "../../codec/server.js";
-import { findBytes, findNumber, type Node } from "../../codec/ttlv.js";
+import { textOf, findNumber, type Node } from "../../codec/ttlv.js";
 import type { Credentials } from "../provisioning.js";
 import type { App } from "../sessions.js";
 
@@ -49,9 +49,9 @@ export function createProvision(identity: Keys, events: ProvisionEvents): Provis
 
   /** @returns undefined for what cannot be joined */
   function credentialsOf(nodes: Node[]): Credentials | undefined {
-    const ssid = findBytes(nodes, WIFI_SSID) || "";
-    const password = findBytes(nodes, WIFI_PASSWORD) || "";
-    const server = findBytes(nodes, WIFI_SERVER) || "";
+    const ssid = textOf(nodes, WIFI_SSID);
+    const password = textOf(nodes, WIFI_PASSWORD);
+    const server = textOf(nodes, WIFI_SERVER);
     const fits = ssid && ssid.length <= 32 && isPassword(password) && (!server || parseServer(server));
     return fits ? { ssid: ssid, password: password, url: server } : undefined;
   }

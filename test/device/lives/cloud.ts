@@ -106,6 +106,7 @@ export class LifeCloud {
       control: (device, cmd, data) => connections.control(device, cmd, data),
       read: (device, ids) => connections.read(device, ids),
       forget: (device) => connections.forget(device),
+      updates: connections.updates,
     };
   }
 

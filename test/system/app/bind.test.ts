@@ -140,11 +140,13 @@ describe("app: binding", () => {
     it("gives the code of its open window without an SSID, or says that none is open", async () => {
       device.onRequest = (request) => {
         expect(request.cmd).to.equal(CMD_WINDOW);
-        request.answer(CMD_WINDOW_ANSWER, [[6, true], [7, PK], [8, DK], [9, CODE], [14, 90]]); // prettier-ignore
+        request.answer(CMD_WINDOW_ANSWER, [[6, true], [7, PK], [8, DK], [9, CODE], [14, 90], [3, 6]]); // prettier-ignore
       };
       const steps: string[] = [];
       expect((await bind({ pop: POP, onStep: (step) => steps.push(step.step) })).state).to.equal(305);
       expect(steps).to.deep.equal(["discovered", "window", "called"]);
+      // The cloud can then say where these are not the product's.
+      expect(calls.at(-1)!.body).to.include({ capabilitiesBitmask: 6 });
       device.onRequest = (request) => request.answer(CMD_WINDOW_ANSWER, [[6, false]]);
       const error = await failure(bind({ pop: POP }));
       expect(error).to.be.instanceOf(FailedError);

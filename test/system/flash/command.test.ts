@@ -99,6 +99,12 @@ describe("command: flash and identity", function () {
     expect([status, err]).to.deep.equal([2, ["wifi-binding: option window must be 1-3600"]]);
     writeFileSync(options, "{");
     expect((await command(["flash", ...port(), "--options", options])).err[0]).to.match(/bad.json is no JSON/);
+    writeFileSync(options, '{"server":"mqtt://127.0.0.1:1883","windw":60}');
+    const misspelt = await command(["flash", ...port(), "--options", options]);
+    expect([misspelt.status, misspelt.err]).to.deep.equal([
+      2,
+      ['wifi-binding: there is no option "windw": is "window" meant?'],
+    ]);
   });
 
   it("flash writes, reboots, and waits until the application is good", async () => {

@@ -42,6 +42,23 @@ describe("flash: identity", function () {
     expect(label.pop).to.match(/^[2-9A-HJKMNP-Z]{17}$/);
   });
 
+  it("keeps the public key of updates, also when the journal is erased", async () => {
+    const updateKey = randomBytes(32).toString("hex");
+    const keyed = { ...wanted, updateKey };
+    const keyNow = async (): Promise<string> =>
+      Buffer.from((await readDeviceIdentity(device, board))!.updateKey, "latin1").toString("hex");
+    await makeDevice(device, board, keyed);
+    expect(await keyNow()).to.equal(updateKey);
+    expect((await makeDevice(device, board, keyed)).written).to.equal(false);
+    const other = { ...keyed, updateKey: randomBytes(32).toString("hex") };
+    expect(await sentence(makeDevice(device, board, other))).to.match(/already .*--force/);
+    const { identity, damaged } = await readCopies(device, board);
+    await eraseJournal(device, board, identity!, damaged, undefined, () => {});
+    expect(await keyNow()).to.equal(updateKey);
+    const short = makeDevice(device, board, { ...keyed, updateKey: "ab", force: true });
+    expect(await sentence(short)).to.contain("the update key must be 64 hexadecimal digits");
+  });
+
   it("is not written twice: the same one is recognised, another needs force", async () => {
     const first = await makeDevice(device, board, wanted);
     const again = await makeDevice(device, board, wanted);

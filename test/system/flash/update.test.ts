@@ -1,7 +1,7 @@
 /** Two application files and the boot file, in the emulator: updates, power cuts between all steps, going back. */
 import { expect } from "chai";
 import { readFileSync } from "node:fs";
-import { STATE_FILES } from "../../../firmware/slots.js";
+import { STATE_FILES } from "../../../src/ota/slots.js";
 import { EmulatedDevice, engine, VirtualClock, type Device } from "../../../sim/emulator/index.js";
 import { inspectBoard } from "../../../tools/flash/board.js";
 import type { Evaluator } from "../../../tools/flash/console.js";

@@ -12,7 +12,7 @@ import { openJournal, type Journal } from "../../../../src/storage/journal.js";
 import * as keys from "../../../../src/storage/keys.js";
 import { checksum, hasher, MemoryFlash, PowerCut } from "../../../support/hal.js";
 
-const FACTORY = { pk: "p1demo", ps: "QUJDREVGR0hJSktM", dk: "DEVICE01", ds: "", seed: "", pop: "" };
+const FACTORY = { pk: "p1demo", ps: "QUJDREVGR0hJSktM", dk: "DEVICE01", ds: "", seed: "", pop: "", updateKey: "" };
 const DS = "D".repeat(32);
 const KEY = "k".repeat(16);
 const MOVED: Profile = {

@@ -28,6 +28,7 @@ const identity: Identity = {
   ds: "",
   seed: "s".repeat(32),
   pop: "",
+  updateKey: "",
 };
 const open = (flash: MemoryFlash): Journal => openJournal(flash, checksum, 2, 14);
 const firstOutput = (flash: MemoryFlash, of = identity): string => startRandom(hal, of, open(flash))(32);

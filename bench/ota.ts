@@ -1,0 +1,122 @@
+/** What updates cost: the module at rest, a verification in time, instructions and JsVars, and a whole update. */
+
+import { readFileSync } from "node:fs";
+
+import { bundle } from "../compiler/bundle.js";
+import { InterpreterDevice } from "../sim/emulator/interpreter/device.js";
+import { encodeIdentity } from "../tools/factory/identity-image.js";
+import { built, inRam, jsVars, sleep } from "./bench-device.js";
+import { needInterpreter, round, Skipped, type Part } from "./figure.js";
+import { minified } from "./minify.js";
+import { CLOCK_MHZ, count, CYCLES, hasValgrind } from "./work.js";
+
+const [, { key, context, message, signature }] = JSON.parse(readFileSync("test/vectors/slh-dsa.json", "utf8")) as {
+  key: string;
+  context: string;
+  message: string;
+  signature: string;
+}[];
+const bytesOf = (base64: string): string => Buffer.from(base64, "base64").toString("latin1");
+const FLASH = {
+  signature: bytesOf(signature),
+  message: bytesOf(message),
+  key: bytesOf(Buffer.from(key, "hex").toString("base64")),
+};
+
+/** `WATCHED` looks at the memory in each hash, `TIMES` is how often. */
+const PROGRAM = `
+import { espruino } from "./src/hal/espruino/index.js";
+import { verification } from "./src/ota/slh-dsa.js";
+const storage = require("Storage");
+let hashes = 0;
+// The Linux build reads its flash from a file, which takes more than the work itself.
+const flat = global.RAM && E.toString(E.toUint8Array(storage.read("signature")));
+global.verify = (watched, times) => {
+  const before = process.memory().usage;
+  let peak = before;
+  let longest = 0;
+  let result;
+  hashes = 0;
+  const hash = (bytes) => {
+    hashes++;
+    if (watched) peak = Math.max(peak, process.memory(false).usage);
+    return espruino.sha256(bytes);
+  };
+  const start = getTime();
+  for (let i = 0; i < times; i++) {
+    const read = (at, length) => (flat ? flat.substr(at, length) : storage.read("signature", at, length));
+    const step = verification(hash, read, storage.read("key") + "", ${JSON.stringify(context)}, storage.read("message") + "");
+    for (result = undefined; result === undefined;) {
+      const from = getTime();
+      result = step();
+      longest = Math.max(longest, getTime() - from);
+    }
+  }
+  return [result, getTime() - start, peak - before, hashes / times, longest];
+};
+`;
+
+const IDENTITY = { pk: "p1ABCD", ps: "QUJDREVGR0hJSktM", dk: "BENCH0000002", updateKey: key };
+
+async function withFiles<T>(
+  storage: Record<string, string>,
+  work: (device: InterpreterDevice) => Promise<T>,
+): Promise<T> {
+  const flash = [{ offset: 0, bytes: encodeIdentity(IDENTITY) }];
+  const device = await InterpreterDevice.start({ binary: needInterpreter(), storage, flash, networks: [] });
+  try {
+    return await work(device);
+  } finally {
+    await device.stop();
+  }
+}
+
+/** JsVars of a device whose application starts the module, or does not. */
+function atRest(module: boolean): Promise<number> {
+  const start = `var W=require("WifiBinding");W.start({server:"mqtt://127.0.0.1:1"});`;
+  const files = { WifiBinding: built("WifiBinding.min.js"), WifiBindingOta: built("WifiBindingOta.min.js") };
+  const more = module ? `require("WifiBindingOta").start(W);` : "";
+  return withFiles({ ...files, ".bootcde": start + more }, async (device) => (await sleep(500), jsVars(device)));
+}
+
+export const ota: Part = async function* ({ repeat, onProgress }) {
+  const binary = needInterpreter();
+  onProgress("module");
+  yield {
+    name: "the module at rest",
+    value: (await atRest(true)) - (await atRest(false)),
+    unit: "JsVars",
+    note: "budget 80",
+  };
+  onProgress("verification");
+  const code = await minified(await bundle(PROGRAM));
+  const times = Math.min(10, Math.max(1, repeat));
+  const measure = (
+    watched: boolean,
+    code: Record<string, string>,
+  ): Promise<[boolean, number, number, number, number]> =>
+    withFiles({ ...FLASH, ...code }, async (device) => {
+      const result = await device.eval(`verify(${watched},${watched ? 1 : times})`);
+      return result as [boolean, number, number, number, number];
+    });
+  const [holds, seconds, , hashes, longest] = await measure(false, inRam(`global.RAM=1;${code}`));
+  if (!holds) throw new Error("the signature does not hold");
+  yield {
+    name: "a verification, code in RAM",
+    value: round((seconds / times) * 1000),
+    unit: "ms",
+    note: `${hashes} hashes`,
+  };
+  yield { name: "its longest step", value: round(longest * 1000, 2), unit: "ms" };
+  const [, , peak] = await measure(true, { ".bootcde": code });
+  yield { name: "its peak, functions in flash", value: peak, unit: "JsVars", note: "seen in each hash" };
+  if (!hasValgrind()) throw new Skipped("needs valgrind on the PATH");
+  onProgress("instructions");
+  const files = { ...FLASH };
+  const run = (n: number): Promise<number> =>
+    count(binary, `global.RAM=1;${code};if(${n})verify(false,${n});E.reboot();`, files);
+  const instructions = (await run(1)) - (await run(0));
+  const estimate = round((instructions * CYCLES) / CLOCK_MHZ / 1e6, 1);
+  const note = `estimate ${estimate} s at ${CLOCK_MHZ} MHz, if each takes ${CYCLES} cycles`;
+  yield { name: "a verification", value: instructions, unit: "instructions", note };
+};

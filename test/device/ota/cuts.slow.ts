@@ -1,0 +1,5 @@
+/** Every power cut. */
+
+import { describeCuts } from "./cuts.js";
+
+describeCuts(1);

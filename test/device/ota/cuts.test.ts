@@ -1,0 +1,5 @@
+/** Some power cuts. */
+
+import { describeCuts } from "./cuts.js";
+
+describeCuts(7);

@@ -1,0 +1,97 @@
+/**
+ * Update files for the tests. A signature takes seconds to make, so those of two images are kept in test/vectors: `npx tsx
+ * test/device/ota/files.ts` makes them anew.
+ */
+
+import { createHash } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
+import { pathToFileURL } from "node:url";
+
+import { slh_dsa_sha2_128s } from "@noble/post-quantum/slh-dsa.js";
+
+const VECTORS = "test/vectors/updates.json";
+const CONTEXT = "wifi-binding update";
+const PIECE = 2048;
+export const PK = "p1demo";
+
+/**
+ * An application that says its name, and hands what the module sends and tells to whoever evaluates `C`: the cloud is the
+ * test.
+ */
+export function application(
+  name: string,
+  end = "setTimeout(function(){global.appIsGood&&global.appIsGood()},200)",
+): string {
+  return (
+    `var C={sent:[],told:[],on:{}},W=require("WifiBinding"),O=require("WifiBindingOta");` +
+    `W.start({server:"mqtt://127.0.0.1:1",firmware:"1.0.0-app1"});` +
+    `O.start({identity:W.identity,updates:W.updates,on:function(n,f){C.state=f},cloud:function(){return{` +
+    `on:function(c,f){C.on[c]=f},publish:function(k,c,n,d){C.sent.push([k,c,n]);` +
+    `if(d)setTimeout(d,10,true);return true}}}});` +
+    `["progress","done","failed"].forEach(function(n){O.on(n,function(d){C.told.push([n,d])})});` +
+    `print("app ${name}");${end};\n//${"0123456789".repeat(320)}\n`
+  );
+}
+
+/** What is signed in the vectors. */
+const SIGNED: Record<string, string> = {
+  good: application("two"),
+  broken: application("broken", "0"),
+};
+
+/** The image of an update file. */
+export const imageOf = (name: "good" | "broken"): string => SIGNED[name];
+
+interface Vectors {
+  /** Public key, in hexadecimal. */
+  key: string;
+  /** Signatures by the name of their image, in BASE64. */
+  signatures: Record<string, string>;
+}
+
+export interface FileOptions {
+  product?: string;
+  version?: string;
+}
+
+export function manifestOf(image: Buffer, { product = PK, version = "2.0.0" }: FileOptions = {}): Buffer {
+  const text = (value: string): Buffer => Buffer.concat([Buffer.from([value.length]), Buffer.from(value)]);
+  const pieces = Array.from({ length: Math.ceil(image.length / PIECE) }, (_, at) =>
+    createHash("sha256")
+      .update(image.subarray(at * PIECE, (at + 1) * PIECE))
+      .digest(),
+  );
+  const rest = Buffer.concat([text(product), text(version), ...pieces]);
+  const head = Buffer.alloc(10);
+  head.write("WBU1");
+  head.writeUInt16BE(10 + rest.length, 4);
+  head.writeUInt32BE(image.length, 6);
+  return Buffer.concat([head, rest]);
+}
+
+const vectors = (): Vectors => JSON.parse(readFileSync(VECTORS, "utf8")) as Vectors;
+
+/** The public key, 64 hexadecimal digits. */
+export const updateKey = (): string => vectors().key;
+
+/** A whole update file. One whose options are others than those that were signed has a signature that does not hold. */
+export function updateFile(name: "good" | "broken" = "good", options: FileOptions = {}): Buffer {
+  const image = Buffer.from(SIGNED[name], "latin1");
+  return Buffer.concat([manifestOf(image, options), Buffer.from(vectors().signatures[name], "base64"), image]);
+}
+
+function sign(): void {
+  const keys = slh_dsa_sha2_128s.keygen(new Uint8Array(48).map((_, at) => at * 5));
+  const signatures = Object.fromEntries(
+    Object.entries(SIGNED).map(([name, text]) => {
+      const manifest = new Uint8Array(manifestOf(Buffer.from(text, "latin1")));
+      const context = new TextEncoder().encode(CONTEXT);
+      const signature = slh_dsa_sha2_128s.sign(manifest, keys.secretKey, { context, extraEntropy: false });
+      return [name, Buffer.from(signature).toString("base64")];
+    }),
+  );
+  const key = Buffer.from(keys.publicKey).toString("hex");
+  writeFileSync(VECTORS, JSON.stringify({ key, signatures }, null, 2) + "\n");
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) sign();

@@ -1,0 +1,239 @@
+/** Updates that a device does not take, or takes in the end: each by the code that its application is told. */
+
+import { expect } from "chai";
+
+import * as protocol from "../../../src/codec/commands.js";
+import { ENGINES, eventually, hasEngine, pause } from "../../unit/sim/emulator/harness.js";
+import { application, updateFile } from "./files.js";
+import { Rig, type RigOptions } from "./rig.js";
+import { serveRange, startFileServer, type Answer, type FileServer } from "./server.js";
+
+const { UPDATE_ASKED, UPDATE_CONFIRMED, UPDATE_DONE, UPDATE_FAILED, UPDATE_INTERRUPTED } = protocol;
+const { UPDATE_REFUSED } = protocol;
+
+/** An update with one bit changed. */
+function damaged(at: (file: Buffer) => number): Buffer {
+  const file = updateFile();
+  file[at(file)] ^= 1;
+  return file;
+}
+
+/** Files and servers that never become an update, and the code. */
+const USELESS: [what: string, code: string, file: Buffer, answer?: Answer, announced?: number][] = [
+  ["a signature with another bit", "signature", damaged(() => 2000)],
+  ["a manifest with another bit", "signature", damaged(() => 60)],
+  ["another product's image", "product", updateFile("good", { product: "p2other" })],
+  ["another version than was announced", "version", updateFile("good", { version: "2.0.1" })],
+  ["no update file at all", "format", Buffer.alloc(20_000, "<html>")],
+  ["a format of another number", "format", damaged(() => 3)],
+  ["a file that is cut short", "size", updateFile().subarray(0, 9_000), undefined, updateFile().length],
+  ["a file that is longer than was announced", "size", Buffer.concat([updateFile(), Buffer.alloc(9)]), undefined, -9],
+  ["a size that the manifest does not have", "size", Buffer.concat([updateFile(), Buffer.alloc(9)])],
+  ["an image with another bit", "image", damaged((file) => file.length - 1)],
+  ["a redirect", "http", updateFile(), (_, response) => response.writeHead(302, { location: "/other" }).end()],
+  ["no such file", "http", updateFile(), (_, response) => response.writeHead(404).end("no")],
+  ["a page in place of the file", "http", updateFile(), (_, r) => r.setHeader("content-type", "text/html").end("<p>")],
+  ["chunks", "http", updateFile(), (_, response) => response.writeHead(200).write("part")],
+  ["a header without an end", "http", updateFile(), ({ socket }) => socket.write("HTTP/1.1 " + "2".repeat(3000))],
+  ["a server that hangs up", "connection", updateFile(), ({ socket }) => socket.destroy()],
+  ["a server that says nothing", "stalled", updateFile(), () => {}],
+  [
+    "a server that stops in the middle",
+    "stalled",
+    updateFile(),
+    (_, response, [from]) => {
+      const total = updateFile().length;
+      const range = `bytes ${from}-${total - 1}/${total}`;
+      response.writeHead(206, { "content-range": range, "content-length": total - from }).write("WBU1");
+    },
+  ],
+];
+
+for (const name of ENGINES) {
+  describe(`updates that are not taken (${name})`, function () {
+    this.timeout(90_000);
+    let rig: Rig;
+    let server: FileServer | undefined;
+
+    before(function () {
+      if (!hasEngine(name)) this.skip();
+    });
+
+    afterEach(async () => {
+      server?.stop();
+      server = undefined;
+      await rig.device.stop();
+      expect(rig.device.uncaught.slice(0, 5)).to.deep.equal([]);
+    });
+
+    const start = async (options?: RigOptions): Promise<void> => {
+      rig = await Rig.start(name, options);
+      await rig.online();
+    };
+    const isOld = async (): Promise<void> => {
+      expect(await rig.device.eval("appSlot")).to.equal("a");
+      expect(await rig.device.eval('require("Storage").read("wb.s")||0')).to.equal(0);
+    };
+
+    for (const [what, code, file, answer, announced = 0] of USELESS) {
+      it(`${what}: ${code}`, async () => {
+        await start({ haste: 20 });
+        server = await startFileServer(file);
+        server.answer = answer;
+        await rig.push(server.url, announced > 0 ? announced : file.length + announced);
+        expect(await rig.failure(60_000)).to.equal(code);
+        await eventually(async () => (await rig.states()).at(-1) === UPDATE_FAILED);
+        await isOld();
+      });
+    }
+
+    it("an older version, or none: refused before anything is asked for", async () => {
+      await start();
+      for (const target of ["0.9.9", "", "1..2", "2.0.0x", "1.2.3.4.5", "1.0000000"]) {
+        await rig.device.eval("(C.told=[],C.sent=[],0)");
+        await rig.task(target);
+        expect(await rig.failure(), target).to.equal("version");
+        expect(await rig.states()).to.deep.equal([UPDATE_ASKED, UPDATE_REFUSED]);
+      }
+    });
+
+    it("a version that is older than one that was good here", async () => {
+      server = await startFileServer(updateFile());
+      await start();
+      await rig.push(server.url, server.file.length);
+      await rig.boots("two");
+      await rig.online();
+      await rig.reports(UPDATE_DONE);
+      await rig.task("1.9.9");
+      expect(await rig.failure()).to.equal("version");
+    });
+
+    it("no key in the identity, no slots, an application that is busy or declines", async () => {
+      await start({ keyed: false });
+      await rig.task();
+      expect(await rig.failure()).to.equal("key");
+      await rig.device.stop();
+      await start();
+      const codes: [string, string][] = [
+        ["global.slot=appSlot,delete global.appSlot", "slots"],
+        ["global.appSlot=slot,O.busy(true)", "busy"],
+        ["O.busy(false),O.on('task',function(t){C.task=t;if(C.no)t.decline()}),C.no=1", "declined"],
+      ];
+      for (const [code, expected] of codes) {
+        await rig.device.eval(`(${code},C.told=[],C.sent=[],0)`);
+        await rig.task();
+        expect(await rig.failure()).to.equal(expected);
+        expect(await rig.states()).to.deep.equal([UPDATE_ASKED, UPDATE_REFUSED]);
+      }
+      await rig.device.eval("(C.no=0,C.sent=[],0)");
+      await rig.task("2.0.0", [[protocol.UPDATE_SOURCE, "1.0.0"], [protocol.UPDATE_BATTERY, 30]]); // prettier-ignore
+      await rig.reports(UPDATE_CONFIRMED);
+      const task = await rig.device.eval("[C.task.version,C.task.source,C.task.battery,C.task.space]");
+      expect(task).to.deep.equal(["2.0.0", "1.0.0", 30, 0]);
+    });
+
+    it("a file without a task, and one of another version", async () => {
+      server = await startFileServer(updateFile());
+      await start();
+      await rig.file(server.url, server.file.length);
+      await rig.task();
+      await rig.reports(UPDATE_CONFIRMED);
+      await rig.file(server.url, server.file.length, "3.0.0");
+      await pause(200);
+      expect(server.asked).to.deep.equal([]);
+      expect(await rig.states()).to.deep.equal([UPDATE_ASKED, UPDATE_CONFIRMED]);
+      expect(rig.device.lines.filter((line) => line.includes("WB ota refused")).length).to.equal(2);
+    });
+
+    it("a task without a file within 30 s, and a malformed address", async () => {
+      await start({ haste: 60 });
+      await rig.task();
+      expect(await rig.failure()).to.equal("timeout");
+      for (const url of ["", "ftp://127.0.0.1/x", "http://127.0.0.1", "http://user@host/x", "http://a b/x"]) {
+        await rig.device.eval("(C.told=[],C.sent=[],0)");
+        await rig.task();
+        await rig.reports(UPDATE_CONFIRMED);
+        await rig.file(url, 20_000);
+        expect(await rig.failure(), url).to.equal("url");
+      }
+    });
+
+    it("a Storage that is too full, before the first byte is written", async () => {
+      await start();
+      server = await startFileServer(updateFile());
+      await rig.device.eval(
+        '(function(s){var f=s.getStats().freeBytes-9000;s.write("big","x",0,f)})(require("Storage")),0',
+      );
+      const before = await rig.device.eval('require("Storage").getStats().freeBytes');
+      await rig.push(server.url, server.file.length);
+      expect(await rig.failure()).to.equal("space");
+      expect(await rig.device.eval('require("Storage").getStats().freeBytes')).to.equal(before);
+      expect(server.asked).to.deep.equal(["0-9979"]);
+    });
+
+    it("a second update while one is loaded", async () => {
+      await start();
+      server = await startFileServer(updateFile());
+      server.answer = () => {};
+      await rig.push(server.url, server.file.length);
+      await eventually(() => server!.asked.length);
+      await rig.task("3.0.0");
+      await pause(200);
+      expect((await rig.states()).filter((state) => state === UPDATE_ASKED).length).to.equal(1);
+      expect(rig.device.lines.some((line) => line.includes("WB ota busy: 3.0.0"))).to.equal(true);
+    });
+
+    it("connections that break are taken up where they broke", async () => {
+      await start({ haste: 20 });
+      server = await startFileServer(updateFile());
+      server.answer = (request, response, range) => {
+        // A kilobyte more each time than is needed for the next piece.
+        if (range[1] - range[0] <= 3000) return serveRange(server!.file, response, range);
+        const end = range[0] ? range[0] + 3000 : range[1];
+        response.writeHead(206, {
+          "content-range": `bytes ${range[0]}-${range[1] - 1}/${server!.file.length}`,
+          "content-length": range[1] - range[0],
+        });
+        response.write(server!.file.subarray(range[0], end), () => setTimeout(() => request.socket.destroy(), 50));
+      };
+      await rig.push(server.url, server.file.length);
+      await rig.boots("two", 0, 60_000);
+      const starts = server.asked.slice(1).map((range) => Number(range.split("-")[0]));
+      expect(starts.map((start) => (start - starts[0]) / 2048)).to.deep.equal([0, 1, 2].slice(0, starts.length));
+      expect(starts.length).to.be.at.least(2);
+    });
+
+    it("a server that knows no ranges, and writes its header in any letters", async () => {
+      await start();
+      server = await startFileServer(updateFile());
+      server.answer = ({ socket }) => {
+        socket.write(`HTTP/1.1 200 OK\r\nCONTENT-length:  ${server!.file.length}  \r\nConnection: close\r\n\r\n`);
+        socket.end(server!.file);
+      };
+      await rig.push(server.url, server.file.length);
+      await rig.boots("two");
+    });
+
+    it("an attempt that failed is reported, and another address is taken at once", async () => {
+      await start();
+      server = await startFileServer(updateFile());
+      server.answer = (_, response) => response.writeHead(503).end();
+      await rig.push(server.url, server.file.length);
+      await rig.reports(UPDATE_INTERRUPTED);
+      server.answer = undefined;
+      await rig.file(server.url, server.file.length);
+      await rig.boots("two");
+    });
+
+    it("an application that is busy when all is loaded boots later", async () => {
+      await start({ app: application("one", 'O.on("progress",function(){O.busy(true)})') });
+      server = await startFileServer(updateFile());
+      await rig.push(server.url, server.file.length);
+      await rig.reports(protocol.UPDATE_LOADED);
+      await pause(1500);
+      await isOld();
+      await rig.device.eval("(O.busy(false),0)");
+      await rig.boots("two");
+    });
+  });
+}

@@ -1,0 +1,70 @@
+/** A whole update by the module, in every engine: consent, ranges, trial, what is reported and by which numbers. */
+
+import { expect } from "chai";
+
+import * as protocol from "../../../src/codec/commands.js";
+import { ENGINES, eventually, hasEngine } from "../../unit/sim/emulator/harness.js";
+import { updateFile } from "./files.js";
+import { Rig } from "./rig.js";
+import { startFileServer, type FileServer } from "./server.js";
+
+const { UPDATE_DONE, UPDATE_FAILED } = protocol;
+
+for (const name of ENGINES) {
+  describe(`an update over the cloud (${name})`, function () {
+    this.timeout(90_000);
+    let rig: Rig;
+    let server: FileServer;
+
+    before(function () {
+      if (!hasEngine(name)) this.skip();
+    });
+
+    afterEach(async () => {
+      server.stop();
+      await rig.device.stop();
+      expect(rig.device.uncaught.slice(0, 5)).to.deep.equal([]);
+    });
+
+    it("is asked for, confirmed, loaded, tried and reported", async () => {
+      server = await startFileServer(updateFile());
+      rig = await Rig.start(name);
+      await rig.push(server.url, server.file.length);
+      await rig.boots("two");
+      await rig.online();
+      await rig.reports(UPDATE_DONE);
+      expect(await rig.told("done")).to.deep.equal([{ version: "2.0.0" }]);
+      const [kind, cmd, nodes] = (await rig.sent()).at(-1)!;
+      expect([kind, cmd, nodes]).to.deep.equal([
+        "ota",
+        protocol.CMD_UPDATE_STATE,
+        [
+          [13, 11],
+          [14, "UPDATESUCCESS"],
+          [7, 0],
+          [4, "app"],
+          [25, "2.0.0"],
+        ],
+      ]);
+      expect(await rig.device.eval("W.updates().version()")).to.equal("2.0.0-app1");
+      const head = server.file.length - Number(server.asked[1].split("-")[0]);
+      expect(server.asked).to.deep.equal(["0-9979", `${server.file.length - head}-${server.file.length - 1}`]);
+    });
+
+    it("that is not good is taken back, and the cloud hears it", async () => {
+      server = await startFileServer(updateFile("broken"));
+      rig = await Rig.start(name);
+      await rig.push(server.url, server.file.length);
+      await rig.boots("broken");
+      const before = rig.device.lines.length;
+      for (let boots = 1; boots < 3; boots++) await rig.device.reboot();
+      await rig.device.reboot();
+      await rig.boots("one", before);
+      await rig.online();
+      await rig.reports(UPDATE_FAILED);
+      expect(await rig.failure()).to.equal("trial");
+      expect(await rig.device.eval("W.updates().version()")).to.equal("1.0.0-app1");
+      await eventually(async () => (await rig.device.eval("W.updates().task().length")) === 1);
+    });
+  });
+}

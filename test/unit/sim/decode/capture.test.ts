@@ -1,0 +1,87 @@
+/** Captures as people have them: hexadecimal in all spellings, dumps, lines of `tap`, bytes. */
+import { execFileSync } from "node:child_process";
+
+import { expect } from "chai";
+import fc from "fast-check";
+
+import { captureLine, readCapture, readHex } from "../../../../sim/decode/capture.js";
+import { UsageError } from "../../../../sim/errors.js";
+
+const BYTES = Uint8Array.of(0xaa, 0xaa, 0x00, 0x05, 0x8b, 0x03, 0xe8, 0x70, 0x30);
+
+function bytesIn(text: string | Uint8Array): number[] {
+  const content = typeof text === "string" ? Buffer.from(text) : text;
+  return readCapture(content, "x").pieces.flatMap(({ bytes }) => [...bytes]);
+}
+
+describe("captures", () => {
+  const spellings: [name: string, text: string][] = [
+    ["without spaces", "aaaa00058b03e87030"],
+    ["in pairs", "AA AA 00 05 8B 03 E8 70 30"],
+    ["in groups of four", "aaaa 0005 8b03 e870 30"],
+    ["with 0x and commas", "0xAA, 0xaa, 0x00, 0x05, 0x8b, 0x03, 0xe8, 0x70, 0x30"],
+    ["with colons", "aa:aa:00:05:8b:03:e8:70:30"],
+    ["as a C string", "\\xaa\\xaa\\x00\\x05\\x8b\\x03\\xe8\\x70\\x30"],
+  ];
+  for (const [name, text] of spellings) {
+    it(`takes hexadecimal ${name}, in an argument and in a file`, () => {
+      expect([...readHex(text)]).to.deep.equal([...BYTES]);
+      expect(bytesIn(text + "\n")).to.deep.equal([...BYTES]);
+    });
+  }
+
+  it("takes dumps of xxd and of hexdump -C", () => {
+    expect(bytesIn("00000000: aaaa 0005 8b03 e870 30                   .......p0\n")).to.deep.equal([...BYTES]);
+    const lines = "00000000  aa aa 00 05 8b 03 e8 70  30                       |.......p0|\n00000009\n";
+    expect(bytesIn(lines)).to.deep.equal([...BYTES]);
+  });
+
+  it("takes what xxd makes of any bytes, where there is one", function () {
+    try {
+      execFileSync("xxd", ["-v"], { stdio: "ignore" });
+    } catch {
+      return this.skip();
+    }
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 1, maxLength: 100 }), (bytes) => {
+        expect(bytesIn(execFileSync("xxd", { input: bytes }).toString())).to.deep.equal([...bytes]);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it("finds frames in a log, and counts the lines without", () => {
+    const log =
+      "12:00:01.123 sent AA AA 00 05 8B 03 E8 70 30\nnothing here\n\n12:00:02 AA AA 00 05 8B 03 E8 70 30 (9 bytes)\n";
+    expect(readCapture(Buffer.from(log), "x").passedOver).to.equal(1);
+    expect(bytesIn(log)).to.deep.equal([...BYTES, ...BYTES]);
+  });
+
+  it("takes bytes as they are", () => {
+    expect(bytesIn(BYTES)).to.deep.equal([...BYTES]);
+  });
+
+  it("takes the lines that tap saves", () => {
+    const piece = { connection: 2, direction: "up" as const, time: 5, bytes: BYTES };
+    const [read] = readCapture(Buffer.from(`${captureLine(piece)}\n{"event":"ended","connection":2}\n`), "x").pieces;
+    expect({ ...read, bytes: [...read.bytes] }).to.deep.equal({ ...piece, bytes: [...BYTES] });
+  });
+
+  const refused: [name: string, text: string, says: RegExp][] = [
+    ["a line that is cut", '{"hex":"AA"}\n{"hex":"A', /^line 2 of x is not JSON/],
+    ["a secret that was left out", '{"hex":"AA AA **"}', /^line 1 of x has a secret left out/],
+    ["half a byte", '{"hex":"AAA"}', /in line 1 of x is no hexadecimal/],
+    ["a number for bytes", '{"hex":17}', /in line 1 of x is no hexadecimal/],
+  ];
+  for (const [name, text, says] of refused) {
+    it(`refuses ${name}`, () => {
+      expect(() => readCapture(Buffer.from(text), "x")).to.throw(UsageError, says);
+    });
+  }
+
+  it("names the place of what is no digit", () => {
+    expect(() => readHex("AA AA 0G")).to.throw(UsageError, /^"G" at position 8/);
+    expect(() => readHex("0xAA 0xZZ")).to.throw(UsageError, /^"Z" at position 8/);
+    expect(() => readHex("AAA")).to.throw(UsageError, /one is missing/);
+  });
+});

@@ -1,0 +1,195 @@
+/** `wifi-binding tap`: stands between a device and its cloud, or an app and a device, and shows what passes. */
+import { closeSync, openSync, writeSync } from "node:fs";
+import { Option, type Command } from "commander";
+import { LAN_TCP_PORT } from "../../src/codec/commands.js";
+import { parseServer } from "../../src/codec/server.js";
+import { captureLine, type Piece } from "../../sim/decode/capture.js";
+import { DecodedConnections, type Told } from "../../sim/decode/connection.js";
+import { SessionKeys } from "../../sim/decode/session-keys.js";
+import { FailedError, messageOf, systemCode, UsageError } from "../../sim/errors.js";
+import { reachable } from "../../sim/listen.js";
+import { startTap, type TapEvent, type TapOptions, type Target } from "../../sim/tap/index.js";
+import { tapDiscovery, type DiscoveryTap } from "../../sim/tap/discovery.js";
+import { readTextFile } from "../../sim/text-file.js";
+import { addKeys, secretsOf, type KeyOptions } from "./decode.js";
+import { stopped, type Io } from "./io.js";
+import { itemLines } from "./item-lines.js";
+import { addListening, certificateOf, exposure, tellCertificate, type ListeningOptions } from "./listening.js";
+import { Output, type Happening } from "./output.js";
+import { ipv4, mqttUrl, port } from "./values.js";
+
+interface Options extends KeyOptions, ListeningOptions {
+  listen?: number;
+  to?: string;
+  lan?: string;
+  ca?: string;
+  insecure?: boolean;
+  save?: string;
+  json?: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  wifi-binding tap --listen 1884 --to mqtt://127.0.0.1:1883
+  wifi-binding tap --listen 1884 --to mqtts://cloud.example:8886 --host 0.0.0.0 --save first.jsonl
+  wifi-binding tap --lan 192.168.1.17 --auth-key HfrVOCTfakP9KXKkuC/fYg== --host 127.0.0.2
+
+The device is configured with the tap as its server, by mqtt://, or by mqtts:// with --tls-self or --tls-cert; the tap
+speaks TLS to a server of mqtts://. With --lan an app talks to the tap as to the device: TCP 6607, and discovery on UDP
+6606. What passes is not changed. Secrets are left out of what is printed; the file of --save has every byte, secrets
+too, and only you can read it: \`wifi-binding decode FILE\`.`;
+
+/** The file that all bytes go to. */
+class Saved {
+  private readonly file: number;
+
+  constructor(private readonly path: string) {
+    try {
+      this.file = openSync(path, "wx", 0o600);
+    } catch (error) {
+      if (systemCode(error) === "EEXIST") throw new UsageError(`${path} exists: give another path`);
+      throw new UsageError(`${path} cannot be written (${systemCode(error)}): give another path`);
+    }
+  }
+
+  write(piece: Piece): void {
+    try {
+      writeSync(this.file, captureLine(piece) + "\n");
+    } catch (error) {
+      throw new FailedError(`${this.path} cannot be written (${systemCode(error) ?? messageOf(error)}): the tap ends`);
+    }
+  }
+
+  close(): void {
+    closeSync(this.file);
+  }
+}
+
+function targetOf({ to, lan, ca, insecure }: Options): Target {
+  if ((to === undefined) === (lan === undefined)) throw new UsageError("give either --to URL or --lan ADDRESS");
+  if (lan !== undefined) {
+    if (ca || insecure) throw new UsageError("--ca and --insecure go with --to mqtts://…");
+    return { host: lan, port: LAN_TCP_PORT };
+  }
+  const { host, port: number, secure } = parseServer(to!)!;
+  if (!secure && (ca || insecure)) throw new UsageError("--ca and --insecure go with --to mqtts://…");
+  return { host, port: number, secure, insecure, ca: ca === undefined ? undefined : readTextFile(ca) };
+}
+
+/** What is printed of the pieces that pass, and of the connections. */
+class View {
+  private readonly decoded: DecodedConnections;
+
+  constructor(
+    private readonly output: Output,
+    options: Options,
+  ) {
+    const secrets = secretsOf(options);
+    const protocol = options.lan === undefined ? "mqtt" : "frames";
+    const { showSecrets } = options;
+    this.decoded = new DecodedConnections({ protocol, showSecrets, keys: () => new SessionKeys(secrets) });
+  }
+
+  piece(piece: Piece): void {
+    this.tell(this.decoded.push(piece));
+  }
+
+  event(event: TapEvent): void {
+    if (event.event === "ended") this.tell(this.decoded.end(event.connection));
+    const { event: name, connection, ...rest } = event;
+    const text = Object.values(rest).join(" ");
+    const { red, cyan } = this.output.paint;
+    const word = name === "failed" ? red(name) : cyan(name);
+    this.output.tell(event, `${this.output.clock()}  #${connection} ${word} ${text}`.trimEnd());
+  }
+
+  private tell(items: Told[]): void {
+    for (const { kind, ...rest } of items) {
+      const [first, ...more] = itemLines({ kind, ...rest } as Told, this.output.paint);
+      const text = [`${this.output.clock()}  #${rest.connection} ${first}`, ...more].join("\n");
+      this.output.tell({ event: kind, ...rest } as Happening, text);
+    }
+  }
+}
+
+function inUse(error: unknown, host: string): Error {
+  const { port: number } = error as { port?: number };
+  if (systemCode(error) === "EADDRINUSE") {
+    return new FailedError(
+      `port ${number} of ${host} is in use: stop what uses it, or give another --listen or --host`,
+    );
+  }
+  if (systemCode(error) === "EACCES") return new FailedError("that port needs more rights: give one above 1023");
+  return error instanceof Error ? error : new FailedError(messageOf(error));
+}
+
+async function act(options: Options, io: Io): Promise<void> {
+  const to = targetOf(options);
+  const tls = certificateOf(options);
+  const { host, lan, listen = lan === undefined ? undefined : LAN_TCP_PORT } = options;
+  if (listen === undefined) throw new UsageError("give the port to listen on by --listen, 0 for any free one");
+  const output = new Output(io, Boolean(options.json));
+  const view = new View(output, options);
+  const saved = options.save === undefined ? undefined : new Saved(options.save);
+  let fail: (error: unknown) => void = () => {};
+  const failure = new Promise<never>((_, reject) => (fail = reject));
+  // Whoever waits for it hears of it; until then it is no unhandled one.
+  failure.catch(() => {});
+  const onPiece = (piece: Piece): void => {
+    try {
+      saved?.write(piece);
+    } catch (error) {
+      fail(error);
+    }
+    view.piece(piece);
+  };
+  const world: TapOptions = {
+    host,
+    port: listen,
+    to,
+    tls,
+    client: lan === undefined ? "device" : "app",
+    onPiece,
+    onEvent: (event) => view.event(event),
+  };
+  let discovery: DiscoveryTap | undefined;
+  try {
+    const tap = await startTap(world).catch((error: unknown) => {
+      throw inUse(error, host);
+    });
+    try {
+      // A device tells this port by discovery.
+      if (lan !== undefined && tap.port === LAN_TCP_PORT) {
+        discovery = await tapDiscovery(host, lan, onPiece).catch((error: unknown) => {
+          throw inUse(error, host);
+        });
+      }
+      const url = lan === undefined ? { url: `${tls ? "mqtts" : "mqtt"}://${reachable(tap.host)}:${tap.port}` } : {};
+      output.announce({ event: "listening", host: tap.host, port: tap.port, ...url });
+      if (tls) tellCertificate(tls, output);
+      exposure(host, "passes on what any machine of its networks sends to it", output);
+      await Promise.race([stopped(io), failure]);
+    } finally {
+      discovery?.stop();
+      await tap.stop();
+    }
+  } finally {
+    saved?.close();
+  }
+}
+
+export function addTap(program: Command, io: Io): void {
+  const command = program
+    .command("tap")
+    .description("stand between a device and its cloud, or an app and a device, and show what passes")
+    .addOption(new Option("--listen <port>", "port to listen on; default with --lan: 6607").argParser(port))
+    .addOption(new Option("--to <url>", "MQTT server that connections go on to").argParser(mqttUrl))
+    .addOption(new Option("--lan <address>", "in its place, the device whose LAN session is passed on").argParser(ipv4))
+    .option("--ca <file>", "certificates (PEM) that the server's is checked by, in place of the system's")
+    .option("--insecure", "take any certificate of the server")
+    .option("--save <file>", "where to keep every byte, for `decode`");
+  addKeys(addListening(command))
+    .option("--json", "one JSON object a line")
+    .addHelpText("after", EXAMPLES)
+    .action((options: Options) => act(options, io));
+}

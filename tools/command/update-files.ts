@@ -1,0 +1,86 @@
+/** Keys and updates in files, and where they are looked for. */
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+import { loadProducts } from "../../sim/cloud/index.js";
+import { messageOf, systemCode, UsageError } from "../../sim/errors.js";
+import { readLineOf } from "../../sim/text-file.js";
+import { UpdateError, type Update } from "../../sim/update/file.js";
+import { SECRET_KEY, signUpdate } from "../../sim/update/signature.js";
+import { isVersion } from "../../sim/update/version.js";
+
+/** Where a secret key is unless it is named, beside the products file. */
+const KEY_NAME = "update.key";
+/** The products file unless it is named. */
+const PRODUCTS_NAME = "products.json";
+
+/** The products file that is named, or the one of this folder. */
+export function productsPath(named: string | undefined): string | undefined {
+  return named ?? (existsSync(PRODUCTS_NAME) ? PRODUCTS_NAME : undefined);
+}
+
+/** The product that is named, or the first one of the products file. */
+export function productOf(pk: string | undefined, products: string | undefined): string {
+  const path = productsPath(products);
+  if (pk) return pk;
+  if (path) return loadProducts(path).products[0].pk;
+  throw new UsageError(`give --product PK, or --products FILE; there is no ${PRODUCTS_NAME} in this folder`);
+}
+
+/** The secret key of a file. @throws UsageError that quotes nothing of it */
+export function readSecretKey(named: string | undefined, products: string | undefined): Buffer {
+  const path = named ?? join(dirname(productsPath(products) ?? "."), KEY_NAME);
+  if (!named && !existsSync(path)) {
+    throw new UsageError(
+      `give --key FILE: there is no ${path} (\`wifi-binding update key --write ${path}\` makes one)`,
+    );
+  }
+  const hex = readLineOf(path).trim();
+  if (hex.length === 2 * SECRET_KEY && /^[0-9a-f]*$/i.test(hex)) return Buffer.from(hex, "hex");
+  throw new UsageError(`${path} holds no secret key: ${2 * SECRET_KEY} hexadecimal digits`);
+}
+
+/** @throws UsageError */
+export function readBytes(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") throw new UsageError(`there is no file ${path}: give another path`);
+    throw new UsageError(`cannot read ${path} (${messageOf(error)})`);
+  }
+}
+
+/** Names the file in what is wrong with it. */
+export function about<T>(path: string, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    if (error instanceof UpdateError) throw new UsageError(`${path}: ${error.code}: ${error.message}`);
+    throw error;
+  }
+}
+
+export interface Signing {
+  key?: string;
+  product?: string;
+  products?: string;
+  version?: string;
+  file: string;
+}
+
+/** Reads an application and signs it; takes seconds. */
+export function signFile({ key, product, products, version, file }: Signing): { bytes: Buffer; secretKey: Buffer } {
+  if (!version) throw new UsageError(`give --version of ${file}, as 1.2.0`);
+  const secretKey = readSecretKey(key, products);
+  const pk = productOf(product, products);
+  return { secretKey, bytes: about(file, () => signUpdate(secretKey, pk, version, readBytes(file))) };
+}
+
+/** What an update holds, for people and programs. */
+export const contentOf = ({ pk, version, image }: Update) => ({ pk, version, bytes: image.length });
+
+/** For the parser of options. */
+export function version(text: string): string {
+  if (!isVersion(text)) throw new UsageError("a version is one to four numbers of one to six digits, as 1.2.0");
+  return text;
+}
