@@ -1,5 +1,5 @@
 /** The part of node:crypto that the app uses, on the device's own fallback: a browser's crypto answers too late for it. */
-/// <reference path="../espruino.d.ts" />
+import type {} from "../espruino.js";
 import { AES, SHA256 } from "../../src/crypto-fallback/index.js";
 
 const latin1 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("latin1");

@@ -8,14 +8,12 @@ import type { Browser } from "playwright-core";
 import * as shim from "../../console/shims/crypto.js";
 import { demoProducts, startCloud, type Cloud } from "../../sim/cloud/index.js";
 import type { Device } from "../../sim/emulator/index.js";
-import { encodeLabel } from "../../tools/factory/label.js";
 import { startDevice } from "../../tools/command/start-device.js";
 import { browserPath, openBrowser, openPage, PAGE, type Watched } from "../support/browser.js";
 import { bridgeBluetooth } from "../support/web-bluetooth.js";
 
 const NETWORK = { ssid: "home", password: "a password" };
 const DK = "B1E0000000000001";
-const POP = "0123456789abcdef";
 const HOST = "127.66.1.1";
 
 (browserPath ? describe : describe.skip)("setting up in the console by Bluetooth", function () {
@@ -34,47 +32,29 @@ const HOST = "127.66.1.1";
     expect(watched.faults).to.deep.equal([]);
   });
 
-  async function start(pop?: string): Promise<Watched> {
+  async function start(): Promise<Watched> {
     const { products, users } = demoProducts();
     cloud = await startCloud({ products, users, console: { page: PAGE } });
     const { pk, ps } = products[0];
-    const identity = { engine: "emulator", host: HOST, pk, ps, dk: DK, pop } as const;
+    const identity = { engine: "emulator", host: HOST, pk, ps, dk: DK } as const;
     device = await startDevice({ ...identity, server: cloud.mqtt, networks: [NETWORK], bluetooth: true });
     watched = await openPage(browser, "about:blank");
     await bridgeBluetooth(watched.page, device);
     await watched.page.goto(`${cloud.http}/#setup`);
     await watched.page.getByLabel("Wi-Fi network (SSID)").fill(NETWORK.ssid);
     await watched.page.getByLabel("Its password").fill(NETWORK.password);
-    if (pop) await watched.page.getByLabel("Text of its label").fill(encodeLabel({ pk, dk: DK, pop, ssid: "WB-1" }));
     await watched.page.getByLabel("Name", { exact: true }).fill("Lamp");
     return watched;
   }
 
-  async function begin({ page }: Watched): Promise<void> {
+  it("takes a device from its network to its binding", async () => {
+    const { page } = await start();
     await page.getByRole("button", { name: "Choose the device and begin" }).click();
-  }
-
-  for (const [what, pop] of [
-    ["an open device", undefined],
-    ["a device with a proof of possession", POP],
-  ] as const) {
-    it(`takes ${what} from its network to its binding`, async () => {
-      const { page } = await start(pop);
-      await begin(watched);
-      const steps = page.getByRole("region", { name: "steps" });
-      await steps.getByRole("img", { name: "done" }).nth(2).waitFor({ timeout: 60_000 });
-      await page.getByRole("link", { name: "Devices" }).click();
-      await page.getByText("Online, bound").waitFor();
-      await page.getByRole("button", { name: "Lamp" }).waitFor();
-    });
-  }
-
-  it("says in a sentence why a proof is refused", async () => {
-    const { page } = await start(POP);
-    const wrong = { pk: "p1demo", dk: DK, pop: "another proof 1234", ssid: "WB-1" };
-    await page.getByLabel("Text of its label").fill(encodeLabel(wrong));
-    await begin(watched);
-    await page.getByText("the device knows another proof of possession").waitFor({ timeout: 30_000 });
+    const steps = page.getByRole("region", { name: "steps" });
+    await steps.getByRole("img", { name: "done" }).nth(2).waitFor({ timeout: 60_000 });
+    await page.getByRole("link", { name: "Devices" }).click();
+    await page.getByText("Online, bound").waitFor();
+    await page.getByRole("button", { name: "Lamp" }).waitFor();
   });
 });
 
