@@ -20,7 +20,7 @@ const HOST = {
   sim: "compiler|src/(codec|storage/seal|crypto|hal/hal|cloud/auth)",
   tools: "compiler|sim|src/(codec|options|storage/(seal|journal)|credentials/factory-identity|ota/slots)",
   bench: "compiler|sim|tools|src|firmware",
-  console: "sim/(app|decode|errors|urls)|src/codec|tools/(flash|factory)",
+  console: "sim/(app|decode|errors|urls)|src/(codec|crypto-fallback)|tools/(flash|factory)",
   firmware: "src/(index|options|hal/hal|ota/slots)",
 };
 

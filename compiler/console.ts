@@ -1,7 +1,9 @@
 /** The console's page: one script, one style sheet, and the causes of docs/status-codes.md built in. */
 
 import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
 
+import commonjs from "@rollup/plugin-commonjs";
 import resolve from "@rollup/plugin-node-resolve";
 import terser from "@rollup/plugin-terser";
 import type { Plugin, RollupOptions } from "rollup";
@@ -36,6 +38,23 @@ function codesOf(document: string): Plugin {
   };
 }
 
+/** What the app's code takes from Node, as far as it runs in a browser. */
+const SHIMS: Record<string, string> = {
+  "node:crypto": "crypto",
+  "node:stream": "stream",
+  "node:timers/promises": "timers",
+  "node:net": "none",
+  "node:dgram": "none",
+  "node:os": "none",
+};
+
+function shims(): Plugin {
+  return {
+    name: "shims",
+    resolveId: (source) => (source in SHIMS ? path.resolve(`console/shims/${SHIMS[source]}.ts`) : null),
+  };
+}
+
 /** The files of the page that are no script; style sheets in the order of their names make one. */
 function files(): Plugin {
   return {
@@ -53,6 +72,13 @@ function files(): Plugin {
 
 export const page: RollupOptions = {
   input: "console/main.tsx",
-  plugins: [codesOf("docs/status-codes.md"), transpile("tsconfig.console.json"), resolve({ browser: true }), files()],
+  plugins: [
+    codesOf("docs/status-codes.md"),
+    shims(),
+    transpile("tsconfig.console.json"),
+    resolve({ browser: true }),
+    commonjs(),
+    files(),
+  ],
   output: { file: "build/console/app.js", format: "es", plugins: [terser({ module: true, ecma: 2020 })] },
 };

@@ -4,6 +4,7 @@ import { addressOf, view, VIEWS, type View } from "./state/route.js";
 import { state } from "./state/store.js";
 import { BindView } from "./views/bind.js";
 import { DevicesView } from "./views/devices.js";
+import { SetupView } from "./views/setup.js";
 import { TrafficView } from "./views/traffic.js";
 
 const TITLES: Record<View, string> = {
@@ -17,6 +18,7 @@ const SHOWN: Partial<Record<View, () => preact.JSX.Element>> = {
   devices: DevicesView,
   bind: BindView,
   traffic: TrafficView,
+  setup: SetupView,
 };
 
 const STATES = { connecting: "Connecting", live: "Live", lost: "Cloud away: trying again", locked: "Locked" } as const;

@@ -1,4 +1,6 @@
 /** The console: draws the page and follows the cloud's feed. */
+import "./shims/buffer.js";
+
 import { render } from "preact";
 
 import { App } from "./app.js";

@@ -33,14 +33,20 @@ export const MATTER_FIELDS = [
   { name: "nodeId", label: "Node id", number: true },
 ] as const;
 
-/** The keys that a label names: `WB:` and JSON. */
-export function labelKeys(text: string): [pk: string, dk: string] | undefined {
+/** What a label holds: `WB:` and JSON. */
+export function fieldsOf(label: string): Record<string, unknown> | undefined {
   try {
-    const { pk, dk } = JSON.parse(text.trim().replace(/^WB:/, "")) as Record<string, unknown>;
-    return typeof pk === "string" && typeof dk === "string" ? [pk, dk] : undefined;
+    const value: unknown = JSON.parse(label.trim().replace(/^WB:/, ""));
+    return typeof value === "object" && value !== null ? { ...value } : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** The keys that a label names. */
+export function labelKeys(label: string): [pk: string, dk: string] | undefined {
+  const { pk, dk } = fieldsOf(label) ?? {};
+  return typeof pk === "string" && typeof dk === "string" ? [pk, dk] : undefined;
 }
 
 export const keysOf = ({ label, device }: Draft): string[] => labelKeys(label) ?? device.split("/");

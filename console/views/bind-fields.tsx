@@ -1,4 +1,5 @@
 /** The fields of a binding. */
+import { Text } from "../parts/text.js";
 import { CAPABILITIES } from "../parts/words.js";
 import { devices, world } from "../state/store.js";
 import { titleOf } from "./devices.js";
@@ -7,20 +8,6 @@ import { labelKeys, MATTER_FIELDS, type Draft } from "./bind-draft.js";
 interface Props {
   draft: Draft;
   set: (more: Partial<Draft>) => void;
-}
-
-function Text(props: { label: string; value: string; set: (text: string) => void; hint?: string; mono?: boolean }) {
-  return (
-    <label>
-      {props.label}
-      <input
-        class={props.mono ? "mono" : undefined}
-        value={props.value}
-        placeholder={props.hint}
-        onInput={(event) => props.set(event.currentTarget.value)}
-      />
-    </label>
-  );
 }
 
 function Code({ draft, set }: Props) {

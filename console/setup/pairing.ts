@@ -1,0 +1,63 @@
+/** From a device that is near to a bound one: the network by Bluetooth, then the binding call, each step told. */
+import { possessionOf } from "../../sim/app/proof.js";
+import { provision } from "../../sim/app/provision.js";
+import { bind } from "../state/calls.js";
+import type { Envelope } from "../state/types.js";
+import { chooseDevice, transportOf } from "./bluetooth.js";
+import type { Steps } from "./steps.js";
+
+export interface Network {
+  ssid: string;
+  password: string;
+  /** MQTT URL, or "" for the one that the device has. */
+  server: string;
+}
+
+export interface Label {
+  dk: string;
+  pop: string;
+}
+
+/** Not reported yet, and a device that the cloud has not met. */
+const NOT_YET = [5460, 5465, 5314];
+const PAUSE_MS = 1000;
+const PATIENCE_MS = 90_000;
+
+/** Asks until the cloud decides. */
+async function bindWhenReported(body: object): Promise<Envelope> {
+  for (const end = Date.now() + PATIENCE_MS; ;) {
+    const answer = await bind(body);
+    if (!NOT_YET.includes(answer.code) || Date.now() > end) return answer;
+    await new Promise((done) => setTimeout(done, PAUSE_MS));
+  }
+}
+
+/** @returns the cloud's answer, or undefined when a step before has failed: the steps say why */
+export async function pair(
+  network: Network,
+  user: string,
+  name: string,
+  label: Label | undefined,
+  steps: Steps,
+): Promise<Envelope | undefined> {
+  const device = await steps.run("Choose the device", chooseDevice);
+  if (!device) return undefined;
+  const { ssid, password, server } = network;
+  const binding = await steps.run("Give it the network", () =>
+    provision({
+      address: device.name ?? "the device",
+      transport: transportOf(device),
+      ...{ ssid, password, server: server || undefined },
+      dk: label?.dk,
+      possession: label && possessionOf({ pop: label.pop }, label.dk),
+    }),
+  );
+  if (!binding) return undefined;
+  const { pk, dk, bindingCode } = binding;
+  const keys = { productKey: pk, deviceKey: dk, bindingCode };
+  return steps.run("Wait for it in the cloud, and bind it", async () => {
+    const answer = await bindWhenReported({ user, ...keys, ...(name && { deviceName: name }) });
+    if (answer.code !== 200) throw new Error(`${answer.code} ${answer.msg}: ${answer.extMsg}`);
+    return answer;
+  });
+}
