@@ -31,6 +31,7 @@ const kept = keptNames(MODULES, {
   "src/data/index.ts": ["Data", "DataOptions", "ReportOptions"],
   "src/binding/index.ts": ["Binding", "Updates"],
   "src/ota/index.ts": [],
+  "src/ota/events.ts": [],
   "src/ota/worker.ts": ["Worker"],
   "src/binding/codes.ts": ["WindowInfo"],
 });

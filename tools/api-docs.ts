@@ -19,8 +19,8 @@ const MODULES: [name: string, entry: string][] = [
 const TYPES: [name: string, file: string][] = [
   ["Options", "src/options.ts"],
   ["Events", "src/events.ts"],
-  ["OtaEvents", "src/ota/index.ts"],
-  ["Task", "src/ota/index.ts"],
+  ["OtaEvents", "src/ota/events.ts"],
+  ["Task", "src/ota/events.ts"],
   ["Data", "src/data/index.ts"],
   ["DataOptions", "src/data/index.ts"],
   ["ReportOptions", "src/data/index.ts"],

@@ -6,40 +6,13 @@
 import type { Binding } from "../binding/index.js";
 import { CMD_UPDATE_FILE, CMD_UPDATE_TASK, UNPACK_CONTENT } from "../codec/commands.js";
 import type { Node } from "../codec/ttlv.js";
+import type { OtaEvents } from "./events.js";
 import { createWorker, type Worker } from "./worker.js";
+
+export type { OtaEvents, Task } from "./events.js";
 
 /** The part of WifiBinding that this module uses. */
 export type Core = Pick<Binding, "cloud" | "identity" | "on" | "updates">;
-
-/** An update that the cloud offers. Without an answer it is accepted. */
-export interface Task {
-  /** The new version, and the one that the cloud takes the device to have. */
-  version: string;
-  source: string;
-  /** What the cloud demands: least charge, space and signal; 0 where it demands none. Their units are not known. */
-  battery: number;
-  space: number;
-  signal: number;
-  accept(): void;
-  decline(): void;
-  /** Asks again after so many seconds. */
-  later(seconds: number): void;
-}
-
-/** Events, and what their listeners are handed. */
-export interface OtaEvents {
-  task: Task;
-  /** So many bytes of the file are in flash and checked. */
-  progress: { done: number; total: number };
-  /** The new version runs and is good. */
-  done: { version: string };
-  /**
-   * "declined", "busy", "component" (not the module), "key" (the identity has none), "slots" (no boot file), "timeout" (no file within 30 s), "url",
-   * "connection", "stalled", "http" (a status, a redirect, a header, HTML), "size", "format", "product", "version",
-   * "signature", "image", "space", "storage", "trial" (the new version was not good: the old one runs).
-   */
-  failed: { code: string; version: string };
-}
 
 type Listener = (details: OtaEvents[keyof OtaEvents]) => void;
 

@@ -39,7 +39,7 @@ import { piecesOf } from "./manifest.js";
 import { readFloor, readUpdate, writeUpdate, type Update } from "./task.js";
 import { rank, versionEnd } from "./version.js";
 
-import type { OtaEvents } from "./index.js";
+import type { OtaEvents } from "./events.js";
 
 /** What the part of the module that stays lends to the one that comes and goes. */
 export interface Host {
