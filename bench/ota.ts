@@ -10,7 +10,9 @@ import { needInterpreter, round, Skipped, type Part } from "./figure.js";
 import { minified } from "./minify.js";
 import { CLOCK_MHZ, count, CYCLES, hasValgrind } from "./work.js";
 
-const [, { key, context, message, signature }] = JSON.parse(readFileSync("test/vectors/slh-dsa.json", "utf8")) as {
+const [, { key, context, message, signature }] = JSON.parse(
+  readFileSync(new URL("../test/vectors/slh-dsa.json", import.meta.url), "utf8"),
+) as {
   key: string;
   context: string;
   message: string;

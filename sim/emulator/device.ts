@@ -157,6 +157,6 @@ export class EmulatedDevice implements Device {
   }
 
   private install(name: string, text: string): void {
-    this.files.write(name, Buffer.from(text, "latin1"));
+    this.files.install(name, Buffer.from(text, "latin1"));
   }
 }

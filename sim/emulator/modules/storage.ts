@@ -77,6 +77,14 @@ export class StorageFiles {
     return STORAGE_SIZE - this.used() - this.trash;
   }
 
+  /** Writes from outside, whatever becomes of the device's power. */
+  install(name: string, data: Uint8Array): void {
+    const { onOperation } = this;
+    this.onOperation = () => undefined;
+    this.write(name, data);
+    this.onOperation = onOperation;
+  }
+
   /** @returns a sentence that says why not, or "" @throws PowerLost */
   write(name: unknown, data: Uint8Array, offset = 0, size = 0): string {
     const key = StorageFiles.nameOf(name);

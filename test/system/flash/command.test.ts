@@ -163,7 +163,7 @@ describe("command: flash and identity", function () {
     const shown = await command(["identity", "show", ...port(), "--json"]);
     expect(JSON.parse(shown.out[0])).to.deep.equal({
       ...{ event: "identity", pk: "p1ABCD", dk: "AABBCCDDEEFF" },
-      has: { ds: false, seed: true, pop: true },
+      has: { ds: false, seed: true, pop: true, updateKey: false },
     });
     const qr = await command(["identity", "qr", "--labels", labels, "--dk", "AABBCCDDEEFF", "--json"]);
     const label = parseLabel((JSON.parse(qr.out[0]) as { label: string }).label);

@@ -165,7 +165,7 @@ describe("an operator's change", () => {
       paths: Record<string, { post?: { tags?: string[] } }>;
     };
     const tagged = Object.entries(description.paths).filter(([, { post }]) => post?.tags?.includes("operator"));
-    expect(tagged.map(([path]) => path)).to.deep.equal(["/dev/devices/{pk}/{dk}/config"]);
+    expect(tagged.map(([path]) => path)).to.deep.equal(["/dev/devices/{pk}/{dk}/config", "/dev/updates"]);
     expect(description.paths["/dev/devices/{pk}/{dk}"]).to.have.nested.property("delete.tags[0]", "operator");
   });
 });

@@ -7,6 +7,7 @@ import { expect } from "chai";
 
 import * as protocol from "../../../../src/codec/commands.js";
 import { encodeFrame } from "../../../../src/codec/frame.js";
+import { encodeTtlv } from "../../../../src/codec/ttlv.js";
 import { authentication } from "../../../support/cloud-device.js";
 import { Bench, CODE, DK, PS, request, window } from "../../../support/cloud-bench.js";
 
@@ -69,7 +70,7 @@ describe("before the cloud's broker", () => {
     const one = await bench.ready();
     const topic = `q/2/d/qdmulti${DK}/bus`;
     one.raw(publish(topic, 65_536));
-    one.publish(encodeFrame(9, 0x0014, "after it"), "bus");
+    one.publish(encodeFrame(9, 0x0014, encodeTtlv([[1, true]])), "bus");
     await one.until(() => bench.events.some(({ command }) => command === "0014"));
     one.raw(publish(topic, 65_537).subarray(0, 4));
     await one.until(() => one.closed);
