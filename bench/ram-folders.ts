@@ -27,23 +27,28 @@ function topNames(file: string): Top[] {
   });
 }
 
-/** One JsVar is the name itself, and a small number is in it; the radio's module is taken off like the radio. */
-const sizeOf = (name: string): string =>
-  `typeof ${name}=="undefined"?0:typeof ${name}=="number"||${name}===require("Wifi")?1:1+E.getSizeOf(${name})`;
-const sizes = (names: string[]): string => `[${names.map(sizeOf)}]`;
+/** The name itself takes as much as the element that holds its value; the radio's module is taken off like the radio. */
+const valueOf = (name: string): string => `typeof ${name}=="undefined"||${name}===require("Wifi")?0:${name}`;
 
-/** JsVars of all names of the firmware on a device, by folder, functions and values apart; the largest first. */
+/**
+ * JsVars of all names of the firmware on a device, by folder, functions and values apart; the largest first. What several
+ * names hold is counted once, for the first: each value goes into one list, and it is the list that is measured.
+ */
 export async function jsVarsByFolder(device: InterpreterDevice, file = "firmware.min.js"): Promise<[string, number][]> {
-  const names = topNames(file);
-  const sums = new Map<string, number>();
-  for (let at = 0; at < names.length; at += 20) {
-    const some = names.slice(at, at + 20);
-    const vars = (await device.eval(sizes(some.map(({ name }) => name)))) as number[];
-    some.forEach(({ folder, kind }, i) => {
-      const key = `${folder}, ${kind}`;
-      sums.set(key, (sums.get(key) ?? 0) + vars[i]!);
-    });
+  const groups: Record<string, string[]> = {};
+  for (const { name, folder, kind } of topNames(file)) (groups[`${folder}, ${kind}`] ??= []).push(name);
+  // Functions are members of the objects that offer them, too.
+  const keys = Object.keys(groups).sort((a, b) => Number(a.endsWith("values")) - Number(b.endsWith("values")));
+  let before = (await device.eval("(global.$all=[],E.getSizeOf($all))")) as number;
+  const sums: [string, number][] = [];
+  for (const key of keys) {
+    const names = groups[key]!;
+    for (let at = 0; at < names.length; at += 20) {
+      await device.eval(`$all.push(${names.slice(at, at + 20).map(valueOf)})`);
+    }
+    const now = (await device.eval("E.getSizeOf($all)")) as number;
+    sums.push([key, now - before]);
+    before = now;
   }
-  // The values of some folders are constants that the build has put where they are used.
-  return [...sums].filter(([, vars]) => vars).sort((a, b) => b[1] - a[1]);
+  return sums.sort((a, b) => b[1] - a[1]);
 }

@@ -28,9 +28,10 @@ describe("the memory of the real interpreter", function () {
     world = await World.start("espruino", { program: "library", pop });
     const { envelope } = await world.bind({ pop });
     possession = possessionOf({ authKey: envelope.data!.authKey }, DK)!;
+    await eventually(() => world.device.eval("W.state() == 'bound'"));
     // The access point of the provisioning is closed by then, and no timer of it is left.
     await world.device.reboot();
-    await eventually(() => world.device.eval("W.state() == 'bound'"));
+    await eventually(() => world.device.eval("W.state() == 'bound'"), 20_000);
     await pause(SETTLED);
   });
 
