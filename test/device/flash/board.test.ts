@@ -45,7 +45,7 @@ describe("command: board", function () {
         ["bind", "--cloud", http, "--products", path("demo.json"), "--ssid", "home", "--password", "right-password"],
       ]) {
         // The Linux build serves one telnet client at a time, and takes a moment to see that one has gone.
-        await new Promise((resolve) => setTimeout(resolve, 1000));
+        await new Promise((resolve) => setTimeout(resolve, 3000));
         const run = new Run(...argv);
         expect(await run.status, `${argv[0]}: ${run.err.join()}`).to.equal(0);
       }
