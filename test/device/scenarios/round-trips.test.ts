@@ -46,7 +46,7 @@ for (const name of ENGINES) {
       });
       const trips = (): (number | undefined)[] =>
         world.events.filter(({ event, seconds }) => event === "window" && seconds).map(({ roundTrips }) => roundTrips);
-      expect((await world.bind()).envelope.code).to.equal(200);
+      await world.own();
       expect(trips()).to.deep.equal([2]);
       await world.device.reboot();
       await eventually(() => trips().length > 1, 30_000);
