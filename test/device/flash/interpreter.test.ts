@@ -31,7 +31,7 @@ const app = (name: string): Package => ({
 const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 describe("flash: the real interpreter", function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
   const folder = temporaryFolder();
   const binary = findEspruino();
   const lines: string[] = [];
@@ -135,6 +135,7 @@ describe("flash: the real interpreter", function () {
       expect([after.identity?.pop, after.damaged]).to.deep.equal([label.pop, []]);
       expect(after.identity?.seed).not.to.equal(before.identity?.seed);
       // Without its journal it has no network and no DeviceSecret: it takes a network again, as a device that was reset.
+      // An attempt that the reboot interrupts lasts the app's minute.
       await eventually(async () => {
         const answer = bindDevice({
           address: HOST,
@@ -144,7 +145,7 @@ describe("flash: the real interpreter", function () {
           pop: label.pop,
         });
         return (await answer.catch(() => undefined))?.envelope.code === 200;
-      }, 30_000);
+      }, 100_000);
       await command("identity", "erase", "--port", PORT, "--force");
       await eventually(async () => (await identity()).identity === undefined);
     } finally {
