@@ -39,7 +39,7 @@ export async function openPage(browser: Browser, url: string, options: BrowserCo
     const { protocol, hostname } = new URL(request.url());
     if (/^http/.test(protocol) && hostname !== "127.0.0.1") faults.push(`request to ${hostname}`);
   });
-  page.setDefaultTimeout(8000);
+  page.setDefaultTimeout(20_000);
   await page.goto(url);
   return { page, faults };
 }
