@@ -50,7 +50,7 @@ export default tseslint.config(
       "**/*.d.ts",
       "src/hal/espruino/*.ts",
       "src/{mdns,ble,data}/index.ts",
-      "src/ota/{index,files,installer,worker}.ts",
+      "src/ota/{index,files,installer,worker,turns,update,end}.ts",
       "src/crypto-fallback/*.ts",
     ],
     rules: { "no-restricted-globals": ["error", ...MACHINE] },
