@@ -1,7 +1,7 @@
 /** A device's properties as the console shows them: what its thing model says, the newest values, the numbers' history. */
 import type { Property } from "../../model/tsl.js";
 import { kindOf, toJson } from "../../model/values.js";
-import { RAW_CODE } from "../attributes.js";
+import { RAW_CODE } from "../device-data.js";
 import type { DeviceRecord } from "../device-record.js";
 import { modelOf } from "../products.js";
 
