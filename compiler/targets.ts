@@ -29,6 +29,7 @@ const kept = keptNames(MODULES, {
   "src/lan/peer.ts": [],
   "src/cloud/session.ts": ["Cloud"],
   "src/data/index.ts": ["Data", "DataOptions", "ReportOptions"],
+  "src/data/queue.ts": ["QueueOptions"],
   "src/binding/index.ts": ["Binding", "Updates"],
   "src/ota/index.ts": [],
   "src/ota/events.ts": [],
@@ -134,7 +135,13 @@ const modules = ["mdns:Mdns", "ble:Ble", "crypto-fallback:Crypto", "proof:Proof"
   .map(([folder, name]) => ({ input: `src/${folder}/index.ts`, name: `WifiBinding${name}` }))
   .filter(({ input }) => existsSync(input))
   .map(({ input, name }) =>
-    device({ input, name, compiler: [inOneFunction("src/ota/worker.ts"), fast()], format: named, typed: true }),
+    device({
+      input,
+      name,
+      compiler: [inOneFunction("src/ota/worker.ts"), inOneFunction("src/data/values.ts"), fast()],
+      format: named,
+      typed: true,
+    }),
   );
 
 export default [library, ...modules, firmware, boot, page, command];
