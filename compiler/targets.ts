@@ -19,7 +19,7 @@ const MODULES = ["index", "mdns/index", "ble/index", "crypto-fallback/index", "p
   .filter((file) => existsSync(file));
 
 /** What is public or crosses modules, and Espruino's own. All other members get short names: they weigh in flash and RAM. */
-const kept = keptNames(MODULES, {
+export const kept = keptNames(MODULES, {
   "src/hal/espruino/espruino.d.ts": [],
   "src/hal/wifi.ts": [],
   "src/hal/hal.ts": ["Link", "LinkEvents", "TlsOptions"],
