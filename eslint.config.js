@@ -50,6 +50,7 @@ export default tseslint.config(
       "**/*.d.ts",
       "src/hal/espruino/*.ts",
       "src/{mdns,ble,data}/index.ts",
+      "src/data/{events,queue}.ts",
       "src/ota/{index,files,installer,worker,turns,update,end}.ts",
       "src/crypto-fallback/*.ts",
     ],

@@ -28,7 +28,7 @@ const MODULES = [
   .filter((file) => existsSync(file));
 
 /** What is public or crosses modules, and Espruino's own. All other members get short names: they weigh in flash and RAM. */
-const kept = keptNames(MODULES, {
+export const kept = keptNames(MODULES, {
   "src/hal/espruino/espruino.d.ts": [],
   "src/hal/wifi.ts": [],
   "src/hal/hal.ts": ["Link", "LinkEvents", "TlsOptions"],
@@ -38,6 +38,7 @@ const kept = keptNames(MODULES, {
   "src/lan/peer.ts": [],
   "src/cloud/session.ts": ["Cloud"],
   "src/data/index.ts": ["Data", "DataOptions", "ReportOptions"],
+  "src/data/queue.ts": ["QueueOptions"],
   "src/binding/index.ts": ["Binding", "Updates"],
   "src/ota/index.ts": [],
   "src/ota/events.ts": [],
@@ -143,7 +144,13 @@ const modules = ["mdns:Mdns", "ble:Ble", "crypto-fallback:Crypto", "proof:Proof"
   .map(([folder, name]) => ({ input: `src/${folder}/index.ts`, name: `WifiBinding${name}` }))
   .filter(({ input }) => existsSync(input))
   .map(({ input, name }) =>
-    device({ input, name, compiler: [inOneFunction("src/ota/worker.ts"), fast()], format: named, typed: true }),
+    device({
+      input,
+      name,
+      compiler: [inOneFunction("src/ota/worker.ts"), inOneFunction("src/data/values.ts"), fast()],
+      format: named,
+      typed: true,
+    }),
   );
 
 export default [library, ...modules, firmware, boot, page, command];

@@ -144,7 +144,7 @@ declare function getTime(): number;
 declare function peek32(address: number): number;
 declare function atob(text: string): Bytes;
 declare function btoa(bytes: Bytes): string;
-declare function setTimeout(callback: () => void, milliseconds: number): number;
+declare function setTimeout(callback: (...values: never[]) => void, milliseconds: number, ...values: unknown[]): number;
 declare function clearTimeout(id: number): void;
 declare function setInterval(callback: () => void, milliseconds: number): number;
 declare function clearInterval(id: number): void;
