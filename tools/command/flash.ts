@@ -141,17 +141,8 @@ class Flashing {
       what.modules = { ...what.modules, WifiBindingBle: bundle(packageFile("build", "WifiBindingBle.min.js")) };
     }
     if (options.app && options.gate) {
-      await passGate(
-        device,
-        options.app,
-        what.app!,
-        Object.keys(what.modules ?? {}),
-        ({ line, column, rule, message }) =>
-          output.tell(
-            { event: "refused", file: options.app, line, column, rule, message },
-            `${options.app}:${line}:${column} ${message} (${rule})`,
-          ),
-      );
+      const also = Object.keys(what.modules ?? {});
+      await passGate(device, options.app, what.app!, also, (event, line) => output.tell(event, line));
     }
     let door = true;
     if (what.app) {
