@@ -1,7 +1,6 @@
 /** A device's console: expressions evaluated on it, and the lines that it prints. Always ends, with a sentence. */
 
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
 import type { Duplex } from "node:stream";
 
 import { FailedError, messageOf } from "../../sim/errors.js";
@@ -17,6 +16,11 @@ const SETTLE = 100;
 const HELLO_TIMEOUT = 1500;
 const HELLO_ATTEMPTS = 6;
 const PASSWORD_TIMEOUT = 500;
+/** Espruino's Linux build resets a telnet client that connects while it still drops the one before. */
+const OPEN_ATTEMPTS = 3;
+/** Milliseconds between them, and in which the last one begins. */
+const OPEN_AGAIN = 1000;
+const OPEN_WITHIN = 3000;
 /** Stops what a console is running; a packet that has this byte in its length would do the same. */
 const INTERRUPT = 3;
 /** What the line editor puts before a line. */
@@ -56,6 +60,7 @@ function wrapped(expression: string, id: string): string {
 export class Console implements Evaluator {
   private readonly packets: PacketConnection = packetConnection();
   private recent = "";
+  private heard = false;
   /** Tells the answers of this session from those of another one. */
   private readonly session = randomBytes(3).toString("hex");
   private asked = 0;
@@ -73,27 +78,38 @@ export class Console implements Evaluator {
     packets.closeLowLevel = () => this.close();
     packets.on("line", (line) => options.onLine?.(line.replace(PROMPT, "")));
     packets.on("data", (text) => (this.recent = (this.recent + text).slice(-200)));
-    stream.on("data", (bytes: Buffer) => packets.rxDataHandler(new Uint8Array(bytes).buffer));
-    this.closed = once(stream, "close").then(() => {
-      packets.closeHandler();
-      throw new FailedError(`the device has closed ${port}`);
+    stream.on("data", (bytes: Buffer) => {
+      this.heard = true;
+      packets.rxDataHandler(new Uint8Array(bytes).buffer);
     });
+    // Not by once(), which an error of the stream would settle first.
+    this.closed = new Promise((_, reject) =>
+      stream.once("close", () => {
+        reject(new FailedError(`the device has closed ${port}`));
+        packets.closeHandler();
+      }),
+    );
     this.closed.catch(() => {});
     packets.openHandler();
   }
 
   /**
-   * Opens a port and waits until Espruino answers on it.
+   * Opens a port and waits until Espruino answers on it. A link that is closed before its first byte is opened again.
    * @throws FailedError when the port cannot be opened, stays silent, or is locked; after 20 s at most
    */
   static async open(port: string, options: ConsoleOptions = {}): Promise<Console> {
-    const device = new Console(port, await openLink(port, options.baud ?? 115200), options);
-    try {
-      await device.hello();
-      return device;
-    } catch (error) {
-      device.close();
-      throw error;
+    const end = Date.now() + OPEN_WITHIN;
+    for (let attempt = 1; ; attempt++) {
+      const device = new Console(port, await openLink(port, options.baud ?? 115200), options);
+      try {
+        await device.hello();
+        return device;
+      } catch (error) {
+        const unheard = device.stream.closed && !device.heard;
+        device.close();
+        if (!unheard || attempt === OPEN_ATTEMPTS || Date.now() + OPEN_AGAIN > end) throw error;
+      }
+      await new Promise((resolve) => setTimeout(resolve, OPEN_AGAIN));
     }
   }
 
@@ -150,6 +166,7 @@ export class Console implements Evaluator {
         return;
       } catch (error) {
         if (error instanceof FailedError) throw error;
+        if (this.stream.closed) await this.closed;
       }
       await this.unlock();
       // A program that never ends keeps the console from answering.
