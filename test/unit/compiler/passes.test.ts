@@ -22,7 +22,7 @@ import { EmulatedDevice } from "../../../sim/emulator/index.js";
 import { findInterpreter, runAll } from "./interpreter.js";
 import { factories, statements } from "./programs.js";
 
-const RUNS = Number(process.env["COMPILER_RUNS"] ?? 25);
+const RUNS = Number(process.env["COMPILER_RUNS"] ?? 10);
 const SEED = Number(process.env["COMPILER_SEED"] ?? Date.now() % 2 ** 31);
 
 /** Characters of the programs in one interpreter. */
