@@ -63,7 +63,7 @@ for (const name of ENGINES) {
       }
       expect(await codeOf('W.start({server:"http://x"})')).to.deep.equal([
         "option",
-        "option server must be mqtt://host:port or mqtts://host:port",
+        "option server must be mqtt(s)://host:port",
       ]);
       expect(await codeOf('W.start({server:"mqtt://x",window:0})')).to.include("option");
       await evaluate('W.start(require("Storage").readJSON("binding.json", true))');
