@@ -3,13 +3,19 @@
 import type { InterpreterDevice } from "../sim/emulator/interpreter/device.js";
 import { jsVars, sleep, withDevice } from "./bench-device.js";
 import { needInterpreter, round, type Figure, type Part } from "./figure.js";
-import { realBroker, toldBroker } from "./mqtt-broker.js";
+import { breakingBroker, realBroker, toldBroker } from "./mqtt-broker.js";
 import { clients, type Client } from "./mqtt-programs.js";
 
 type Values = Record<string, number>;
 
 /** QoS 1 publishes of a client that are in flight at the same time. */
 const IN_FLIGHT = 4;
+/** Publishes that are timed, for each repetition. */
+const PUBLISHES = 10;
+/** Connections that break, for each repetition. */
+const BREAKS = 5;
+/** The longest that one may take, its new connection with it. */
+const LONGEST_MS = 500;
 const PUBLISH = "\x30\x0a\x00\x01tmessage";
 /** Bytes of UTF-8, as a string of bytes. */
 const UTF8 = "Gr\\xc3\\xbc\\xc3\\x9fe";
@@ -35,13 +41,13 @@ async function isUp(device: InterpreterDevice, port: number, flag = "ready"): Pr
   return false;
 }
 
-async function memory(client: Client, load: string): Promise<[load: number, instance: number]> {
+/** JsVars of the module with one instance. Of ours, the build makes both one. */
+async function memory(client: Client, load: string): Promise<number> {
   return run(client, "", async (device) => {
     const before = await jsVars(device);
     await device.eval(load);
-    const loaded = await jsVars(device);
     await device.eval("(make(1),0)");
-    return [loaded - before, (await jsVars(device)) - loaded];
+    return (await jsVars(device)) - before;
   });
 }
 
@@ -59,6 +65,30 @@ async function speed(client: Client, qos: number, count: number): Promise<number
       );
       for (let tries = 0; times.length < count && tries < 1000; tries++) await sleep(10);
       return times.length < count ? 0 : ((count - 1) * 1000) / (times[count - 1] - times[0]);
+    });
+  } finally {
+    await broker.stop();
+  }
+}
+
+/** What becomes of numbered publishes while each connection breaks after some of them. */
+async function broken(client: Client, breaks: number): Promise<Values> {
+  const seen = new Map<string, number>();
+  const broker = await breakingBroker(breaks, (payload) => seen.set(payload, (seen.get(payload) ?? 0) + 1));
+  try {
+    return await run(client, IN_RAM, async (device) => {
+      await device.eval(`(resend(${broker.port},${IN_FLIGHT}),0)`);
+      const end = Date.now() + breaks * LONGEST_MS;
+      while (broker.broken() < breaks && Date.now() < end) await sleep(20);
+      const count = (await device.eval("(last=n)")) as number;
+      let acknowledged = 0;
+      for (let tries = 0; acknowledged < count && tries < 500; tries++) {
+        await sleep(20);
+        acknowledged = (await device.eval("acked")) as number;
+      }
+      const lost = Array.from({ length: count }, (_, at) => String(at + 1)).filter((one) => !seen.has(one)).length;
+      const twice = [...seen.values()].reduce((sum, times) => sum + times - 1, 0);
+      return { connections: broker.broken(), published: count, acknowledged, lost, twice };
     });
   } finally {
     await broker.stop();
@@ -113,9 +143,8 @@ async function utf8(client: Client): Promise<number> {
 
 const UNITS: Record<string, string> = {
   "bytes, minified": "bytes",
-  "load from Storage": "JsVars",
-  "load into RAM": "JsVars",
-  "an instance": "JsVars",
+  "module in Storage, with an instance": "JsVars",
+  "module in RAM, with an instance": "JsVars",
   "publishes, QoS 0": "1/s",
   "publishes, QoS 1": "1/s",
   "refused password is no connection": "of 1",
@@ -124,10 +153,9 @@ const UNITS: Record<string, string> = {
 };
 
 async function measureClient(client: Client, repeat: number): Promise<Values> {
-  const [storage, instance] = await memory(client, IN_STORAGE);
-  const [loaded] = await memory(client, IN_RAM);
-  const values = [client.module.length, storage, loaded, instance, await speed(client, 0, repeat)];
-  values.push(client.qos1 ? await speed(client, 1, repeat) : 0);
+  const values = [client.module.length, await memory(client, IN_STORAGE), await memory(client, IN_RAM)];
+  values.push(await speed(client, 0, PUBLISHES * repeat));
+  values.push(client.qos1 ? await speed(client, 1, PUBLISHES * repeat) : 0);
   values.push(await refusal(client), await fragments(client), await utf8(client));
   return Object.fromEntries(Object.keys(UNITS).map((name, at) => [name, round(values[at])]));
 }
@@ -137,6 +165,11 @@ export const mqtt: Part = async function* ({ repeat, peers, onProgress }) {
   let ours: Values | undefined;
   for (const client of await clients(peers)) {
     onProgress(client.name);
+    if (client.resends) {
+      const values = await broken(client, BREAKS * Math.max(2, repeat));
+      for (const [name, value] of Object.entries(values))
+        yield { name: `${client.name}, connections that break: ${name}`, value, unit: "" };
+    }
     const values = await measureClient(client, Math.max(2, repeat));
     ours ??= values;
     for (const [name, value] of Object.entries(values)) {
