@@ -45,6 +45,14 @@ export async function realBroker(
   return { port, stop };
 }
 
+/** For `realBroker`: what it writes arrives so many milliseconds later. */
+export const later =
+  (ms: number) =>
+  (socket: Socket): void => {
+    const write = socket.write.bind(socket) as (bytes: Uint8Array) => boolean;
+    if (ms) socket.write = ((bytes: Uint8Array) => (setTimeout(write, ms, bytes), true)) as typeof socket.write;
+  };
+
 /** A real one that breaks the first connections, each some milliseconds after its begin. */
 export async function breakingBroker(
   breaks: number,
