@@ -51,7 +51,7 @@ export default tseslint.config(
       "src/hal/espruino/*.ts",
       "src/{mdns,ble,data}/index.ts",
       "src/data/{events,queue}.ts",
-      "src/ota/{index,files,installer,worker}.ts",
+      "src/ota/{index,files,installer,worker,turns,update,end}.ts",
       "src/crypto-fallback/*.ts",
     ],
     rules: { "no-restricted-globals": ["error", ...MACHINE] },

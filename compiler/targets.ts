@@ -14,7 +14,16 @@ import { espruinoGate, onceFactories, sizeBudgets } from "./rollup.js";
 import { transpile } from "./transpile.js";
 
 /** Modules that others `require`: their exported names stay. */
-const MODULES = ["index", "mdns/index", "ble/index", "crypto-fallback/index", "proof/index", "data/index", "ota/index"]
+const MODULES = [
+  "index",
+  "mdns/index",
+  "ble/index",
+  "crypto-fallback/index",
+  "proof/index",
+  "data/index",
+  "ota/index",
+  "slh/index",
+]
   .map((name) => `src/${name}.ts`)
   .filter((file) => existsSync(file));
 
@@ -33,7 +42,7 @@ export const kept = keptNames(MODULES, {
   "src/binding/index.ts": ["Binding", "Updates"],
   "src/ota/index.ts": [],
   "src/ota/events.ts": [],
-  "src/ota/worker.ts": ["Worker"],
+  "src/ota/update.ts": ["Emitter"],
   "src/binding/codes.ts": ["WindowInfo"],
 });
 
@@ -130,7 +139,7 @@ const boot = device({
   format: { format: "iife", name: "app", footer: "eval(app);" },
 });
 
-const modules = ["mdns:Mdns", "ble:Ble", "crypto-fallback:Crypto", "proof:Proof", "data:Data", "ota:Ota"]
+const modules = ["mdns:Mdns", "ble:Ble", "crypto-fallback:Crypto", "proof:Proof", "data:Data", "ota:Ota", "slh:Slh"]
   .map((one) => one.split(":") as [string, string])
   .map(([folder, name]) => ({ input: `src/${folder}/index.ts`, name: `WifiBinding${name}` }))
   .filter(({ input }) => existsSync(input))

@@ -20,7 +20,7 @@ async function freePort(): Promise<number> {
 }
 
 (browserPath ? describe : describe.skip)("the console and its cloud", function () {
-  this.timeout(40_000);
+  this.timeout(90_000);
   let browser: Browser;
   const folders: string[] = [];
 
