@@ -20,7 +20,7 @@ export const BUDGETS: Record<string, number> = {
   "WifiBindingData.min.js": 4096,
   "WifiBindingCrypto.min.js": 3072,
   "WifiBindingOta.min.js": 6144,
-  "WifiBindingSlh.min.js": 1280,
+  "WifiBindingSlh.min.js": 1024,
 };
 
 /**
