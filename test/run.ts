@@ -1,5 +1,5 @@
 /**
- * Runs test files in several mocha processes at once: `tsx test/run.ts [--jobs N] [--slow] FILE|FOLDER…`. Where the system allows it,
+ * Runs test files, or all, in several mocha processes at once: `tsx test/run.ts [--jobs N] [--slow] [FILE|FOLDER…]`. Where the system allows it,
  * each process has a network of its own, because the real interpreter listens on every address. Files that fail run
  * once more, alone: what passes then depends on time, is named as unsteady, and is a bug too, but not one of the
  * change under test. Prints a line a process, what has failed, and the sum; the exit status is 1 when anything has
@@ -48,16 +48,23 @@ function canIsolate(): boolean {
   }
 }
 
-/** Whole devices and commands take a process a file, longest first as far as its folder tells; unit tests one a folder. */
+/** Files that take long, each in a process of its own. */
+const LONG = /^test\/(device\/(model|bench|lifecycle|lives|ota)|system)\//;
+/** Files of a folder that share a process, which takes a second to start. */
+const TOGETHER = 4;
+
+/** The files of each process, longest first as far as their folder tells: unit tests take one a folder. */
 function jobsOf(files: string[]): string[][] {
   const jobs = new Map<string, string[]>();
   for (const file of files) {
-    const unit = /^test\/unit\/(?:src|compiler|docs|sim\/[^/]+|tools\/[^/]+)/.exec(file)?.[0];
-    const name = unit ?? file;
+    const unit = /^test\/unit\/(?:src|compiler|docs|sim|tools)/.exec(file)?.[0];
+    const before = [...jobs].filter(([name]) => name.startsWith(path.dirname(file) + " "));
+    const open = before.at(-1);
+    const share = open && open[1].length < TOGETHER ? open[0] : `${path.dirname(file)} ${before.length}`;
+    const name = unit ?? (LONG.test(file) ? file : share);
     jobs.set(name, [...(jobs.get(name) ?? []), file]);
   }
-  const weight = ([first]: string[]): number =>
-    /model|bench|lifecycle|lives|system/.test(first!) ? 0 : /device/.test(first!) ? 1 : 2;
+  const weight = ([first]: string[]): number => (LONG.test(first!) ? 0 : 1);
   return [...jobs.values()].sort((a, b) => weight(a) - weight(b));
 }
 
@@ -116,10 +123,10 @@ async function main(): Promise<number> {
     options: { jobs: { type: "string" }, slow: { type: "boolean" } },
     allowPositionals: true,
   });
-  const waiting = jobsOf(filesOf(positionals, values.slow ? ".slow.ts" : ".test.ts"));
+  const waiting = jobsOf(filesOf(positionals.length ? positionals : ["test"], values.slow ? ".slow.ts" : ".test.ts"));
   const prefix = canIsolate() ? OWN_NETWORK : [];
   // Much of a device's test is waiting, but the real interpreter cannot share a network with another one.
-  const workers = Number(values.jobs ?? (prefix.length ? availableParallelism() + 1 : 1));
+  const workers = Number(values.jobs ?? (prefix.length ? availableParallelism() * 2 : 1));
   const extra = values.slow ? ["--timeout", "0"] : [];
   const folder = mkdtempSync(path.join(tmpdir(), "tests-"));
   const results: Result[] = [];

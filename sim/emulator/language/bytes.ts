@@ -9,6 +9,11 @@ export function isBuffer(value: unknown): value is Buffer {
   return tag === "[object ArrayBuffer]" || (ArrayBuffer.isView(value) && tag !== "[object DataView]");
 }
 
+/** Whether nothing in it has to be converted to be a byte. */
+export function isBytes(value: unknown): value is Uint8Array {
+  return ArrayBuffer.isView(value) && Object.prototype.toString.call(value) === "[object Uint8Array]";
+}
+
 /** The elements of an array, a buffer, a text, and of an object that has numbered members. */
 export function itemsOf(value: unknown): unknown[] {
   if (Array.isArray(value)) return Array.from(value as unknown[]);

@@ -13,7 +13,7 @@ import { isWholeText } from "./numbers.js";
 import { installObjects } from "./objects.js";
 import { parseJson } from "./parse.js";
 import { installPromises, type PromiseHost } from "./promises.js";
-import { flatten, pointedAt } from "./sources.js";
+import { lowBytes, pointedAt } from "./sources.js";
 import { installText } from "./text.js";
 import { installTyped } from "./typed.js";
 import { installUri } from "./uri.js";
@@ -36,8 +36,8 @@ export interface Language {
     string(value: unknown): string;
     int(value: unknown): number;
     float(value: unknown): number;
-    /** Everything that functions for bytes take, as numbers. */
-    flatten(data: unknown): number[];
+    /** Everything that functions for bytes take: the low byte of each number. */
+    lowBytes(data: unknown): Uint8Array;
     /** The same as C code sees it. */
     pointedAt(data: unknown): Uint8Array;
   };
@@ -146,7 +146,7 @@ export function createLanguage(global: Fields, kit: Kit, host: LanguageHost): La
       string: convert.text,
       int: convert.int,
       float: convert.float,
-      flatten: (data) => flatten(kit, convert, data),
+      lowBytes: (data) => lowBytes(kit, convert, data),
       pointedAt: (data) => pointedAt(kit, convert, data),
     },
   };

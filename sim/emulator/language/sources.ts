@@ -1,12 +1,12 @@
 /** Bytes of everything that functions for bytes take (jsvariterator.c), and base64. */
 
-import { isBuffer, itemsOf } from "./bytes.js";
+import { isBuffer, isBytes, itemsOf } from "./bytes.js";
 import type { Converter } from "./convert.js";
 import type { Kit } from "./kit.js";
 import { isSpace } from "./numbers.js";
 
-/** Turns everything that functions for bytes take into numbers, one for each byte; from a word only its low bits count. */
-export function flatten(kit: Kit, convert: Converter, data: unknown): number[] {
+/** Turns everything that functions for bytes take into numbers, one for each byte. */
+function flatten(kit: Kit, convert: Converter, data: unknown): number[] {
   if (typeof data === "number" || typeof data === "boolean") return [convert.int(data)];
   if (typeof data === "string") return [...data].map((char) => char.charCodeAt(0));
   if (isBuffer(data)) return itemsOf(data).map((one) => convert.int(one));
@@ -27,12 +27,23 @@ export function flatten(kit: Kit, convert: Converter, data: unknown): number[] {
   return Array.from({ length: Math.max(0, convert.int(count)) }, () => flatten(kit, convert, inner)).flat();
 }
 
+/** Everything that functions for bytes take; from a word only its low bits count. */
+export function lowBytes(kit: Kit, convert: Converter, data: unknown): Uint8Array {
+  if (isBytes(data)) return data;
+  if (typeof data === "string") return Buffer.from(data, "latin1");
+  // In one step where everything in it is a number; else each part may be much.
+  if (Array.isArray(data) && data.some((one) => typeof one === "object" || typeof one === "string")) {
+    return Buffer.concat(Array.from(data as unknown[], (one) => lowBytes(kit, convert, one)));
+  }
+  return Uint8Array.from(flatten(kit, convert, data), (one) => one & 255);
+}
+
 /** The bytes as C code sees them: of an array of words as many as it has elements (2v29). */
 export function pointedAt(kit: Kit, convert: Converter, data: unknown): Uint8Array {
   if (isBuffer(data) && ArrayBuffer.isView(data)) {
     return new Uint8Array(data.buffer, data.byteOffset, (data as Uint8Array).length);
   }
-  return Uint8Array.from(flatten(kit, convert, data), (one) => one & 255);
+  return lowBytes(kit, convert, data);
 }
 
 /** Base64, with spaces and what is no base64 passed over. */

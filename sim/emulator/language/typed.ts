@@ -1,6 +1,6 @@
 /** Typed arrays and DataView (jswrap_arraybuffer.c, jswrap_dataview.c): nothing is checked against the buffer's end. */
 
-import { isBuffer, itemsOf } from "./bytes.js";
+import { isBuffer, isBytes, itemsOf } from "./bytes.js";
 import type { Converter } from "./convert.js";
 import { hide, hideAll, type Kit } from "./kit.js";
 
@@ -36,6 +36,7 @@ function guard(global: Global, name: string, kit: Kit, convert: Converter): void
       if (count * size > MOST_BYTES) throw kit.error("emulator: out of memory, which nothing catches", "InternalError");
       return new Native(count);
     }
+    if (isBytes(first)) return new Native(first);
     if (Array.isArray(first) || (isBuffer(first) && ArrayBuffer.isView(first)))
       return convertAll(new Native(itemsOf(first).length), first, convert);
     if (!isPlainBuffer(first)) throw kit.error(`Unsupported first argument of type ${kindOf(first)}`);
@@ -73,8 +74,13 @@ function viewMethods(kit: Kit, convert: Converter, slice: Method, filter: Method
         throw kit.error(`First argument must be Array, not ${kindOf(values)}`);
       }
       const start = int(offset);
-      const items = itemsOf(values);
       if (start < 0) return undefined;
+      if (isBytes(values) && isBytes(this)) {
+        const room = Math.min(values.length, Math.max(0, this.length - start));
+        Uint8Array.prototype.set.call(this, new Uint8Array(values.buffer, values.byteOffset, room), room && start);
+        return undefined;
+      }
+      const items = itemsOf(values);
       for (let at = 0; at < items.length && start + at < this.length; at++) {
         const one = items[at];
         this[start + at] =

@@ -14,7 +14,7 @@ const BLOCK = 16;
 /** An initialisation vector: what is missing of it is 0, what is too much is not read. */
 function vectorOf(realm: Realm, given: unknown): Uint8Array {
   const vector = new Uint8Array(BLOCK);
-  if (given) vector.set(realm.flatten(given).slice(0, BLOCK));
+  if (given) vector.set(realm.lowBytes(given).slice(0, BLOCK));
   return vector;
 }
 

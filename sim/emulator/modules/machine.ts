@@ -3,7 +3,7 @@
 import { crc32 } from "node:zlib";
 
 import { MODULES } from "../../../compiler/gate/features.js";
-import { isBuffer, itemsOf } from "../language/bytes.js";
+import { isBuffer, isBytes, itemsOf } from "../language/bytes.js";
 import { fromBase64 } from "../language/sources.js";
 import type { Realm } from "../realm/realm.js";
 import { inspect } from "./inspect.js";
@@ -42,10 +42,8 @@ export function createGenerator(random: () => number): Generator {
 
 /** Functions of E that work on bytes and numbers. */
 function eBytes(realm: Realm): Fields {
-  const bytes = (data: unknown): Uint8Array => Uint8Array.from(realm.flatten(data), (one) => one & 255);
   return {
-    CRC32: (data: unknown) =>
-      isIterable(data) ? crc32(Uint8Array.from(elementsOf(data), (one) => byteOf(realm, one))) : undefined,
+    CRC32: (data: unknown) => (isIterable(data) ? crc32(bytesOf(realm, data)) : undefined),
     sum(data: unknown) {
       if (typeof data !== "string" && !Array.isArray(data) && !isBuffer(data)) {
         throw realm.error(`First argument must be Array, not ${typeof data}`);
@@ -55,9 +53,9 @@ function eBytes(realm: Realm): Fields {
       );
       return numbers.reduce((sum, one) => sum + one, 0);
     },
-    toString: (...data: unknown[]) => Buffer.from(bytes(data)).toString("latin1"),
-    toUint8Array: (...data: unknown[]) => realm.bytes(bytes(data)),
-    toArrayBuffer: (data: unknown) => (typeof data === "string" ? realm.bytes(bytes(data)).buffer : undefined),
+    toString: (...data: unknown[]) => Buffer.from(realm.lowBytes(data)).toString("latin1"),
+    toUint8Array: (...data: unknown[]) => realm.bytes(realm.lowBytes(data)),
+    toArrayBuffer: (data: unknown) => (typeof data === "string" ? realm.bytes(realm.lowBytes(data)).buffer : undefined),
     reverseByte: (value: unknown) =>
       Number.parseInt(byteOf(realm, value).toString(2).padStart(8, "0").split("").reverse().join(""), 2),
     clip: (value: unknown, low: unknown, high: unknown) =>
@@ -70,6 +68,13 @@ function elementsOf(data: unknown): unknown[] {
   if (typeof data === "string") return [...Buffer.from(data, "latin1")];
   const plain = typeof data === "object" && data !== null && !Array.isArray(data) && !isBuffer(data);
   return plain ? Object.values(data) : itemsOf(data);
+}
+
+/** The low byte of each element. */
+function bytesOf(realm: Realm, data: unknown): Uint8Array {
+  if (isBytes(data)) return data;
+  if (typeof data === "string") return Buffer.from(data, "latin1");
+  return Uint8Array.from(elementsOf(data), (one) => byteOf(realm, one));
 }
 
 const isIterable = (data: unknown): boolean => typeof data === "string" || (typeof data === "object" && data !== null);
@@ -143,7 +148,7 @@ export function machineGlobals(host: MachineHost): Fields {
     },
     btoa(data: unknown) {
       if (!isIterable(data)) throw realm.error(`Expecting String or Array, got ${typeof data}`);
-      return Buffer.from(elementsOf(data).map((one) => byteOf(realm, one))).toString("base64");
+      return Buffer.from(bytesOf(realm, data)).toString("base64");
     },
     load: () => host.restart(true),
     reset: () => host.restart(false),

@@ -62,8 +62,8 @@ export interface Realm {
   string(value: unknown): string;
   int(value: unknown): number;
   float(value: unknown): number;
-  /** Everything that functions for bytes take, as numbers. */
-  flatten(data: unknown): number[];
+  /** Everything that functions for bytes take: the low byte of each number. */
+  lowBytes(data: unknown): Uint8Array;
   /** The same as C code sees it. */
   pointedAt(data: unknown): Uint8Array;
 }

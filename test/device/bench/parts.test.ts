@@ -1,45 +1,10 @@
 /** Each part of `npm run bench`, with small parameters: what `--json` prints, and what it prints where nothing can be measured. */
 
-import { execFile } from "node:child_process";
-import { fileURLToPath } from "node:url";
-
 import { expect } from "chai";
 
-import type { Figure } from "../../../bench/figure.js";
 import { RAM_BUDGETS } from "../../../compiler/size.js";
 import { findEspruino } from "../../../sim/emulator/interpreter/find.js";
-
-type Line = Figure & { skipped?: string; error?: string };
-
-const MAIN = fileURLToPath(new URL("../../../bench/main.ts", import.meta.url));
-
-const bench = (args: string[], env = process.env, cwd = "."): Promise<Line[]> =>
-  new Promise((resolve, reject) => {
-    const command = ["--import", "tsx", MAIN, ...args, "--json"];
-    execFile(process.execPath, command, { env, cwd }, (error, stdout, stderr) => {
-      if (error) reject(new Error(stderr + stdout));
-      else
-        resolve(
-          stdout
-            .trim()
-            .split("\n")
-            .map((line) => JSON.parse(line) as Line),
-        );
-    });
-  });
-
-/** Each figure is a number with a unit and a name of its own. */
-function expectFigures(lines: Line[], part: string, least: number): void {
-  expect(lines).to.have.length.at.least(least);
-  expect(new Set(lines.map(({ name }) => name)).size).to.equal(lines.length);
-  for (const line of lines) {
-    expect(line.part).to.equal(part);
-    expect(line.value, line.name).to.be.a("number").above(0);
-    expect(line.unit).to.not.equal("");
-  }
-}
-
-const valueOf = (lines: Line[], name: string): number => lines.find((line) => line.name === name)!.value as number;
+import { bench, expectFigures, valueOf, type Line } from "./figures.js";
 
 /** The firmware in the JsVars that it may take. The Linux build in its plain shape has larger ones, and other numbers. */
 function expectBudgets(lines: Line[]): void {
@@ -62,16 +27,6 @@ describe("npm run bench", function () {
     expect(valueOf(lines, "WifiBinding.min.js, pretokenised")).to.be.within(whole / 2, whole);
   });
 
-  it("fleet: figures for each size, and how a device's time and memory grow from the smallest to the largest", async () => {
-    const lines = await bench(["fleet", "--devices", "4,2,3", "--concurrency", "2"]);
-    expectFigures(lines, "fleet", 24);
-    for (const count of [2, 3, 4]) expect(valueOf(lines, `${count} devices: bound exactly once`)).to.equal(count);
-    const grown = (what: string): number => valueOf(lines, `2 to 4 devices: ${what}`);
-    const ratio = (what: string): number => valueOf(lines, `4 devices: ${what}`) / valueOf(lines, `2 devices: ${what}`);
-    expect(grown("memory of a device")).to.be.closeTo(ratio("memory of a device"), 0.01);
-    expect(grown("time for a device")).to.be.closeTo(1 / ratio("devices per second"), 0.2);
-  });
-
   it("fleet: what goes wrong in a fleet's process is told, and is a failure", async () => {
     const error = await bench(["fleet", "--devices", "1"], process.env, "test").catch((reason: Error) => reason);
     expect(error)
@@ -80,15 +35,16 @@ describe("npm run bench", function () {
       .that.matches(/"part":"fleet","error":.*firmware\.min\.js/);
   });
 
-  for (const part of ["ram", "mqtt", "boot", "work", "loops"]) {
-    it(`${part}: is skipped by name without the real interpreter`, async () => {
-      const [line, ...more] = await bench([part], { ...process.env, ESPRUINO: "/nowhere" });
-      expect(more).to.deep.equal([]);
-      expect(line.part).to.equal(part);
-      expect(line.skipped).to.match(/\$ESPRUINO/);
-    });
+  const measured = ["ram", "mqtt", "boot", "work", "loops"];
 
-    it(`${part}: prints figures with it`, async function () {
+  it("skips by name what takes the real interpreter", async () => {
+    const lines = await bench(measured, { ...process.env, ESPRUINO: "/nowhere" });
+    expect(lines.map(({ part }) => part)).to.deep.equal(measured);
+    for (const { skipped } of lines) expect(skipped).to.match(/\$ESPRUINO/);
+  });
+
+  for (const part of measured) {
+    it(`${part}: prints figures with the real interpreter`, async function () {
       if (!findEspruino()) return this.skip();
       const all = await bench([part, "--repeat", "2"]);
       if (all[0].skipped) return this.skip();

@@ -2,4 +2,4 @@
 
 import { describeInterruptions } from "./interruptions.js";
 
-describeInterruptions("127.90.4.3", 40);
+describeInterruptions("127.90.4.3", 100);

@@ -2,4 +2,4 @@
 
 import { describeModel } from "./explore.js";
 
-describeModel(1200);
+describeModel(400);

@@ -1,9 +1,10 @@
-/** The fleet bench by itself, small. */
+/** The bench of a fleet, small. */
 
 import { expect } from "chai";
 
 import { measure } from "../../../bench/fleets.js";
 import { memory } from "../../../bench/memory.js";
+import { bench, expectFigures, valueOf } from "./figures.js";
 
 describe("a fleet", function () {
   this.timeout(30_000);
@@ -26,5 +27,15 @@ describe("a fleet", function () {
     expect(second.deviceKiB / first.deviceKiB).to.be.closeTo(1, 0.15);
     const error = await memory().catch((reason: Error) => reason);
     expect(error, "this process has no --expose-gc").to.be.an("error");
+  });
+
+  it("has figures for each size, and how a device's time and memory grow from the smallest to the largest", async () => {
+    const lines = await bench(["fleet", "--devices", "4,2,3", "--concurrency", "2"]);
+    expectFigures(lines, "fleet", 24);
+    for (const count of [2, 3, 4]) expect(valueOf(lines, `${count} devices: bound exactly once`)).to.equal(count);
+    const grown = (what: string): number => valueOf(lines, `2 to 4 devices: ${what}`);
+    const ratio = (what: string): number => valueOf(lines, `4 devices: ${what}`) / valueOf(lines, `2 devices: ${what}`);
+    expect(grown("memory of a device")).to.be.closeTo(ratio("memory of a device"), 0.01);
+    expect(grown("time for a device")).to.be.closeTo(1 / ratio("devices per second"), 0.2);
   });
 });
