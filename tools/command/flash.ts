@@ -2,12 +2,13 @@
 import type { Command } from "commander";
 import { existsSync, readFileSync } from "node:fs";
 import { messageOf, UsageError } from "../../sim/errors.js";
+import { readTextFile } from "../../sim/text-file.js";
 import { inspectBoard, type Board } from "../flash/board.js";
 import type { Console } from "../flash/console.js";
 import { passGate } from "../flash/gate.js";
 import { readDeviceIdentity } from "../flash/identity-blocks.js";
-import { checkConsent, install, planInstall, reboot, type Package, type Plan } from "../flash/install.js";
-import { chooseOptions } from "../flash/options-file.js";
+import { checkConsent, flashable, install, planInstall, reboot, type Package, type Plan } from "../flash/install.js";
+import { chooseOptions, parseOptions } from "../flash/options-file.js";
 import { appFile } from "../flash/slots.js";
 import { watchTrial } from "../flash/watch.js";
 import type { Io } from "./io.js";
@@ -56,12 +57,10 @@ const MODULES = [
   ["WifiBindingMdns", "mdns"],
 ] as const;
 
-/** A bundle as it is flashed: without the name of its map, and without a byte order mark. */
 function bundle(path: string): string {
   if (!existsSync(path)) throw new UsageError(`no file ${path}: run \`npm run build\`, or give another`);
   try {
-    const text = readFileSync(path, "latin1").replace(/^\xef\xbb\xbf/, "");
-    return text.replace(/\n?\/\/# sourceMappingURL=\S+\s*$/, "\n");
+    return flashable(readFileSync(path, "latin1"));
   } catch (error) {
     throw new UsageError(`cannot read ${path}: ${messageOf(error)}`);
   }
@@ -155,7 +154,10 @@ class Flashing {
     }
     let door = true;
     if (what.app) {
-      const chosen = await chooseOptions(device, board, options);
+      const chosen = await chooseOptions(device, board, {
+        given: options.options ? parseOptions(readTextFile(options.options), options.options) : undefined,
+        server: options.server,
+      });
       what.options = chosen.text;
       this.password = chosen.options.console;
       // The firmware closes telnet, unless it is told otherwise.
