@@ -12,6 +12,7 @@ const DEVICE = {
   "src/(ble|mdns)": "src/(codec|failure|hal/espruino/udp)",
   "src/data": "src/(codec|failure)",
   "src/crypto-fallback": "",
+  "src/(ota|slh)": "src/codec",
 };
 
 /** The same for the host's folders. */

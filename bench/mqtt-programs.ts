@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { bundle } from "../compiler/bundle.js";
-import { minified } from "./minify.js";
+import { asBuilt, minified } from "./minify.js";
 
 export interface Client {
   name: string;
@@ -19,12 +19,14 @@ export interface Client {
   qos1: boolean;
 }
 
-/** Our client with a socket of its own in place of the cloud. */
+/** Our client, made as the firmware has it, with a socket of its own in place of the cloud. */
 const OURS = `
 import { createMqtt } from "./src/cloud/mqtt.js";
+let take;
 const hal = {
   after: (ms, work) => ({ _id: setTimeout(work, ms) }),
   cancel: (timer) => { if (timer && timer._id) clearTimeout(timer._id); },
+  now: () => getTime() * 1000,
   connect(host, port, tls, events) {
     const socket = require("net").connect({ host: host, port: port }, events.opened);
     socket.on("data", events.received);
@@ -32,17 +34,27 @@ const hal = {
     return { send: (bytes) => socket.write(bytes), end: () => socket.end() };
   },
 };
-exports.create = (events) => createMqtt(hal, events);
-exports.open = (client, port) => client.open({ host: "127.0.0.1", port: port }, undefined, { clientId: "c", user: "u", pass: "p", alive: 60 }, "t");
-exports.send = (client, payload) => client.send("t", payload);
-exports.publish = (client, payload, done) => client.publish("t", payload, done);
+const client = createMqtt(hal, {
+  opened() {},
+  connack: (code) => take("connack", code),
+  suback: (code) => take("suback", code),
+  message(payload) { take("message", payload); return true; },
+  lost: (code) => take("lost", code),
+});
+exports.create = (listener) => { take = listener; };
+exports.open = (port) => client.open({ host: "127.0.0.1", port: port }, undefined, { clientId: "c", user: "u", pass: "p", alive: 60 }, "t");
+exports.close = () => client.close();
+exports.send = (payload) => client.send("t", payload);
+exports.publish = (payload, done, again) => client.publish("t", payload, done, again);
 `;
 
+const EXPORTS = ["create", "open", "close", "send", "publish"];
+
 const USE_OURS = `
-function make(port){P=port;c=M.create({opened:function(){},connack:function(code){if(!code)up=1},suback:function(){ready=1},
-message:function(m){return got.push(m)},lost:function(){}})}
-function open(){M.open(c,P)}
-function pub(m,q,done){if(q)M.publish(c,m,done);else M.send(c,m)}`;
+function make(port){P=port;M.create(function(e,v){if(e=="connack"){if(!v)up=1}else if(e=="suback")ready=1;
+else if(e=="message")got.push(v);else{up=ready=0;M.close();if(next)next()}})}
+function open(){M.open(P)}
+function pub(m,q,done){if(q)M.publish(m,done);else M.send(m)}`;
 
 const USE_MQTT = `
 function make(port){c=M.create("127.0.0.1",{port:port,client_id:"c",username:"u",password:"p"});
@@ -65,7 +77,7 @@ const PEERS = [
 
 /** Ours first; then those whose file is in the folder. */
 export async function clients(folder: string | undefined): Promise<Client[]> {
-  const ours = { name: "ours", module: await minified(await bundle(OURS)), program: USE_OURS, qos1: true };
+  const ours = { name: "ours", module: await asBuilt(await bundle(OURS), EXPORTS), program: USE_OURS, qos1: true };
   const peers = PEERS.filter(({ name }) => folder && existsSync(join(folder, `${name}.js`))).map(async (peer) => {
     const source = readFileSync(join(folder!, `${peer.name}.js`), "utf8").replace(/[^\x00-\x7f]/g, "?");
     return { ...peer, module: await minified(source) };

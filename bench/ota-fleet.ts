@@ -57,6 +57,7 @@ function startDevice(at: number, { mqtt }: Cloud, { products }: Products, update
       ".bootcde": built("boot.min.js"),
       "wb.a": built("firmware.min.js"),
       WifiBindingOta: built("WifiBindingOta.min.js"),
+      WifiBindingSlh: built("WifiBindingSlh.min.js"),
       "binding.json": JSON.stringify({ server: mqtt }),
     },
     flash: [{ offset: 0, bytes: encodeIdentity({ pk, ps, dk: keyOf(at), updateKey }) }],

@@ -21,14 +21,14 @@ const [, { key, context, message, signature }] = JSON.parse(
 const bytesOf = (base64: string): string => Buffer.from(base64, "base64").toString("latin1");
 const FLASH = {
   signature: bytesOf(signature),
-  message: bytesOf(message),
+  message: "\0" + String.fromCharCode(context.length) + context + bytesOf(message),
   key: bytesOf(Buffer.from(key, "hex").toString("base64")),
 };
 
 /** `WATCHED` looks at the memory in each hash, `TIMES` is how often. */
 const PROGRAM = `
 import { espruino } from "./src/hal/espruino/index.js";
-import { verification } from "./src/ota/slh-dsa.js";
+import { verification } from "./src/slh/index.js";
 const storage = require("Storage");
 let hashes = 0;
 // The Linux build reads its flash from a file, which takes more than the work itself.
@@ -46,8 +46,8 @@ global.verify = (watched, times) => {
   };
   const start = getTime();
   for (let i = 0; i < times; i++) {
-    const read = (at, length) => (flat ? flat.substr(at, length) : storage.read("signature", at, length));
-    const step = verification(hash, read, storage.read("key") + "", ${JSON.stringify(context)}, storage.read("message") + "");
+    const read = (at) => (flat ? flat.substr(at, 16) : storage.read("signature", at, 16));
+    const step = verification(hash, read, storage.read("key") + "", storage.read("message") + "");
     for (result = undefined; result === undefined;) {
       const from = getTime();
       result = step();

@@ -60,8 +60,9 @@ function files(): Plugin {
   return {
     name: "page",
     generateBundle() {
-      const sheets = readdirSync("console/styles").sort();
-      const css = sheets.map((name) => readFileSync(`console/styles/${name}`, "utf8")).join("");
+      const own = readdirSync("console/styles").sort();
+      const sheets = ["node_modules/uplot/dist/uPlot.min.css", ...own.map((name) => `console/styles/${name}`)];
+      const css = sheets.map((path) => readFileSync(path, "utf8")).join("");
       this.emitFile({ type: "asset", fileName: "app.css", source: css });
       for (const name of ["index.html", "icon.svg"]) {
         this.emitFile({ type: "asset", fileName: name, source: readFileSync(`console/${name}`, "utf8") });

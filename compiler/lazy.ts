@@ -4,10 +4,24 @@ import path from "node:path";
 
 import { rollup, type Plugin } from "rollup";
 
+import { parseScript } from "./parse.js";
 import { transpile } from "./transpile.js";
 
+/** The function of that name, which is the last thing in the code, and what comes before it. */
+function lastFunction(code: string, name: string): { parameters: string; before: string; body: string } {
+  const head = new RegExp(`function ${name}\\(([^)]*)\\) \\{`).exec(code);
+  const end = code.lastIndexOf("}");
+  if (!head || parseScript(code.slice(head.index)).body.length !== 1)
+    throw new Error(`${name} must be the last in its file`);
+  return {
+    parameters: head[1]!,
+    before: code.slice(0, head.index),
+    body: code.slice(head.index + head[0].length, end),
+  };
+}
+
 /**
- * @param file whose one export, a function, becomes that: it makes all of it anew at each call, then calls it
+ * @param file whose one export, a function at its end, becomes that: it makes all of it anew at each call, then calls it
  */
 export function inOneFunction(file: string): Plugin {
   return {
@@ -20,7 +34,8 @@ export function inOneFunction(file: string): Plugin {
       const { code, map } = output[0];
       const name = output[0].exports[0];
       const inner = code.replace(/export \{[^}]*\};\s*(\/\/# .*)?\s*$/, "");
-      const text = `export function ${name}(argument) {\n${inner}return ${name}(argument);\n}\n`;
+      const { parameters, before, body } = lastFunction(inner, name);
+      const text = `export function ${name}(${parameters}) {\n${before}${body}}\n`;
       // One line further down.
       const moved = map && {
         ...map,

@@ -19,7 +19,8 @@ export const BUDGETS: Record<string, number> = {
   "WifiBindingProof.min.js": 4096,
   "WifiBindingData.min.js": 4096,
   "WifiBindingCrypto.min.js": 3072,
-  "WifiBindingOta.min.js": 9728,
+  "WifiBindingOta.min.js": 6144,
+  "WifiBindingSlh.min.js": 1280,
 };
 
 /**

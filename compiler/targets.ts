@@ -14,12 +14,21 @@ import { espruinoGate, onceFactories, sizeBudgets } from "./rollup.js";
 import { transpile } from "./transpile.js";
 
 /** Modules that others `require`: their exported names stay. */
-const MODULES = ["index", "mdns/index", "ble/index", "crypto-fallback/index", "proof/index", "data/index", "ota/index"]
+const MODULES = [
+  "index",
+  "mdns/index",
+  "ble/index",
+  "crypto-fallback/index",
+  "proof/index",
+  "data/index",
+  "ota/index",
+  "slh/index",
+]
   .map((name) => `src/${name}.ts`)
   .filter((file) => existsSync(file));
 
 /** What is public or crosses modules, and Espruino's own. All other members get short names: they weigh in flash and RAM. */
-const kept = keptNames(MODULES, {
+export const kept = keptNames(MODULES, {
   "src/hal/espruino/espruino.d.ts": [],
   "src/hal/wifi.ts": [],
   "src/hal/hal.ts": ["Link", "LinkEvents", "TlsOptions"],
@@ -29,10 +38,11 @@ const kept = keptNames(MODULES, {
   "src/lan/peer.ts": [],
   "src/cloud/session.ts": ["Cloud"],
   "src/data/index.ts": ["Data", "DataOptions", "ReportOptions"],
+  "src/data/queue.ts": ["QueueOptions"],
   "src/binding/index.ts": ["Binding", "Updates"],
   "src/ota/index.ts": [],
   "src/ota/events.ts": [],
-  "src/ota/worker.ts": ["Worker"],
+  "src/ota/update.ts": ["Emitter"],
   "src/binding/codes.ts": ["WindowInfo"],
 });
 
@@ -129,12 +139,18 @@ const boot = device({
   format: { format: "iife", name: "app", footer: "eval(app);" },
 });
 
-const modules = ["mdns:Mdns", "ble:Ble", "crypto-fallback:Crypto", "proof:Proof", "data:Data", "ota:Ota"]
+const modules = ["mdns:Mdns", "ble:Ble", "crypto-fallback:Crypto", "proof:Proof", "data:Data", "ota:Ota", "slh:Slh"]
   .map((one) => one.split(":") as [string, string])
   .map(([folder, name]) => ({ input: `src/${folder}/index.ts`, name: `WifiBinding${name}` }))
   .filter(({ input }) => existsSync(input))
   .map(({ input, name }) =>
-    device({ input, name, compiler: [inOneFunction("src/ota/worker.ts"), fast()], format: named, typed: true }),
+    device({
+      input,
+      name,
+      compiler: [inOneFunction("src/ota/worker.ts"), inOneFunction("src/data/values.ts"), fast()],
+      format: named,
+      typed: true,
+    }),
   );
 
 export default [library, ...modules, firmware, boot, page, command];

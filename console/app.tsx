@@ -3,6 +3,7 @@ import { Lock } from "./parts/lock.js";
 import { addressOf, view, VIEWS, type View } from "./state/route.js";
 import { state } from "./state/store.js";
 import { BindView } from "./views/bind.js";
+import { DataView } from "./views/data.js";
 import { DevicesView } from "./views/devices.js";
 import { SetupView } from "./views/setup.js";
 import { TrafficView } from "./views/traffic.js";
@@ -10,13 +11,14 @@ import { TrafficView } from "./views/traffic.js";
 const TITLES: Record<View, string> = {
   devices: "Devices",
   bind: "Bind",
-  traffic: "Traffic",
   data: "Data",
+  traffic: "Traffic",
   setup: "Setup",
 };
-const SHOWN: Partial<Record<View, () => preact.JSX.Element>> = {
+const SHOWN: Record<View, () => preact.JSX.Element> = {
   devices: DevicesView,
   bind: BindView,
+  data: DataView,
   traffic: TrafficView,
   setup: SetupView,
 };
@@ -26,7 +28,7 @@ const STATES = { connecting: "Connecting", live: "Live", lost: "Cloud away: tryi
 function Navigation() {
   return (
     <nav aria-label="Views">
-      {VIEWS.filter((one) => SHOWN[one]).map((one) => (
+      {VIEWS.map((one) => (
         <a key={one} href={addressOf(one)} aria-current={view.value === one ? "page" : undefined}>
           {TITLES[one]}
         </a>
@@ -36,7 +38,7 @@ function Navigation() {
 }
 
 export function App() {
-  const Shown = SHOWN[view.value] ?? DevicesView;
+  const Shown = SHOWN[view.value];
   return (
     <>
       <header class="top">

@@ -23,6 +23,7 @@ const TYPES: [name: string, file: string][] = [
   ["Task", "src/ota/events.ts"],
   ["Data", "src/data/index.ts"],
   ["DataOptions", "src/data/index.ts"],
+  ["QueueOptions", "src/data/queue.ts"],
   ["ReportOptions", "src/data/index.ts"],
 ];
 

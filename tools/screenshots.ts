@@ -7,7 +7,7 @@ import { Buttons, startWaiting } from "./command/demo-open.js";
 import { consoleOf } from "./command/page.js";
 
 const FOLDER = "docs/img";
-const VIEWS = ["devices", "bind", "traffic", "setup"];
+const VIEWS = ["devices", "bind", "data", "traffic", "setup"];
 const WIDTHS = [
   { width: 1280, height: 800, colorScheme: "light" },
   { width: 390, height: 844, colorScheme: "dark" },
@@ -15,10 +15,17 @@ const WIDTHS = [
 const LARGEST = 200_000;
 const NETWORK = { ssid: "home", password: "a password" };
 
+/** Brightness of the lamp, one value after the other. */
+const COURSE = [80, 80, 65, 30, 30, 55, 90, 90, 72];
+
 /** What is to be seen besides the view itself. */
 async function prepare(page: Page, view: string): Promise<void> {
   if (view === "devices") await page.locator(".device .row").last().click();
-  if (view === "traffic") await page.locator(".frame", { hasText: "0044" }).last().click();
+  if (view === "traffic") {
+    await page.locator(".frame").first().waitFor();
+    await page.locator(".frames").evaluate((box: { scrollTo(x: number, y: number): void }) => box.scrollTo(0, 0));
+    await page.locator(".frame", { hasText: "0044" }).first().click();
+  }
   await page.waitForTimeout(500);
 }
 
@@ -46,17 +53,35 @@ async function shoot(url: string): Promise<void> {
   }
 }
 
+const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
+
+/** Waits until a device has come, binds it to the first user, and sets its brightness. */
+async function bindLamp(http: string, user: string): Promise<void> {
+  const call = async (path: string, body: object): Promise<number> => {
+    const headers = { "content-type": "application/json" };
+    const response = await fetch(http + path, { method: "POST", headers, body: JSON.stringify(body) });
+    return ((await response.json()) as { code: number }).code;
+  };
+  const body = { user, productKey: pk, deviceKey: LAMP, fromWindow: true, deviceName: "Lamp" };
+  while ((await call("/dev/console/bind", body)) !== 200) await pause(200);
+  for (const brightness of COURSE) {
+    await call(`/dev/devices/${pk}/${LAMP}/data`, { user, values: { switch: true, brightness } });
+    await pause(700);
+  }
+}
+
+const LAMP = "A1B2C3D4E5F6";
 const { products, users } = demoProducts();
 const buttons = new Buttons();
 const cloud = await startCloud({ products, users, console: consoleOf(buttons.find) });
 const { pk, ps } = products[0];
-const setup = { engine: "emulator", pk, ps, server: cloud.mqtt, networks: [NETWORK] } as const;
+const setup = { engine: "emulator", pk, ps, server: cloud.mqtt } as const;
 const devices = [];
 try {
-  for (const host of ["127.77.0.1", "127.77.0.2"]) {
-    devices.push(await startWaiting({ ...setup, networks: [NETWORK], host }, buttons));
-  }
-  await new Promise((done) => setTimeout(done, 3000));
+  const lamp = { ...setup, networks: [NETWORK], host: "127.77.0.1", dk: LAMP, app: "examples/lamp.js" };
+  devices.push(await startWaiting(lamp, buttons));
+  devices.push(await startWaiting({ ...setup, networks: [NETWORK], host: "127.77.0.2" }, buttons));
+  await bindLamp(cloud.http, users[0].id);
   mkdirSync(FOLDER, { recursive: true });
   await shoot(cloud.http);
 } finally {

@@ -18,6 +18,7 @@ export const OWN_MODULES = [
   "WifiBindingProof",
   "WifiBindingData",
   "WifiBindingOta",
+  "WifiBindingSlh",
   "WifiBindingCrypto",
 ];
 

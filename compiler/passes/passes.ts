@@ -3,7 +3,9 @@
 import type { Plugin } from "rollup";
 
 import { arrows } from "./arrows.js";
+import { hotFirst } from "./hot-first.js";
 import { minify } from "./minify.js";
+import { shortNames } from "./short-names.js";
 import { shortUndefined } from "./undefined.js";
 import { varsOnly } from "./vars.js";
 import { compoundsLast } from "./write-back.js";
@@ -19,4 +21,6 @@ export const devicePasses = (kept: string[], hoist?: Plugin | false): Plugin[] =
   minify(kept),
   compoundsLast(),
   shortUndefined(),
+  shortNames(),
+  hotFirst(),
 ];

@@ -3,17 +3,14 @@
 import MagicString from "magic-string";
 import type { Plugin } from "rollup";
 
-import { SHORT_GLOBALS } from "../gate/features.js";
 import { parseScript } from "../parse.js";
 import { walk, type Node } from "../tree.js";
+import { NAMES, reservedNames } from "./short-names.js";
 
 const VOID = "void 0";
-const LETTERS = [..."abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_$"];
-const NAMES = [...LETTERS, ...LETTERS.flatMap((one) => LETTERS.map((other) => one + other))];
-
 /** The shortest name that nothing in the program has. */
 function freeName(program: Node): string | undefined {
-  const taken = new Set<string>(["do", "if", "in", "of", ...SHORT_GLOBALS]);
+  const taken = reservedNames();
   walk(program, ({ type, name }) => {
     if (type == "Identifier") taken.add(name);
   });

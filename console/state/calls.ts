@@ -34,4 +34,8 @@ export const rename = (device: Named, user: string, name: string): Promise<Envel
 export const forget = (device: Named): Promise<Envelope> => call("DELETE", pathOf(device));
 export const press = (device: Named, what: "open" | "provision" | "reset"): Promise<Envelope> =>
   call("POST", `${pathOf(device)}/press`, { what });
+export const readData = (device: Named, fresh: boolean): Promise<Envelope> =>
+  call("GET", `${pathOf(device)}/data${fresh ? "?fresh=true" : ""}`);
+export const writeData = (device: Named, user: string, values: Record<string, unknown>): Promise<Envelope> =>
+  call("POST", `${pathOf(device)}/data`, { user, values });
 export const unmask = (frame: number): Promise<Envelope> => call("GET", `/dev/console/frames/${frame}`);

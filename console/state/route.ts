@@ -1,7 +1,7 @@
 /** Which view is shown: the part of the address behind `#`, so that each view has an address of its own. */
 import { computed, signal } from "@preact/signals";
 
-export const VIEWS = ["devices", "bind", "traffic", "data", "setup"] as const;
+export const VIEWS = ["devices", "bind", "data", "traffic", "setup"] as const;
 export type View = (typeof VIEWS)[number];
 
 const hash = signal(location.hash);

@@ -1,7 +1,8 @@
 /** What the page knows, as signals: the world, the devices, the last frames, and whether the feed is live. */
 import { batch, signal, type Signal } from "@preact/signals";
 
-import { keyOf, type CloudEvent, type Device, type Frame, type World } from "./types.js";
+import { takeValues } from "./data.js";
+import { keyOf, type CloudEvent, type Device, type Frame, type Told, type World } from "./types.js";
 import { readFeed, type Message } from "./stream.js";
 import { readRow, type Row } from "../traffic/row.js";
 
@@ -23,8 +24,10 @@ export const events = signal<readonly CloudEvent[]>([]);
 /** Whether new frames are shown; they are kept for when it goes on. */
 export const paused = signal(false);
 
+/** Frames that have come meanwhile. */
+export const held = signal<readonly Row[]>([]);
+
 let waiting: Message[] = [];
-let held: Row[] = [];
 
 /** A window's end by this machine's clock. */
 const withEnd = (device: Device): Device =>
@@ -54,6 +57,7 @@ function take({ name, data }: Message, frames: Row[], news: CloudEvent[]): void 
   else if (name === "event") news.push(data as CloudEvent);
   else if (name === "device") setDevice(data as Device);
   else if (name === "devices") setDevices(data as Device[]);
+  else if (name === "values") takeValues(data as { pk: string; dk: string; values: Told[] });
   else if (name === "world") world.value = data as World;
   else if (name === "ready") state.value = "live";
   else if (name === "gone") {
@@ -65,20 +69,20 @@ function take({ name, data }: Message, frames: Row[], news: CloudEvent[]): void 
 
 /** Adds rows to what is shown. */
 export function addRows(more: readonly Row[]): void {
-  if (paused.peek()) held = [...held, ...more].slice(-MOST);
+  if (paused.peek()) held.value = [...held.peek(), ...more].slice(-MOST);
   else if (more.length) rows.value = [...rows.peek(), ...more].slice(-MOST);
 }
 
 export function pause(on: boolean): void {
   paused.value = on;
   if (on) return;
-  const late = held;
-  held = [];
+  const late = held.peek();
+  held.value = [];
   addRows(late);
 }
 
 export function clearRows(): void {
-  held = [];
+  held.value = [];
   rows.value = [];
 }
 

@@ -66,6 +66,40 @@ export interface CloudEvent {
   message?: string;
 }
 
+/** A property as the cloud describes it: of the thing model, or of what the device has told. */
+export interface Property {
+  id: number;
+  code: string;
+  name: string;
+  kind: "BOOL" | "INT" | "FLOAT" | "DOUBLE" | "ENUM" | "TEXT" | "DATE" | "STRUCT" | "ARRAY" | "RAW";
+  access: "R" | "W" | "RW";
+  min?: number;
+  max?: number;
+  step?: number;
+  unit?: string;
+  size?: number;
+  values?: { value: number; name: string }[];
+}
+
+export interface Told {
+  id: number;
+  value: unknown;
+  /** Milliseconds since the epoch. */
+  time: number;
+}
+
+export type Point = readonly [time: number, value: number];
+
+/** What the cloud knows of a device's properties. */
+export interface DeviceData {
+  pk: string;
+  dk: string;
+  properties: Property[];
+  values: Told[];
+  /** Of numbers, by id, oldest first. */
+  history: Record<number, readonly Point[]>;
+}
+
 /** What every call answers. */
 export interface Envelope {
   code: number;

@@ -46,6 +46,7 @@ export function Detail({ device }: { device: Device }) {
       </dl>
       <p class="links">
         <a href={addressOf("bind", pk, dk)}>Bind it</a>
+        <a href={addressOf("data", pk, dk)}>Its data</a>
         <a href={addressOf("traffic", pk, dk)}>Its traffic</a>
       </p>
       <Actions device={device} />

@@ -3,12 +3,19 @@ import { useState } from "preact/hooks";
 
 import { Text } from "../parts/text.js";
 import { hasBluetooth } from "../setup/bluetooth.js";
-import { pair } from "../setup/pairing.js";
+import { pair, type Label } from "../setup/pairing.js";
 import { Progress } from "../setup/progress.js";
 import { Steps } from "../setup/steps.js";
 import { world } from "../state/store.js";
+import { fieldsOf } from "./bind-draft.js";
 
 const steps = new Steps();
+
+/** The part of a label that opens a device with a proof of possession. */
+function proofOf(label: string): Label | undefined {
+  const { dk, pop } = fieldsOf(label) ?? {};
+  return typeof dk === "string" && typeof pop === "string" ? { dk, pop } : undefined;
+}
 
 function Missing() {
   return (
@@ -21,13 +28,14 @@ function Missing() {
 
 export function SetupView() {
   const [network, setNetwork] = useState({ ssid: "", password: "", server: "" });
+  const [label, setLabel] = useState("");
   const [name, setName] = useState("");
   const [busy, setBusy] = useState(false);
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
     setBusy(true);
     steps.clear();
-    await pair(network, world.value.users[0] ?? "", name, undefined, steps);
+    await pair(network, world.value.users[0] ?? "", name, proofOf(label), steps);
     setBusy(false);
   };
   const field = (key: keyof typeof network) => (text: string) => setNetwork({ ...network, [key]: text });
@@ -43,6 +51,7 @@ export function SetupView() {
           <Text label="Wi-Fi network (SSID)" required value={network.ssid} set={field("ssid")} />
           <Text label="Its password" type="password" value={network.password} set={field("password")} />
           <Text label="Cloud (empty: the one it has)" mono value={network.server} set={field("server")} />
+          <Text label="Text of its label, if it has one" mono hint="WB:{…}" value={label} set={setLabel} />
           <Text label="Name" value={name} set={setName} />
           <button class="main" disabled={busy || !hasBluetooth()}>
             Choose the device and begin

@@ -6,7 +6,7 @@ import { List } from "../traffic/list.js";
 import { FrameDetail } from "../traffic/frame.js";
 import type { Row } from "../traffic/row.js";
 import { chosen } from "../state/route.js";
-import { addRows, clearRows, devices, pause, paused, rows } from "../state/store.js";
+import { addRows, clearRows, devices, held, pause, paused, rows } from "../state/store.js";
 import { keyOf } from "../state/types.js";
 
 const device = signal("");
@@ -77,7 +77,7 @@ function Tools() {
     <div class="tools">
       <Filters />
       <button aria-pressed={paused.value} onClick={() => pause(!paused.value)}>
-        {paused.value ? "Go on" : "Pause"}
+        {paused.value ? `Go on (${held.value.length} new)` : "Pause"}
       </button>
       <button onClick={clearRows}>Clear</button>
       <button onClick={() => save(shown.value)}>Save</button>

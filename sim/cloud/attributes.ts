@@ -2,15 +2,13 @@
 import { findProperty, type Model, type Property } from "../model/tsl.js";
 import { kindOf, toJson } from "../model/values.js";
 import type { Context } from "./binding.js";
-import type { Told } from "./device-data.js";
+import { RAW_CODE, type Told } from "./device-data.js";
 import type { DeviceRecord } from "./device-record.js";
 import { boundDevice } from "./devices.js";
 import { modelOf, type User } from "./products.js";
 import { demandText, type Fields } from "./request.js";
 import { refusal, success, type Envelope } from "./status.js";
 
-/** The code of what came as bytes of 0024, which are no property. */
-export const RAW_CODE = "raw";
 const MOST_ROWS = 1000;
 
 /** GET productTSL?pk: the thing model of the products file. */

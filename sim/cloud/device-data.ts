@@ -12,6 +12,9 @@ export interface Told {
   time: number;
 }
 
+/** The code of what came as bytes of 0024, which are no property. */
+export const RAW_CODE = "raw";
+
 /** Properties of one device; the one that is silent for the longest makes way. */
 const MOST_IDS = 256;
 /** Values of one device in its history. */

@@ -12,7 +12,7 @@ import {
   connectPacket,
   DISCONNECT,
   duplicateOf,
-  createPacketStream,
+  nextPacket,
   PINGREQ,
   PINGRESP,
   PUBACK,
@@ -23,6 +23,7 @@ import {
   subscribePacket,
   type Connect,
   type Packet,
+  type PacketBuffer,
 } from "./packets.js";
 import { CODE_LOST, CODE_TIMEOUT, CODE_UNREACHABLE } from "./retry.js";
 
@@ -94,7 +95,7 @@ interface Publish {
 
 /** @once */
 export function createMqtt(hal: Hal, events: MqttEvents): Mqtt {
-  const stream = createPacketStream(PACKET_LIMIT);
+  const stream: PacketBuffer = { bytes: "", skip: 0, broken: false };
   let state = CLOSED;
   let link: Link | undefined; // while not closed
   let greeting = ""; // what is said first on a connection
@@ -108,11 +109,6 @@ export function createMqtt(hal: Hal, events: MqttEvents): Mqtt {
   let resend: Timer | undefined;
   let moved = false; // whether the broker has acknowledged, or was sent, one more since the timer began
   let guard: Timer | undefined; // what the state waits for next
-
-  function nextId(): number {
-    packetId = (packetId % (SUBSCRIPTION - 1)) + 1;
-    return packetId;
-  }
 
   function write(bytes: string): void {
     if (link) link.send(bytes);
@@ -135,7 +131,7 @@ export function createMqtt(hal: Hal, events: MqttEvents): Mqtt {
     lost.forEach((one) => one._done && one._done(false));
   }
 
-  function lose(code: number): undefined {
+  function lose(code: number): void {
     const old = link;
     if (!old) return;
     link = undefined;
@@ -143,35 +139,24 @@ export function createMqtt(hal: Hal, events: MqttEvents): Mqtt {
     events.lost(code, state <= CONNECTING);
   }
 
-  function timedOut(): void {
-    lose(CODE_TIMEOUT);
-  }
-
   /** Waits for one thing at a time. */
-  function watch(milliseconds: number, over: () => void): void {
+  function watch(milliseconds: number): void {
     hal.cancel(guard);
     guard = hal.after(milliseconds, over);
-  }
-
-  function ping(): void {
-    state = PINGING;
-    write(PINGREQ);
-    watch(PING_TIMEOUT, timedOut);
   }
 
   /** Twice in a keepalive, whatever else travels [S]: a peer that takes publishes and answers nothing is dead. */
   function ready(): void {
     state = READY;
-    watch(keepalive * 500, ping);
+    watch(keepalive * 500);
   }
 
-  function stray(): undefined {
-    const now = hal.now();
-    if (now - second > 1000) {
-      second = now;
-      strays = 0;
-    }
-    if (++strays > MOST_STRAYS) lose(CODE_UNREACHABLE);
+  /** It is time to ping, or what the state waits for has not come. */
+  function over(): void {
+    if (state != READY) return lose(CODE_TIMEOUT);
+    state = PINGING;
+    write(PINGREQ);
+    watch(PING_TIMEOUT);
   }
 
   /** Something moves: one timer runs meanwhile; one that each publish set anew would cost as much as they do. */
@@ -190,54 +175,53 @@ export function createMqtt(hal: Hal, events: MqttEvents): Mqtt {
     wait();
   }
 
-  function settle(at: number, acknowledged: boolean): undefined {
+  function settle(at: number, acknowledged: boolean): void {
     const one = flight.splice(at, 1)[0];
     sends = 0;
     wait();
     if (one._done) one._done(acknowledged);
   }
 
-  /** @returns what a PUBLISH brings, unless it came before */
-  function receivePublish(head: number, body: string): string | undefined {
-    const topicEnd = 2 + at16(body, 0);
-    const qos = (head >> 1) & 3;
-    const start = qos ? topicEnd + 2 : topicEnd;
-    // Two bytes that are not there are read as 0 or more than a body has.
-    if (qos > 1 || body.length < 2 || start > body.length) return lose(CODE_UNREACHABLE);
-    if (qos) {
-      const id = at16(body, topicEnd);
-      write(pubackPacket(id));
-      if (head & 8 && seen.indexOf(id) >= 0) return undefined;
-      seen.push(id);
-      if (seen.length > REMEMBERED) seen.shift();
-    }
-    return body.substr(start);
+  /** Acknowledges a PUBLISH. @returns whether it came before */
+  function isOld(head: number, id: number): boolean {
+    write(pubackPacket(id));
+    if (head & 8 && seen.indexOf(id) >= 0) return true;
+    seen.push(id);
+    if (seen.length > REMEMBERED) seen.shift();
+    return false;
   }
 
-  /** @returns the message in it, if it is a new one: returned, so that its handler starts on a shallow stack */
-  function receive(packet: Packet): string | undefined | void {
+  /**
+   * @returns the message in it, if it is a new one: returned, so that its handler starts on a shallow stack. True for
+   * what was not asked for.
+   */
+  function receive(packet: Packet): string | true | undefined | void {
     const head = packet.head;
     const body = packet.body;
     const length = body.length;
     const code = body.charCodeAt(length - 1); // of CONNACK and SUBACK
-    const id = at16(body, 0);
+    const first = at16(body, 0); // a length, or an id
     if (state == CONNECTING) {
       if (head == CONNACK && length == 2 && code < 6) {
         state = SUBSCRIBING;
         return events.connack(code);
       }
     } else if (head >> 4 == PUBLISH) {
-      return receivePublish(head, body);
+      const qos = (head >> 1) & 3;
+      const start = first + (qos ? 4 : 2);
+      // Two bytes that are not there are read as 0 or more than a body has.
+      if (qos < 2 && length > 1 && start <= length)
+        return qos && isOld(head, at16(body, first + 2)) ? undefined : body.substr(start);
     } else if (head == PUBACK && length == 2) {
-      for (let i = 0; i < flight.length; i++) if (flight[i]._id == id) return settle(i, true);
-      return stray();
+      for (let i = 0; i < flight.length; i++) if (flight[i]._id == first) return settle(i, true);
+      return true;
     } else if (head == PINGRESP && !length) {
-      return state == PINGING ? ready() : stray();
+      return state == PINGING ? ready() : true;
     } else if (
       head == SUBACK &&
       length == 3 &&
       state == SUBSCRIBING &&
-      id == SUBSCRIPTION &&
+      first == SUBSCRIPTION &&
       (code < 2 || code == 128)
     ) {
       ready();
@@ -255,13 +239,17 @@ export function createMqtt(hal: Hal, events: MqttEvents): Mqtt {
       events.opened();
     },
     received(bytes) {
-      stream.push(bytes);
+      stream.bytes += bytes;
       // A packet may end the connection, and more follow it.
-      let packet = stream.next();
-      while (packet && link) {
+      for (let packet = nextPacket(stream, PACKET_LIMIT); packet && link; packet = nextPacket(stream, PACKET_LIMIT)) {
         const message = receive(packet);
-        if (typeof message == "string" && !events.message(message)) stray();
-        packet = stream.next();
+        if (!(typeof message == "string" ? !events.message(message) : message === true)) continue;
+        const now = hal.now();
+        if (now - second > 1000) {
+          second = now;
+          strays = 0;
+        }
+        if (++strays > MOST_STRAYS) lose(CODE_UNREACHABLE);
       }
       if (stream.broken) lose(CODE_UNREACHABLE);
     },
@@ -270,14 +258,16 @@ export function createMqtt(hal: Hal, events: MqttEvents): Mqtt {
 
   return {
     open(server, tls, connect, filter) {
-      stream.reset();
+      stream.bytes = "";
+      stream.skip = 0;
+      stream.broken = false;
       greeting = connectPacket(connect) + subscribePacket(SUBSCRIPTION, filter);
       const opened = hal.connect(server.host, server.port, server.secure ? tls || {} : undefined, ofLink);
       if (typeof opened == "number") return opened;
       link = opened;
       state = CONNECTING;
       keepalive = connect.alive;
-      watch(HANDSHAKE_TIMEOUT, timedOut);
+      watch(HANDSHAKE_TIMEOUT);
       return 0;
     },
     close: close,
@@ -287,9 +277,9 @@ export function createMqtt(hal: Hal, events: MqttEvents): Mqtt {
     },
     publish(topic, payload, done, again) {
       if (flight.length >= MOST_IN_FLIGHT) return false;
-      const id = nextId();
-      const packet = publishPacket(id, topic, payload);
-      flight.push({ _id: id, _packet: packet, _done: done });
+      packetId = (packetId % (SUBSCRIPTION - 1)) + 1;
+      const packet = publishPacket(packetId, topic, payload);
+      flight.push({ _id: packetId, _packet: packet, _done: done });
       write(again ? duplicateOf(packet) : packet);
       wait();
       return true;

@@ -76,63 +76,42 @@ export interface Packet {
   body: string;
 }
 
-/** Bytes of one connection after the other, cut into packets. */
-export interface PacketStream {
-  /** Whether the bytes cannot be MQTT: close the connection. */
+/** The bytes of a connection. */
+export interface PacketBuffer {
+  /** Those that wait for the rest of their packet. */
+  bytes: string;
+  /** How many of a packet over the limit are still to come. */
+  skip: number;
+  /** Whether they cannot be MQTT: close the connection. */
   broken: boolean;
-  /** Bytes that wait for the rest of their packet. */
-  buffer: string;
-  /** Forgets what came: a new connection begins. */
-  reset(): void;
-  push(bytes: string): void;
-  /** Takes the next whole packet off the stream; undefined when bytes are missing. */
-  next(): Packet | undefined;
 }
 
 /**
- * Cuts packets out of a stream of bytes that arrives in any pieces. A packet over the limit is skipped without being
- * kept; a length that MQTT forbids ends the stream.
- * @once
+ * Takes the next whole packet off the bytes, which arrive in any pieces. A packet over the limit is skipped without being
+ * kept; a length that MQTT forbids breaks the stream.
  * @param limit largest packet body in bytes that is kept
+ * @returns undefined when bytes are missing
  */
-export function createPacketStream(limit: number): PacketStream {
-  let skip = 0;
-
-  const self: PacketStream = {
-    broken: false,
-    buffer: "",
-    reset() {
-      self.buffer = "";
-      skip = 0;
-      self.broken = false;
-    },
-    push(bytes) {
-      const skipped = Math.min(skip, bytes.length);
-      skip -= skipped;
-      self.buffer += bytes.substr(skipped);
-    },
-    next() {
-      const buffer = self.buffer;
-      let length = 0;
-      let at = 1;
-      let byte = 128;
-      while (byte & 128) {
-        if (at > 4) self.broken = true;
-        if (at > 4 || at >= buffer.length) return undefined;
-        byte = buffer.charCodeAt(at);
-        length |= (byte & 127) << (7 * (at - 1));
-        at++;
-      }
-      const end = at + length;
-      if (length > limit) {
-        skip = Math.max(0, end - buffer.length);
-        self.buffer = buffer.substr(end);
-        return self.next();
-      }
-      if (end > buffer.length) return undefined;
-      self.buffer = buffer.substr(end);
-      return { head: buffer.charCodeAt(0), body: buffer.substr(at, length) };
-    },
-  };
-  return self;
+export function nextPacket(stream: PacketBuffer, limit: number): Packet | undefined {
+  for (;;) {
+    const bytes = stream.bytes.substr(stream.skip);
+    stream.skip = Math.max(0, stream.skip - stream.bytes.length);
+    stream.bytes = bytes;
+    let length = 0;
+    let at = 1;
+    let byte = 128;
+    while (byte & 128) {
+      if (at > 4) stream.broken = true;
+      if (at > 4 || at >= bytes.length) return undefined;
+      byte = bytes.charCodeAt(at);
+      length |= (byte & 127) << (7 * (at - 1));
+      at++;
+    }
+    if (length > limit) stream.skip = at + length;
+    else if (at + length > bytes.length) return undefined;
+    else {
+      stream.bytes = bytes.substr(at + length);
+      return { head: bytes.charCodeAt(0), body: bytes.substr(at, length) };
+    }
+  }
 }

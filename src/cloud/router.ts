@@ -7,9 +7,10 @@ import type { Node } from "../codec/ttlv.js";
  * @param id the frame's package id, which an answer repeats
  * @param nodes its content, or undefined where that is no TTLV
  * @param data its content as bytes
+ * @param cmd its command, for a handler of several
  * @returns what was wrong with the frame (UNPACK_…, which the cloud is told by 00A4), or nothing
  */
-export type Handler = (id: number, nodes: Node[] | undefined, data: string) => number | void;
+export type Handler = (id: number, nodes: Node[] | undefined, data: string, cmd: number) => number | void;
 
 export interface Router {
   /** Hands a command to a handler, in place of the last one. */

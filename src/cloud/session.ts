@@ -285,7 +285,7 @@ export function createSession(hal: Hal, random: Random, settings: Settings, even
       random(0, payload);
       const frame = uplink.read(payload);
       if (!frame) return false;
-      const wrong = router.find(frame.cmd)(frame.id, decodeTtlv(frame.data), frame.data);
+      const wrong = router.find(frame.cmd)(frame.id, decodeTtlv(frame.data), frame.data, frame.cmd);
       if (wrong) uplink.complain(frame.id, wrong);
       return true;
     },
@@ -295,7 +295,12 @@ export function createSession(hal: Hal, random: Random, settings: Settings, even
       fail(tls ? FAIL_TLS : FAIL_CLOUD_UNREACHABLE, code);
     },
   });
-  const uplink = createUplink(hal, mqtt);
+  /** Whether the cloud has accepted the device with its DS, and its subscription. */
+  function isUp(): boolean {
+    return state == ONLINE && mqtt.subscribed();
+  }
+
+  const uplink = createUplink(hal, mqtt, isUp);
   const reporter = createReporter(
     hal,
     uplink,
@@ -328,15 +333,12 @@ export function createSession(hal: Hal, random: Random, settings: Settings, even
   router.on(CMD_EXCEPTION, exception);
   router.on(CMD_CONFIG, configure);
   router.on(CMD_BINDING_RESULT, (_id, nodes) => (nodes ? events.result(nodes) : UNPACK_CONTENT));
-  router.on(CMD_STATUS_READ, (id, _nodes, data) => uplink.send(CLASS_SYS, CMD_STATUS_ANSWER, status(hal, data), id));
-  router.on(CMD_INFO_READ, (id, _nodes, data) =>
-    uplink.send(CLASS_SYS, CMD_INFO_ANSWER, information(hal, settings, data), id),
-  );
-
-  /** Whether the cloud has accepted the device with its DS, and its subscription. */
-  function isUp(): boolean {
-    return state == ONLINE && mqtt.subscribed();
-  }
+  router.on(CMD_STATUS_READ, (id, _nodes, data) => {
+    uplink.send(CLASS_SYS, CMD_STATUS_ANSWER, status(hal, data), id);
+  });
+  router.on(CMD_INFO_READ, (id, _nodes, data) => {
+    uplink.send(CLASS_SYS, CMD_INFO_ANSWER, information(hal, settings, data), id);
+  });
 
   return {
     start(to, other) {
@@ -351,12 +353,8 @@ export function createSession(hal: Hal, random: Random, settings: Settings, even
     cloud: () => ({
       on: router.on,
       encode: encodeTtlv,
-      publish: (kind, cmd, content, done, again) => (isUp() ? uplink.publish(kind, cmd, content, done, again) : 0),
-      send(kind, cmd, content, id) {
-        const up = isUp();
-        if (up) uplink.send(kind, cmd, content, id);
-        return up;
-      },
+      publish: uplink.publish,
+      send: uplink.send,
     }),
   };
 }

@@ -24,6 +24,11 @@ export function at16(bytes: string, offset: number): number {
   return (bytes.charCodeAt(offset) << 8) | bytes.charCodeAt(offset + 1);
 }
 
+/** The 32 bits at `offset`, as a number with a sign. */
+export function at32(bytes: string, offset: number): number {
+  return (at16(bytes, offset) << 16) | at16(bytes, offset + 2);
+}
+
 /**
  * Where `part` is in a text, from an offset on; -1 when nowhere. Espruino's own indexOf (2v29) also finds what only
  * begins like it, where the text ends.

@@ -188,6 +188,7 @@ export const UPDATE_SIGNAL = 10;
 export const UPDATE_STATE = 13;
 export const UPDATE_STATE_NAME = 14;
 export const UPDATE_VERSION = 25; // the module's, without the application's suffix
+export const UPDATE_LIST = 28; // several components, each with 4 to 10
 
 // States in UPDATE_STATE, and their names by number [S]
 export const UPDATE_IDLE = 0; // never reported

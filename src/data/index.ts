@@ -4,8 +4,7 @@
  */
 
 import type { Binding } from "../binding/index.js";
-import type { Content, Node } from "../codec/ttlv.js";
-import type { Cloud } from "../cloud/session.js";
+import type { Node } from "../codec/ttlv.js";
 import {
   CMD_RAW_DOWN,
   CMD_RAW_UP,
@@ -14,26 +13,19 @@ import {
   CMD_REPORT,
   CMD_WRITE,
   CMD_WRITE_ANSWER,
-  CODE_RATE,
-  UNPACK_COMMAND,
   UNPACK_CONTENT,
   WRITE_RESULT,
 } from "../codec/commands.js";
-import { badValue, useModel } from "./model.js";
-import { emptyQueue, enqueue, pump, startQueue, textOf, type Done, type Parts } from "./queue.js";
-import { bytesOf, encodeValues, keyOf, useCodec, writtenIn, type Values } from "./values.js";
+import type { App } from "../lan/sessions.js";
+import { emit, listen } from "./events.js";
+import { cloud, enqueue, heard, pump, refuse, space, startQueue, stop, type Done, type QueueOptions } from "./queue.js";
+import { createCodec, type Codec } from "./values.js";
 
 export type Core = Pick<Binding, "cloud" | "on" | "push" | "serve" | "state">;
 
-export interface DataOptions {
+export interface DataOptions extends QueueOptions {
   /** Text of the table that `wifi-binding model` makes, from a file in Storage. Default: ids alone, unchecked. */
   model?: string;
-  /** Reports that may wait to be acknowledged, 1 or more. Default 16. */
-  frames?: number;
-  /** And their bytes; the longest report has as many. Default 2048. */
-  bytes?: number;
-  /** Reports that are in flight at the same time, 1-6. Default 4. */
-  flight?: number;
 }
 
 export interface ReportOptions {
@@ -63,124 +55,94 @@ export interface Data {
   stop(): void;
 }
 
-type Listener = (first?: unknown, second?: unknown) => void;
-
 /** Reports and reads of one turn: an app whose frames wait for longer is closed by the library. */
 const MOST_PUSHED = 8;
-const MOST_IN_FLIGHT = 6;
 /** Ids of one read. */
 const MOST_IDS = 128;
 
 let core: Core;
-let cloud: Cloud;
-let limit = 0; // bytes of the queue
-let listeners: [string, Listener][] = [];
-let refused = false; // whether `drain` is waited for
+let model: string;
 let pushed = 0;
 
-function emit(event: string, first?: unknown, second?: unknown): boolean {
-  const taking = listeners.filter((entry) => entry[0] == event);
-  // In turns of their own: the stack is small, and this is deep in it.
-  taking.forEach((entry) => setTimeout(() => entry[1](first, second), 0));
-  return taking.length > 0;
+/** Made anew for each use: its functions take more than all the rest of this module. */
+function codec(): Codec {
+  return createCodec(cloud.encode, model, space);
 }
 
-function isOnline(): boolean {
-  return "online,bound".indexOf(core.state()) >= 0;
-}
-
-function drained(): void {
-  if (refused) emit("drain");
-  refused = false;
-}
-
-/** @returns what to say of a write: 0, or a code of 00A4 and of 7036 */
-function write(nodes: Node[] | undefined, from: string): number {
+/** A command of an app, or of the cloud when there is none. @returns 0, or a code of 00A4 and of 7036 */
+function take(app: App | undefined, id: number, nodes: Node[] | undefined, data: string, cmd: number): number {
+  const answer = (values: unknown): void => {
+    const content = codec().encode(CMD_READ_ANSWER, values)._content;
+    if (!app) cloud.send("bus", CMD_READ_ANSWER, content, id);
+    else {
+      // Some apps take the one for an answer, some the other.
+      app.send(id, CMD_READ_ANSWER, content);
+      app.send(0, CMD_REPORT, content);
+    }
+  };
+  let wrong = UNPACK_CONTENT;
   try {
-    if (nodes && nodes.length) return emit("write", writtenIn(nodes), from) ? 0 : UNPACK_COMMAND;
+    if (cmd == CMD_RAW_DOWN) wrong = emit("raw", data);
+    else if (cmd == CMD_READ) {
+      if (data.length <= 2 * MOST_IDS) wrong = emit("read", codec().ids(data), answer);
+    } else if (nodes && nodes.length) wrong = emit("write", codec().written(nodes), app ? "lan" : "cloud");
   } catch (_error) {}
-  return UNPACK_CONTENT;
+  if (app) {
+    if (cmd == CMD_WRITE) app.send(id, CMD_WRITE_ANSWER, [[WRITE_RESULT, wrong]]);
+    else if (wrong) app.send(id, CMD_READ_ANSWER, []);
+  }
+  return wrong;
 }
 
-/** @param answer sends the content of an answer */
-function read(data: string, answer: (content: string) => void): number {
-  const ids: (string | number)[] = [];
-  if (data.length > 2 * MOST_IDS) return UNPACK_CONTENT;
-  for (let i = 0; i + 1 < data.length; i += 2) ids.push(keyOf((data.charCodeAt(i) << 8) | data.charCodeAt(i + 1)));
-  const reply = (values: Values): void => answer(textOf(encodeValues(values)));
-  return emit("read", ids, reply) ? 0 : UNPACK_COMMAND;
+function takeFromCloud(id: number, nodes: Node[] | undefined, data: string, cmd: number): number {
+  return take(undefined, id, nodes, data, cmd);
 }
 
-/** Takes content to the cloud. @param free whether there is space otherwise */
-function take(cmd: number, parts: Parts, options: ReportOptions, done: Done | undefined, free: boolean): boolean {
-  const content = textOf(parts);
-  if (!content || content.length > limit) throw badValue("content", content.length + " bytes");
-  if (free) free = options.qos === 0 ? cloud.send("bus", cmd, content) : enqueue(cmd, parts, done, !!options.latest);
-  if (!free) refused = true;
-  return free;
-}
-
-function report(values: Values, options?: ReportOptions, done?: Done): boolean {
-  const parts = encodeValues(values);
-  if (!take(CMD_REPORT, parts, options || {}, done, pushed < MOST_PUSHED)) return false;
-  core.push(CMD_REPORT, textOf(parts));
-  pushed++;
-  setTimeout(() => {
-    if (pushed-- >= MOST_PUSHED) drained();
-  }, 0);
-  return true;
-}
-
-function send(bytes: string | Uint8Array, options?: ReportOptions, done?: Done): boolean {
-  return take(CMD_RAW_UP, { 0: bytesOf("raw", bytes) }, { qos: options && options.qos }, done, true);
+/** Takes values to the cloud and to apps; to the cloud alone as another command. */
+function report(values: unknown, options?: ReportOptions, done?: Done, other?: number): boolean {
+  const cmd = other || CMD_REPORT;
+  const how = options || {};
+  const body = codec().encode(cmd, values);
+  let taken = false;
+  if (other || pushed < MOST_PUSHED) {
+    if (how.qos === 0) taken = cloud.send("bus", cmd, body._content);
+    else taken = enqueue(cmd, body, done, !other && how.latest);
+  }
+  if (!taken) refuse();
+  else if (!other) {
+    core.push(cmd, body._content);
+    pushed++;
+    setTimeout(() => pump(pushed-- >= MOST_PUSHED), 0);
+  }
+  return taken;
 }
 
 /** Once: the library has no way to take a handler back. */
 function serve(): void {
-  cloud.on(CMD_WRITE, (_id, nodes) => write(nodes, "cloud"));
-  cloud.on(CMD_READ, (id, _nodes, data) => read(data, (content) => cloud.send("bus", CMD_READ_ANSWER, content, id)));
-  cloud.on(CMD_RAW_DOWN, (_id, _nodes, data) => (emit("raw", data) ? 0 : UNPACK_COMMAND));
-  core.serve(CMD_WRITE, (app, id, nodes) => app.send(id, CMD_WRITE_ANSWER, [[WRITE_RESULT, write(nodes, "lan")]]));
-  core.serve(CMD_READ, (app, id, _nodes, data) => {
-    // Some apps take the one for an answer, some the other.
-    const answer = (content: Content): void => {
-      app.send(id, CMD_READ_ANSWER, content);
-      app.send(0, CMD_REPORT, content);
-    };
-    if (read(data, answer)) app.send(id, CMD_READ_ANSWER, []);
+  [CMD_WRITE, CMD_READ].forEach((cmd) => {
+    cloud.on(cmd, takeFromCloud);
+    core.serve(cmd, take);
   });
-  core.on("state", () => {
-    if (!isOnline()) return;
-    pump();
-    drained();
-  });
-  core.on("error", (event) => {
-    if (event.number! >> 1 == CODE_RATE >> 1) emit("limit", event.number);
-  });
+  cloud.on(CMD_RAW_DOWN, takeFromCloud);
+  core.on("state", heard);
+  core.on("error", heard);
 }
+
+const data: Data = {
+  report: report as Data["report"],
+  send: (bytes, options, done) => report(bytes, options, done, CMD_RAW_UP),
+  on: listen as Data["on"],
+  stop: stop,
+};
 
 /** @throws Failure "stopped" before the start of WifiBinding */
 export function start(binding: Core, options?: DataOptions): Data {
   const chosen = options || {};
   const known = core;
   core = binding;
-  cloud = core.cloud();
-  limit = chosen.bytes || 2048;
-  useCodec(cloud.encode);
-  useModel(chosen.model || "");
-  // Two of the session's flights are the library's.
-  const flight = Math.min(chosen.flight || 4, MOST_IN_FLIGHT);
-  startQueue(cloud, chosen.frames || 16, limit, flight, isOnline, drained, setTimeout);
+  model = chosen.model || "";
+  startQueue(core.cloud(), chosen);
+  heard({ state: core.state() });
   if (!known) serve();
-  return {
-    report: report as Data["report"],
-    send: send,
-    on(event, listener) {
-      listeners.push([event, listener as Listener]);
-    },
-    stop() {
-      listeners = [];
-      emptyQueue();
-    },
-  };
+  return data;
 }

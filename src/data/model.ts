@@ -1,6 +1,6 @@
 /** The table of a thing model: a text that stays in flash, looked through when a property is needed. docs/data.md */
 
-import { failure, type Failure } from "../failure.js";
+import type { Failure } from "../failure.js";
 
 /** Name, id, type, and what the type takes. */
 export type Property = string[];
@@ -25,7 +25,9 @@ export function propertyOf(key: string | number): Property | undefined {
 
 /** A sentence about a value that cannot be sent. */
 export function badValue(name: string, value: unknown): Failure {
-  return failure("value", name + " cannot be " + String(value));
+  const error = new Error(name + " cannot be " + (value as string)) as Failure;
+  error.code = "value";
+  return error;
 }
 
 function rounded(value: number, step: number): number {

@@ -4,138 +4,143 @@
  */
 
 import type { Cloud } from "../cloud/session.js";
+import { CODE_RATE } from "../codec/commands.js";
+import { emit, emptyListeners } from "./events.js";
 
-/** Content in parts: of a report one for each id. */
-export type Parts = Record<string, string>;
+/** The content of a frame. */
+export interface Body {
+  _content: string;
+  /** Of a report: its parts by their ids. */
+  _parts?: Record<string, string>;
+}
 
 export type Done = (acknowledged: boolean) => void;
 
 interface Entry {
   _cmd: number;
   _content: string;
+  /** Where newer values take the place of these while they wait. */
+  _parts: Record<string, string> | false | undefined;
   _done: Done | undefined;
   /** Package id once it was sent. */
   _id: number;
   _flying: boolean;
-  /** Its parts, where newer values take the place of these while they wait. */
-  _latest: Parts | undefined;
 }
 
+/** Most in flight: two of the session's flights are the library's. */
+const MOST_FLYING = 6;
 /** Milliseconds until a publish is tried again that the session did not take. */
 const AGAIN = 1000;
 
-let cloud: Cloud;
-let mostFrames: number;
-let mostBytes: number;
+export let cloud: Cloud;
+/** Most bytes that wait. */
+export let space: number;
+let mostWaiting: number;
 let mostFlying: number;
-let online: () => boolean;
-let drained: () => void;
-let later: (action: () => void, milliseconds: number) => unknown;
+let online = 0; // other than 0 while a session is there
 let queue: Entry[] = [];
 let bytes = 0;
 let flying = 0;
-let waiting = false; // for another try
+let trying = 0; // 1: soon again
+let refused = 0; // 1: something was, and `drain` follows
 
-/**
- * @param frames most entries, and of these most bytes and most in flight
- * @param isOnline whether a session is there, or soon will be
- * @param onSpace told when an entry was acknowledged
- */
-export function startQueue(
-  to: Cloud,
-  frames: number,
-  space: number,
-  flight: number,
-  isOnline: () => boolean,
-  onSpace: () => void,
-  after: typeof later,
-): void {
+export interface QueueOptions {
+  /** Reports that may wait to be acknowledged, 1 or more. Default 16. */
+  frames?: number;
+  /** And their bytes; the longest report has as many. Default 2048. */
+  bytes?: number;
+  /** Reports that are in flight at the same time, 1-6. Default 4. */
+  flight?: number;
+}
+
+export function startQueue(to: Cloud, options: QueueOptions): void {
   cloud = to;
-  mostFrames = frames;
-  mostBytes = space;
-  mostFlying = flight;
-  online = isOnline;
-  drained = onSpace;
-  later = after;
+  mostWaiting = options.frames || 16;
+  space = options.bytes || 2048;
+  mostFlying = options.flight || 4;
 }
 
-export function textOf(parts: Parts): string {
-  return Object.keys(parts)
-    .map((key) => parts[key])
-    .join("");
+export function refuse(): void {
+  refused = 1;
 }
 
-function tell(done: Done | undefined, acknowledged: boolean): void {
-  if (done) later(() => done(acknowledged), 0);
+/** An event of the library: `state` or `error`. */
+export function heard(event: { state?: string; number?: number }): void {
+  if (event.state) {
+    online = "online,bound".indexOf(event.state) + 1;
+    if (online) pump(true);
+  } else if (event.number! >> 1 == CODE_RATE >> 1) emit("limit", event.number);
 }
 
-/** An entry that is not acknowledged stays, and goes again. */
-function settled(entry: Entry, acknowledged: boolean): void {
-  const at = queue.indexOf(entry);
-  if (at < 0) return;
-  entry._flying = false;
-  flying--;
-  if (acknowledged) {
-    queue.splice(at, 1);
-    bytes -= entry._content.length;
-    tell(entry._done, true);
-    drained();
+/** Sends what may fly. @param freed whether there is space again */
+export function pump(freed?: boolean): void {
+  if (freed && refused) {
+    refused = 0;
+    emit("drain");
   }
-  pump();
-}
-
-/** Sends what may fly. */
-export function pump(): void {
-  for (let i = 0; i < queue.length && flying < mostFlying; i++) {
+  for (let i = 0; i < queue.length && flying < mostFlying && flying < MOST_FLYING; i++) {
     const entry = queue[i];
     if (entry._flying) continue;
-    const id = cloud.publish("bus", entry._cmd, entry._content, (ok) => settled(entry, ok), entry._id);
+    /** An entry that is not acknowledged stays, and goes again. */
+    const settled = (acknowledged: boolean): void => {
+      const at = queue.indexOf(entry);
+      if (at < 0) return;
+      entry._flying = false;
+      flying--;
+      if (acknowledged) {
+        queue.splice(at, 1);
+        bytes -= entry._content.length;
+        if (entry._done) setTimeout(entry._done, 0, true);
+      }
+      pump(acknowledged);
+    };
+    const id = cloud.publish("bus", entry._cmd, entry._content, settled, entry._id);
     if (!id) break;
     entry._id = id;
     entry._flying = true;
     flying++;
   }
-  if (!queue.length || flying || waiting || !online()) return;
-  waiting = true;
-  later(() => {
-    waiting = false;
+  if (!queue.length || flying || trying || !online) return;
+  trying = 1;
+  setTimeout(() => {
+    trying = 0;
     pump();
   }, AGAIN);
 }
 
 /** @returns false when it is full */
-export function enqueue(cmd: number, parts: Parts, done: Done | undefined, latest: boolean): boolean {
+export function enqueue(cmd: number, body: Body, done: Done | undefined, latest: boolean | undefined): boolean {
   const last = queue[queue.length - 1];
-  const old = latest && last && last._latest && !last._id ? last : undefined;
-  let content = textOf(parts);
+  const parts = latest && last && !last._id && last._parts;
   // What would be replaced counts as well: it is simpler.
-  if (bytes + content.length > mostBytes || (!old && queue.length >= mostFrames)) return false;
-  if (old) {
-    const all = old._latest!;
-    Object.keys(parts).forEach((key) => (all[key] = parts[key]));
-    content = textOf(all);
-    parts = all;
-    bytes -= old._content.length;
+  if (bytes + body._content.length > space || (!parts && queue.length >= mostWaiting)) return false;
+  if (parts) {
     queue.pop();
-    tell(old._done, false);
+    bytes -= last._content.length;
+    if (last._done) setTimeout(last._done, 0, false);
+    const newer = body._parts!;
+    Object.keys(newer).forEach((id) => (parts[id] = newer[id]));
+    body = { _content: "", _parts: parts };
+    Object.keys(parts).forEach((id) => (body._content += parts[id]));
   }
-  bytes += content.length;
+  bytes += body._content.length;
   queue.push({
     _cmd: cmd,
-    _content: content,
+    _content: body._content,
+    _parts: latest && body._parts,
     _done: done,
     _id: 0,
     _flying: false,
-    _latest: latest ? parts : undefined,
   });
   pump();
   return true;
 }
 
-/** Forgets all that waits, and says so. */
-export function emptyQueue(): void {
+/** Forgets all that waits, and says so; and who listens. */
+export function stop(): void {
   const old = queue;
+  emptyListeners();
   queue = [];
   bytes = flying = 0;
-  old.forEach((entry) => tell(entry._done, false));
+  old.forEach((entry) => entry._done && setTimeout(entry._done, 0, false));
 }

@@ -1,11 +1,14 @@
 /**
  * Values of properties, to the bytes of TTLV and from its nodes. Without recursion: values nest to 16 levels, and the
- * stack is small.
+ * stack is small. The build puts this file into one function: on a device all of it is made when a codec is, and gone
+ * after the use of that.
  */
 
 import { chars, u16 } from "../codec/bytes.js";
+import { CMD_RAW_UP, CMD_READ_ANSWER } from "../codec/commands.js";
 import type { Node } from "../codec/ttlv.js";
-import { badValue, fitted, propertyOf } from "./model.js";
+import { badValue, fitted, propertyOf, useModel } from "./model.js";
+import type { Body } from "./queue.js";
 
 export type Values = Record<string, unknown>;
 
@@ -14,13 +17,24 @@ const STRUCT = 4;
 const MAX_DEPTH = 16;
 /** Magnitudes are exact up to here. */
 const MOST = 9007199254740992;
+type Encode = (nodes: Node[]) => string;
 
-let encode: (nodes: Node[]) => string;
-
-/** Hands in the codec of the library. */
-export function useCodec(codec: typeof encode): void {
-  encode = codec;
+export interface Codec {
+  /**
+   * The body of a frame: values, and bytes of a 0024.
+   * @throws Failure "value" for what cannot be sent, does not fit the model, or is too long
+   */
+  encode(cmd: number, values: unknown): Body;
+  /**
+   * The values of a write: of an id that comes twice the first.
+   * @throws Failure "value" when one of them may not be written, or does not fit the model
+   */
+  written(nodes: Node[]): Values;
+  /** The names of the properties that a read asks for, or their ids. */
+  ids(data: string): (string | number)[];
 }
+
+let encode: Encode;
 
 /** A value that waits to be encoded: id, value, and its depth. */
 type Item = [number, unknown, number];
@@ -35,7 +49,7 @@ function isCarried(value: number): boolean {
 }
 
 /** A byte string; "" for what is none. @throws Failure "value" for a character that is no byte */
-export function bytesOf(name: string, value: unknown): string {
+function bytesOf(name: string, value: unknown): string {
   let bytes = typeof value == "string" ? value : "";
   if (value instanceof Uint8Array) value.forEach((byte) => (bytes += chars(byte)));
   for (let i = 0; i < bytes.length; i++) if (bytes.charCodeAt(i) > 255) throw badValue(name, value);
@@ -75,32 +89,22 @@ function encodeOne(name: string, id: number, value: unknown, raw: boolean): stri
   return out;
 }
 
-/**
- * The properties as bytes, by their id.
- * @throws Failure "value" for what cannot be sent, or does not fit the model
- */
-export function encodeValues(values: Values): Record<string, string> {
-  const parts: Record<string, string> = {};
+function encodeValues(values: Values): Body {
+  const parts: Body["_parts"] = {};
+  let content = "";
   Object.keys(values).forEach((key) => {
     const property = propertyOf(key);
     const id = idOf(property ? property[1] : key);
+    if (parts[id]) throw badValue("id", key);
     const value = property ? fitted(property, values[key]) : values[key];
-    parts[id] = encodeOne(key, id, value, !!property && property[2].toLowerCase() == "r");
+    const part = encodeOne(key, id, value, !!property && property[2].toLowerCase() == "r");
+    parts[id] = part;
+    content += part;
   });
-  return parts;
+  return { _content: content, _parts: parts };
 }
 
-/** The name of a property, or its id. */
-export function keyOf(id: number): string | number {
-  const property = propertyOf(id);
-  return property ? property[0] : id;
-}
-
-/**
- * The values of a write: of an id that comes twice the first.
- * @throws when one of them may not be written, or does not fit the model
- */
-export function writtenIn(nodes: Node[]): Values {
+function writtenIn(nodes: Node[]): Values {
   const root: Values = {};
   const todo: [Node[], Values | unknown[]][] = [[nodes, root]];
   for (let item = todo.pop(); item; item = todo.pop()) {
@@ -120,4 +124,33 @@ export function writtenIn(nodes: Node[]): Values {
     });
   }
   return root;
+}
+
+/**
+ * @param encoder the codec of the library
+ * @param model the text of the model, or ""
+ * @param limit most bytes of a content
+ */
+export function createCodec(encoder: Encode, model: string, limit: number): Codec {
+  encode = encoder;
+  useModel(model);
+  return {
+    encode(cmd, values) {
+      const raw = cmd == CMD_RAW_UP;
+      const body = raw ? { _content: bytesOf("raw", values) } : encodeValues(values as Values);
+      const length = body._content.length;
+      if (cmd != CMD_READ_ANSWER && (!length || length > limit)) throw badValue("content", length + " bytes");
+      return body;
+    },
+    written: writtenIn,
+    ids(data) {
+      const ids = [];
+      for (let i = 0; i + 1 < data.length; i += 2) {
+        const id = (data.charCodeAt(i) << 8) | data.charCodeAt(i + 1);
+        const property = propertyOf(id);
+        ids.push(property ? property[0] : id);
+      }
+      return ids;
+    },
+  };
 }

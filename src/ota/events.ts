@@ -20,10 +20,10 @@ export interface OtaEvents {
   task: Task;
   /** So many bytes of the file are in flash and checked. */
   progress: { done: number; total: number };
-  /** The new version runs and is good. */
-  done: { version: string };
+  /** The new version runs and is good; the code is "". */
+  done: { code: string; version: string };
   /**
-   * "declined", "busy", "component" (not the module), "key" (the identity has none), "slots" (no boot file), "timeout" (no file within 30 s), "url",
+   * "declined", "busy", "component" (not the module), "key" (the identity has none), "module" (WifiBindingSlh is missing), "slots" (no boot file), "timeout" (no file within 30 s), "url",
    * "connection", "stalled", "http" (a status, a redirect, a header, HTML), "size", "format", "product", "version",
    * "signature", "image", "space", "storage", "trial" (the new version was not good: the old one runs).
    */

@@ -3,83 +3,66 @@
  * `require("WifiBindingOta").start(require("WifiBinding"))` after WifiBinding's own start, in the same turn.
  */
 
-import type { Binding } from "../binding/index.js";
 import { CMD_UPDATE_FILE, CMD_UPDATE_TASK, UNPACK_CONTENT } from "../codec/commands.js";
 import type { Node } from "../codec/ttlv.js";
 import type { OtaEvents } from "./events.js";
+import type { Core, Emitter } from "./update.js";
 import { createWorker, type Worker } from "./worker.js";
 
 export type { OtaEvents, Task } from "./events.js";
 
-/** The part of WifiBinding that this module uses. */
-export type Core = Pick<Binding, "cloud" | "identity" | "on" | "updates">;
+/** This module on the device: every object of Espruino has events. */
+declare const exports: Emitter;
 
-type Listener = (details: OtaEvents[keyof OtaEvents]) => void;
+/** `on(event, listener)`, Espruino's own: the events are those of OtaEvents. */
+export declare function on<E extends keyof OtaEvents>(event: E, listener: (details: OtaEvents[E]) => void): void;
+
+// What a worker is told: the places of its functions.
+const TASK = 0;
+const FILE = 1;
+const CONNECTED = 2;
+const BEGIN = 3;
+const STOP = 4;
 
 let core: Core;
 let worker: Worker | undefined; // while there is something to do
 let online = false;
-let asked = false; // whether the cloud has been reached since the boot
+let first = true; // until the cloud has been reached since the boot
 let occupied = false;
-const listeners: [string, Listener][] = [];
-
-/** `on(event, listener)`: the events are those of OtaEvents. */
-export function on<E extends keyof OtaEvents>(event: E, listener: (details: OtaEvents[E]) => void): void {
-  listeners.push([event, listener as Listener]);
-}
 
 /** While an application is busy, tasks are declined, and the device does not reboot into a new version. */
 export function busy(now: boolean): void {
   occupied = now;
 }
 
-function emit<E extends keyof OtaEvents>(event: E, details: OtaEvents[E]): void {
-  listeners.forEach((entry) => {
-    try {
-      if (entry[0] == event) entry[1](details);
-    } catch (error) {
-      print("WB error listener=" + event + " " + String(error));
-    }
-  });
-}
-
-function wake(): Worker {
+function tell(event: number, argument: unknown): void {
   worker =
     worker ||
-    createWorker({
-      cloud: core.cloud(),
-      updates: core.updates(),
-      product: () => core.identity().pk,
-      busy: () => occupied,
-      emit: emit,
-      idle() {
+    createWorker([
+      core,
+      exports,
+      () => occupied,
+      () => {
         worker = undefined;
       },
-    });
-  return worker;
+    ]);
+  worker[event](argument as never);
 }
 
 /** Not from the handler: it is deep in the stack. */
-function serve(take: "task" | "file", nodes: Node[] | undefined): number | void {
+function serve(event: number, nodes: Node[] | undefined): number | void {
   if (!nodes) return UNPACK_CONTENT;
-  setTimeout(() => wake()[take](nodes), 0);
+  setTimeout(() => tell(event, nodes), 0);
 }
 
 function changed(event: { state: string }): void {
-  const before = online;
-  const first = !asked;
-  online = event.state == "online" || event.state == "bound";
-  if (!online || before) return;
-  asked = true;
-  wake().connected(first);
-}
-
-function taskCame(_id: number, nodes: Node[] | undefined): number | void {
-  return serve("task", nodes);
-}
-
-function fileCame(_id: number, nodes: Node[] | undefined): number | void {
-  return serve("file", nodes);
+  const now = /online|bound/.test(event.state);
+  if (now && !online) {
+    tell(CONNECTED, first);
+    first = false;
+  }
+  online = now;
+  if (event.state == "idle" && worker) tell(STOP, 0);
 }
 
 /**
@@ -89,8 +72,8 @@ function fileCame(_id: number, nodes: Node[] | undefined): number | void {
  */
 export function start(binding: Core): void {
   core = binding;
-  core.cloud().on(CMD_UPDATE_TASK, taskCame);
-  core.cloud().on(CMD_UPDATE_FILE, fileCame);
+  core.cloud().on(CMD_UPDATE_TASK, (_id, nodes) => serve(TASK, nodes));
+  core.cloud().on(CMD_UPDATE_FILE, (_id, nodes) => serve(FILE, nodes));
   core.on("state", changed);
-  wake().begin();
+  tell(BEGIN, 0);
 }

@@ -4,17 +4,18 @@
  */
 
 import type { Link } from "../hal/hal.js";
-import type { Updates } from "../binding/index.js";
-import { APP_FILE, HEAD_FILE, hasSpace, pieceHolds, readHead, storage } from "./files.js";
-import { MAX_HEADER, parseUrl, request, skipOf } from "./http.js";
-import { hashAt, MAX_MANIFEST, PIECE, piecesOf, readManifest, type Manifest } from "./manifest.js";
-import { SIGNATURE_SIZE, verification } from "./slh-dsa.js";
-import { rank } from "./version.js";
+import { UPDATE_INTERRUPTED, UPDATE_LOADING, UPDATE_REQUESTED } from "../codec/commands.js";
+import { end, loaded } from "./end.js";
+import { HEAD_FILE, isPiece, pieceHolds, read, readHead, storage } from "./files.js";
+import { ADDRESS, skipOf } from "./http.js";
+import { MAX_MANIFEST, PIECE, readManifest, SIGNATURE_SIZE, type Manifest } from "./manifest.js";
+import { APP_FILE } from "./slots.js";
+import { go, repeat } from "./turns.js";
+import { core, LETTER, log, module, report, SIZE, TARGET, update, updates, URL } from "./update.js";
 
-/** Of the signature: other things that the same key may sign are no updates. */
-const CONTEXT = "wifi-binding update";
-/** Milliseconds of a turn after which the next one goes on, and between two looks at a download. */
-const TURN = 5;
+/** What the manifest has before it where it is signed. Other things that the same key may sign are no updates. */
+const CONTEXT = "\0\x13wifi-binding update";
+/** Milliseconds between two looks at a download. */
 const TICK = 5000;
 /** Looks without a byte after which a connection is given up: the header must come within one [S]. */
 const PATIENCE = 3;
@@ -22,274 +23,191 @@ const PATIENCE = 3;
 const ATTEMPTS = 6;
 /** Milliseconds to the next attempt, times how many have failed. */
 const LATER = 2000;
+/** Longest header of an answer. */
+const MAX_HEADER = 2048;
+/** What Storage needs beyond the files: their headers, and a state file. */
+const RESERVE = 1024;
 
-export interface Wanted {
-  url: string;
-  /** Bytes of the whole file. */
-  total: number;
-  product: string;
-  version: string;
-  /** The oldest version that is taken. */
-  floor: string;
-  /** The slot that it goes to. */
-  letter: string;
+let link: Link | undefined;
+let manifest: Manifest | undefined; // of this update
+let proven: boolean; // whether its signature, in flash, holds
+let running: boolean; // an attempt
+let attempts = 0;
+let buffer = "";
+let at: number; // where the next byte of the buffer belongs in the file; 0: nothing was downloaded in this attempt
+let skip: number; // bytes of the body before that one; negative before the header of the answer has come
+let idle: number;
+
+/** Ends an attempt. */
+export function hangUp(): void {
+  if (link) link.end();
+  link = undefined;
+  buffer = "";
+  running = false;
 }
 
-export interface InstallerEvents {
-  /** An attempt begins; its bytes come; it has failed, and the next one follows. */
-  begun(): void;
-  loading(): void;
-  interrupted(code: string): void;
-  progress(done: number, total: number): void;
-  /** All of it is verified, in flash. */
-  loaded(): void;
-  /** It is of no use. */
-  failed(code: string): void;
+/** Ends the update. */
+function fail(code: string): void {
+  hangUp();
+  attempts = 0;
+  proven = false;
+  end(code);
 }
 
-/** Begins soon. @returns begins the next attempt at once, with another URL */
-export function createInstaller(core: Updates, wanted: Wanted, events: InstallerEvents): (url: string) => void {
-  const letter = wanted.letter;
-  const headFile = HEAD_FILE + letter;
-  const appFile = APP_FILE + letter;
-  let link: Link | undefined;
-  let timer: number | undefined; // of the download, or of the next attempt
-  let manifest: Manifest | undefined; // in flash, and of this update
-  let header = true; // whether that of the answer is still to come
-  let buffer = "";
-  let at = 0; // where the next byte of the buffer belongs in the file
-  let skip = 0;
-  let idle = 0;
-  let attempts = 0;
-  let fresh = false; // whether the manifest in flash has come in this attempt
-  let proven = false; // whether its signature has been found to hold since the boot
-  let over = false;
+function interrupt(code: string): void {
+  if (++attempts >= ATTEMPTS) return fail(code);
+  hangUp();
+  log("interrupted " + code);
+  report(UPDATE_INTERRUPTED);
+  go(begin, LATER * attempts);
+}
 
-  function hangUp(): void {
-    const old = link;
-    link = undefined;
-    if (timer !== undefined) clearInterval(timer);
-    timer = undefined;
-    buffer = "";
-    if (old) old.end();
+function lost(): void {
+  interrupt("connection");
+}
+
+/** What a manifest has that this update has not, or "". */
+function difference(found: Manifest | undefined): string {
+  if (!found) return "format";
+  if (found.whole != update[SIZE]) return "size";
+  if (found.pk != core.identity().pk) return "product";
+  return found.target != update[TARGET] ? "version" : "";
+}
+
+/** Asks for the file from an offset on. */
+function download(from: number, to: number): void {
+  const place = update[URL].match(ADDRESS);
+  const secure = place && place[1][4];
+  const port = place && +(place[3] || (secure ? 443 : 80));
+  if (!port || port > 65535) return fail("url");
+  at = from;
+  skip = -1;
+  idle = 0;
+  go(tick, TICK);
+  const result = updates.connect(place[2], port, secure ? {} : undefined, {
+    opened() {
+      const header = "GET " + place[4] + " HTTP/1.1\r\nHost: " + place[2] + ":" + port + "\r\nRange: bytes=";
+      if (link) link.send(header + from + "-" + (to - 1) + "\r\nConnection: close\r\n\r\n");
+    },
+    received: received,
+    closed: lost,
+  });
+  if (typeof result == "number") lost();
+  else link = result;
+}
+
+function tick(): void {
+  if (skip < 0 || ++idle > PATIENCE) return interrupt("stalled");
+  report(UPDATE_LOADING);
+  go(tick, TICK);
+}
+
+function received(bytes: string): void {
+  idle = 0;
+  buffer += bytes;
+  if (skip < 0) {
+    const end = buffer.indexOf("\r\n\r\n");
+    if (end < 0 && buffer.length < MAX_HEADER) return;
+    const answer = skipOf(buffer.substr(0, end), at, update[SIZE]);
+    if (typeof answer == "string") return interrupt(answer);
+    skip = answer;
+    buffer = buffer.substr(end + 4);
+    report(UPDATE_LOADING);
   }
+  const passed = Math.min(skip, buffer.length);
+  skip -= passed;
+  buffer = buffer.substr(passed);
+  take();
+}
 
-  function fail(code: string): void {
-    hangUp();
-    over = true;
-    events.failed(code);
-  }
-
-  function interrupt(code: string): void {
-    hangUp();
-    if (++attempts >= ATTEMPTS) return fail(code);
-    events.interrupted(code);
-    timer = setTimeout(begin, LATER * attempts);
-  }
-
-  /** Does a step in turns until it says something else than undefined. */
-  function inTurns<T>(step: () => T | undefined, done: (result: T) => void): void {
-    const end = getTime() + TURN / 1000;
-    let result: T | undefined;
-    do result = step();
-    while (result === undefined && getTime() < end);
-    const found = result;
-    setTimeout(() => (found === undefined ? inTurns(step, done) : done(found)), 0);
-  }
-
-  /** What a manifest has that this update has not, or "". */
-  function difference(found: Manifest): string {
-    if (found.total != wanted.total) return "size";
-    if (found.product != wanted.product) return "product";
-    const version = rank(found.version);
-    return !version || version != rank(wanted.version) || version < rank(wanted.floor) ? "version" : "";
-  }
-
-  /** Asks for the file from an offset on. */
-  function download(from: number, to: number): void {
-    const place = parseUrl(wanted.url);
-    if (!place) return fail("url");
-    header = true;
-    idle = 0;
-    at = from;
-    timer = setInterval(tick, TICK);
-    const opened = (): void => {
-      if (link) link.send(request(place, from, to));
-    };
-    const result = core.connect(place.host, place.port, place.secure ? {} : undefined, {
-      opened: opened,
-      received: received,
-      closed() {
-        link = undefined;
-        interrupt("connection");
-      },
-    });
-    if (typeof result == "number") interrupt("connection");
-    else link = result;
-  }
-
-  function tick(): void {
-    if (header || ++idle > PATIENCE) interrupt("stalled");
-    else events.loading();
-  }
-
-  function received(bytes: string): void {
-    idle = 0;
-    buffer += bytes;
-    if (header) {
-      const end = buffer.indexOf("\r\n\r\n");
-      if (end < 0) {
-        if (buffer.length > MAX_HEADER) interrupt("http");
-        return;
-      }
-      const answer = skipOf(buffer.substr(0, end), at, wanted.total);
-      if (typeof answer == "string") return interrupt(answer);
-      header = false;
-      skip = answer;
-      buffer = buffer.substr(end + 4);
-      events.loading();
-    }
-    if (skip) {
-      const passed = Math.min(skip, buffer.length);
-      skip -= passed;
-      buffer = buffer.substr(passed);
-    }
-    while (link && takePart()) {}
-  }
-
-  /** @returns whether there may be more in the buffer */
-  function takePart(): boolean {
-    if (!manifest) return takeManifest();
-    const head = manifest.length + SIGNATURE_SIZE;
-    const inHead = at < head;
-    const start = inHead ? at : at - head;
-    const size = Math.min(PIECE, (inHead ? head : manifest.size) - start);
-    if (buffer.length < size) return false;
-    const bytes = buffer.substr(0, size);
-    buffer = buffer.substr(size);
-    if (!write(inHead ? headFile : appFile, bytes, start, inHead ? head : manifest.size)) return false;
-    at += size;
-    if (inHead) {
-      if (at < head) return true;
-      fresh = true;
-      hangUp();
-      setTimeout(verify, 0);
-      return false;
-    }
-    attempts = 0;
-    events.progress(at, wanted.total);
-    if (at < wanted.total) return true;
-    hangUp();
-    setTimeout(verifyImage, 0);
-    return false;
-  }
-
-  /** Nothing is written before it says that this is the update, and that there is space for it. */
-  function takeManifest(): boolean {
-    if (buffer.length < Math.min(MAX_MANIFEST, wanted.total)) return false;
+/** Takes a piece of the buffer, and the next one. */
+function take(): void {
+  if (!manifest) {
+    // Nothing is written before it says that this is the update, and that there is space for it.
+    if (buffer.length < Math.min(MAX_MANIFEST, update[SIZE])) return;
     const found = readManifest(buffer);
-    const problem = found ? difference(found) : "format";
-    if (problem) fail(problem);
-    else if (!hasSpace(wanted.total)) fail("space");
-    else manifest = found;
-    return !problem;
+    const problem = difference(found);
+    if (problem) return fail(problem);
+    manifest = found;
   }
-
-  /** @returns false when that has failed: what a power cut has torn is erased */
-  function write(file: string, bytes: string, offset: number, size: number): boolean {
-    if (file == appFile && core.sha256(bytes) != hashOf(offset / PIECE)) {
-      interrupt("image");
-      return false;
-    }
-    if (!offset && !hasSpace(size)) {
-      fail("space");
-      return false;
-    }
-    let written = false;
-    try {
-      written = storage.write(file, bytes, offset, size);
-    } catch (_error) {}
-    if (written && storage.read(file, offset, bytes.length) == bytes) return true;
+  const now = manifest!;
+  const start = at < now.head ? 0 : now.head;
+  const end = start ? now.whole : now.head;
+  const file = (start ? APP_FILE : HEAD_FILE) + update[LETTER];
+  const size = Math.min(PIECE, end - at);
+  const bytes = buffer.substr(0, size);
+  if (bytes.length < size) return;
+  if (start && !isPiece(update[LETTER], now, (at - start) / PIECE, bytes)) return interrupt("image");
+  // It is never compacted: no power cut may interrupt that.
+  if (at == start && storage.getStats().freeBytes < now.whole - at + RESERVE) return fail("space");
+  try {
+    storage.write(file, bytes, at - start, end - start);
+  } catch (_error) {}
+  if (read(file, at - start, size) != bytes) {
+    // A power cut has torn it.
     storage.erase(file);
-    interrupt("storage");
-    return false;
+    return interrupt("storage");
   }
-
-  function hashOf(piece: number): string {
-    return storage.read(headFile, hashAt(manifest!, piece), 32)!;
+  buffer = buffer.substr(size);
+  at += size;
+  if (start) {
+    attempts = 0;
+    module.emit("progress", { done: at, total: end });
   }
+  if (at < end) return take();
+  hangUp();
+  running = true;
+  go(start ? findPieces : verify, 0);
+}
 
-  /** Checks the signature as it is in flash. */
-  function verify(): void {
-    const now = manifest!;
-    const step = verification(
-      core.sha256,
-      (offset, length) => storage.read(headFile, now.length + offset, length) || "",
-      core.key(),
-      CONTEXT,
-      storage.read(headFile, 0, now.length)! + "",
-    );
-    inTurns(step, (holds) => {
-      proven = holds;
-      if (holds) return findPieces(0);
-      storage.erase(headFile);
-      if (fresh) fail("signature");
-      else begin();
-    });
-  }
+/** Checks the signature as it is in flash. */
+function verify(): void {
+  const file = HEAD_FILE + update[LETTER];
+  const length = manifest!.signed;
+  const step = require("WifiBindingSlh").verification(
+    updates.sha256,
+    (offset) => read(file, length + offset, 16),
+    updates.key(),
+    CONTEXT + read(file, 0, length),
+  );
+  repeat(() => {
+    const holds = step();
+    if (holds === undefined) return undefined;
+    Modules.removeCached("WifiBindingSlh");
+    proven = holds;
+    if (holds) return findPieces;
+    storage.erase(file);
+    return at ? () => fail("signature") : begin;
+  });
+}
 
-  /** Goes on behind the pieces that are there. */
-  function findPieces(piece: number): void {
-    const now = manifest!;
-    const pieces = piecesOf(now);
-    inTurns(
-      () => {
-        if (piece < pieces && pieceHolds(core.sha256, letter, now, piece)) piece++;
-        else return piece;
-        return undefined;
-      },
-      (found) => {
-        if (found < pieces) download(now.length + SIGNATURE_SIZE + found * PIECE, wanted.total);
-        else verifyImage();
-      },
-    );
-  }
+/** Goes on behind the pieces that are there. */
+function findPieces(): void {
+  const now = manifest!;
+  let piece = 0;
+  repeat(() => {
+    if (piece == now.pieces) return loaded;
+    if (!pieceHolds(update[LETTER], now, piece)) return () => download(now.head + piece * PIECE, now.whole);
+    piece++;
+    return undefined;
+  });
+}
 
-  function verifyImage(): void {
-    const now = manifest!;
-    let piece = 0;
-    inTurns(
-      () => {
-        if (!pieceHolds(core.sha256, letter, now, piece)) return false;
-        return ++piece < piecesOf(now) ? undefined : true;
-      },
-      (holds) => {
-        if (holds) {
-          over = true;
-          return events.loaded();
-        }
-        storage.erase(appFile);
-        interrupt("image");
-      },
-    );
-  }
+/** An attempt. */
+function begin(): void {
+  running = true;
+  at = 0;
+  report(UPDATE_REQUESTED);
+  if (proven) return findPieces();
+  const found = readHead(update[LETTER]);
+  manifest = difference(found) ? undefined : found;
+  if (manifest) return verify();
+  download(0, Math.min(MAX_MANIFEST + SIGNATURE_SIZE, update[SIZE]));
+}
 
-  function begin(): void {
-    const found = readHead(letter);
-    fresh = false;
-    events.begun();
-    manifest = found && !difference(found) ? found : undefined;
-    if (manifest && proven) findPieces(0);
-    else if (manifest) verify();
-    else download(0, Math.min(MAX_MANIFEST + SIGNATURE_SIZE, wanted.total));
-  }
-
-  // Not from here: it may fail at once.
-  timer = setTimeout(begin, 0);
-  return (url) => {
-    wanted.url = url;
-    if (over || link || timer === undefined) return;
-    hangUp();
-    begin();
-  };
+/** Begins, unless an attempt is under way. */
+export function install(): void {
+  if (running) return;
+  running = true;
+  go(begin, 0);
 }

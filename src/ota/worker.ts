@@ -3,324 +3,191 @@
  * its RAM only while there is something to do.
  */
 
-import type { Updates } from "../binding/index.js";
-import type { Cloud } from "../cloud/session.js";
 import {
   CMD_UPDATE_ASK,
-  CMD_UPDATE_STATE,
   UPDATE_ASKED,
   UPDATE_BATTERY,
   UPDATE_COMPONENT,
   UPDATE_CONFIRMED,
+  UPDATE_CRC,
   UPDATE_DONE,
-  UPDATE_FAILED,
   UPDATE_INSTALLING,
-  UPDATE_INTERRUPTED,
-  UPDATE_LOADED,
-  UPDATE_LOADING,
-  UPDATE_REFUSED,
+  UPDATE_LIST,
+  UPDATE_MD5,
   UPDATE_REQUESTED,
   UPDATE_SIGNAL,
   UPDATE_SIZE,
   UPDATE_SOURCE,
   UPDATE_SPACE,
-  UPDATE_STATE,
-  UPDATE_STATE_NAME,
-  UPDATE_STATE_NAMES,
   UPDATE_TARGET,
   UPDATE_TYPE,
   UPDATE_URL,
   UPDATE_VERSION,
 } from "../codec/commands.js";
-import { findBytes, findNumber, type Node } from "../codec/ttlv.js";
-import { otherThan, pieceHolds, pointTo, readHead, release } from "./files.js";
-import { createInstaller } from "./installer.js";
-import { piecesOf } from "./manifest.js";
-import { readFloor, readUpdate, writeUpdate, type Update } from "./task.js";
-import { rank, versionEnd } from "./version.js";
+import type { Node, Value } from "../codec/ttlv.js";
+import { end, judge, refuse, reportEnd } from "./end.js";
+import { pieceHolds, pointTo, read, readHead } from "./files.js";
+import { hangUp, install } from "./installer.js";
+import { FIRST, SECOND } from "./slots.js";
+import { begun, go, halt } from "./turns.js";
+import {
+  busy,
+  CLASS,
+  cloud,
+  FLOOR,
+  idle,
+  LETTER,
+  log,
+  module,
+  replace,
+  report,
+  restore,
+  save,
+  SIZE,
+  slot,
+  STATE,
+  TARGET,
+  update,
+  updates,
+  URL,
+  version,
+  type Lent,
+} from "./update.js";
+import { rank, VERSION } from "./version.js";
 
-import type { OtaEvents } from "./events.js";
-
-/** What the part of the module that stays lends to the one that comes and goes. */
-export interface Host {
-  cloud: Cloud;
-  updates: Updates;
-  /** The ProductKey. */
-  product(): string;
-  /** Whether the application is busy. */
-  busy(): boolean;
-  emit<E extends keyof OtaEvents>(event: E, details: OtaEvents[E]): void;
-  /** Nothing is under way. */
-  idle(): void;
-}
-
-export interface Worker {
-  /** After a boot. */
-  begin(): void;
-  /** The cloud can be reached again. @param first since the boot */
-  connected(first: boolean): void;
-  /** The content of 0111, and of 0113. */
-  task(nodes: Node[]): void;
-  file(nodes: Node[]): void;
-}
-
-/** Topic class of updates [S]. */
-const CLASS = "ota";
-/** Milliseconds from consent to 0113 [S], and from the last report to the reboot where the broker does not answer. */
+/** Milliseconds from consent to 0113 [S]. */
 const FILE_TIMEOUT = 30000;
-const REBOOT_AFTER = 5000;
-const LOOK_AGAIN = 1000;
 
-export function createWorker(host: Host): Worker {
-  const cloud = host.cloud;
-  const updates = host.updates;
-  const emit = host.emit;
-  let update: Update | undefined;
-  let again: ((url: string) => void) | undefined; // of the installer, while there is one
-  let timer: number | undefined; // until 0113 comes
+/** The value of the last node with that id and of the type of `otherwise`, or that. */
+function valueOf<V extends Value>(nodes: Node[], id: number, otherwise: V): V {
+  nodes.forEach((node) => {
+    if (node[0] == id && typeof node[1] == typeof otherwise) otherwise = node[1] as V;
+  });
+  return otherwise;
+}
 
-  /** The version without the application's suffix. */
-  function version(): string {
-    const text = updates.settings.firmware;
-    return text.substr(0, versionEnd(text));
-  }
+/** Why no update can be taken, whatever it is; "" where one can. */
+function obstacle(nodes: Node[]): string {
+  const target = rank(update[TARGET]);
+  if (!read("WifiBindingSlh", 0, 1)) return "module";
+  if (valueOf(nodes, UPDATE_TYPE, 0)) return "component";
+  if (!updates.key()) return "key";
+  if (!slot) return "slots";
+  if (!target || target < rank(update[FLOOR]) || target < rank(version())) return "version";
+  return busy() || global.appIsGood ? "busy" : "";
+}
 
-  function save(state: number): void {
-    update!.state = state;
-    writeUpdate(updates, update, readFloor(updates));
-  }
+function confirm(): void {
+  save(UPDATE_CONFIRMED);
+  report(UPDATE_CONFIRMED);
+  go(() => end("timeout"), FILE_TIMEOUT);
+}
 
-  function report(state: number, done?: (acknowledged: boolean) => void): void {
-    const name = UPDATE_STATE_NAMES.split(",")[state];
-    const nodes: Node[] = [
-      [UPDATE_STATE, state],
-      [UPDATE_STATE_NAME, name],
-      [UPDATE_TYPE, 0],
-      [UPDATE_COMPONENT, update!.component],
-    ];
-    if (state >= UPDATE_DONE) nodes.push([UPDATE_VERSION, version()]);
-    print("WB ota state=" + state + " " + name);
-    cloud.publish(CLASS, CMD_UPDATE_STATE, nodes, done);
-  }
-
-  /** Nothing is under way any more. */
-  function clear(): void {
-    writeUpdate(updates, undefined, readFloor(updates));
-    update = undefined;
-    host.idle();
-  }
-
-  /** Reports how an update has ended, until the cloud has it: once after each connection. */
-  function reportEnd(): void {
-    const mine = update;
-    report(mine!.state, (acknowledged) => {
-      if (acknowledged && mine == update) clear();
-    });
-  }
-
-  function tellFailed(code: string): void {
-    print("WB ota failed " + code);
-    emit("failed", { code: code, version: update!.target });
-  }
-
-  function end(code: string): void {
-    const mine = update!;
-    again = undefined;
-    mine.code = code;
-    mine.state = code ? UPDATE_FAILED : UPDATE_DONE;
-    // With the floor, as one.
-    writeUpdate(updates, mine, code || rank(mine.target) < rank(readFloor(updates)) ? readFloor(updates) : mine.target);
-    if (code) tellFailed(code);
-    else {
-      print("WB ota done " + mine.target);
-      emit("done", { version: mine.target });
-    }
-    reportEnd();
-  }
-
-  function refuse(code: string): void {
-    report(UPDATE_REFUSED);
-    tellFailed(code);
-    clear();
-  }
-
-  /** Why no update can be taken, whatever it is; "" where one can. */
-  function obstacle(nodes: Node[]): string {
-    if (findNumber(nodes, UPDATE_TYPE)) return "component";
-    if (!updates.key()) return "key";
-    if (!global.appSlot) return "slots";
-    const floor = readFloor(updates);
-    const target = rank(update!.target);
-    if (!target || target < rank(floor) || target < rank(version())) return "version";
-    return host.busy() || global.appIsGood ? "busy" : "";
-  }
-
-  function confirm(): void {
-    save(UPDATE_CONFIRMED);
-    report(UPDATE_CONFIRMED);
-    timer = setTimeout(() => end("timeout"), FILE_TIMEOUT);
-  }
-
-  /** Asks the listeners, then answers the cloud: not from its frame, and after state 1. @param nodes of 0111 */
-  function ask(nodes: Node[]): void {
-    const code = obstacle(nodes);
-    if (code) return refuse(code);
-    const answer = { later: 0, accepted: true };
-    emit("task", {
-      version: update!.target,
-      source: findBytes(nodes, UPDATE_SOURCE) || "",
-      battery: findNumber(nodes, UPDATE_BATTERY) || 0,
-      space: findNumber(nodes, UPDATE_SPACE) || 0,
-      signal: findNumber(nodes, UPDATE_SIGNAL) || 0,
-      accept() {
-        answer.accepted = true;
-      },
-      decline() {
-        answer.accepted = false;
-      },
-      later(seconds) {
-        answer.later = seconds;
-      },
-    });
-    if (answer.later) setTimeout(() => ask(nodes), answer.later * 1000);
-    else if (answer.accepted) confirm();
-    else refuse("declined");
-  }
-
-  /** 0111. */
-  function taskCame(nodes: Node[]): void {
-    const component = findBytes(nodes, UPDATE_COMPONENT);
-    const target = findBytes(nodes, UPDATE_TARGET);
-    const state = update ? update.state : 0;
-    if (component === undefined || target === undefined || (state >= UPDATE_CONFIRMED && state < UPDATE_DONE)) {
-      print("WB ota busy: " + target + " is not taken now");
-      return;
-    }
-    update = { component: component, target: target, state: UPDATE_ASKED, url: "", size: 0, letter: "", code: "" };
-    save(UPDATE_ASKED);
-    report(UPDATE_ASKED);
-    setTimeout(() => ask(nodes), 0);
-  }
-
-  /** 0113. Without a task that this device has confirmed it is nothing. */
-  function fileCame(nodes: Node[]): void {
-    const state = update && findBytes(nodes, UPDATE_TARGET) == update.target ? update.state : 0;
-    if (state != UPDATE_CONFIRMED && state != UPDATE_REQUESTED) {
-      print("WB ota refused: no such task");
-      if (!update) host.idle();
-      return;
-    }
-    const mine = update!;
-    mine.url = findBytes(nodes, UPDATE_URL) || "";
-    mine.size = findNumber(nodes, UPDATE_SIZE) || 0;
-    if (state == UPDATE_CONFIRMED) {
-      clearTimeout(timer!);
-      mine.letter = otherThan(global.appSlot!);
-    }
-    save(UPDATE_REQUESTED);
-    if (again) again(mine.url);
-    else install();
-  }
-
-  function install(): void {
-    const mine = update!;
-    release(global.appSlot!);
-    again = createInstaller(
-      updates,
-      {
-        url: mine.url,
-        total: mine.size,
-        product: host.product(),
-        version: mine.target,
-        floor: readFloor(updates),
-        letter: mine.letter,
-      },
-      {
-        begun: () => report(UPDATE_REQUESTED),
-        loading: () => report(UPDATE_LOADING),
-        interrupted(code) {
-          print("WB ota interrupted " + code);
-          report(UPDATE_INTERRUPTED);
-        },
-        progress: (done, total) => emit("progress", { done: done, total: total }),
-        loaded() {
-          report(UPDATE_LOADED);
-          boot();
-        },
-        failed: end,
-      },
-    );
-  }
-
-  function reboot(): void {
-    // The Linux build cannot reboot.
-    if (process.env.BOARD == "LINUX") load();
-    else E.reboot();
-  }
-
-  /** Tries the new version, when the application is not busy. */
-  function boot(): void {
-    if (host.busy()) {
-      setTimeout(boot, LOOK_AGAIN);
-      return;
-    }
-    // Before the note in the journal: a boot between the two runs the new version, and finds its letter in the task.
-    pointTo(update!.letter, false, global.appSlot!);
-    save(UPDATE_INSTALLING);
-    setTimeout(reboot, REBOOT_AFTER);
-    report(UPDATE_INSTALLING, reboot);
-  }
-
-  /** After a boot into a new version, or back from it: the trial says how the update ends. */
-  function judge(): void {
-    if (update!.letter != global.appSlot) end("trial");
-    else if (global.appIsGood) setTimeout(judge, LOOK_AGAIN);
-    else end("");
-  }
-
-  /** The cloud can be reached again. @param first since the boot */
-  function connected(first: boolean): void {
-    const state = update ? update.state : 0;
-    if (!state) {
-      if (first) cloud.publish(CLASS, CMD_UPDATE_ASK, [[UPDATE_VERSION, version()]]);
-    } else if (state >= UPDATE_DONE) reportEnd();
-    else if (state == UPDATE_INSTALLING) return;
-    else if (!first) report(state);
-    else if (state == UPDATE_ASKED) ask([]);
-    else if (state == UPDATE_CONFIRMED) confirm();
-    else if (!again) install();
-  }
-
-  /** The version of the application that runs: that of its manifest, where it is the image of that. */
-  function findVersion(): void {
-    const letter = global.appSlot;
-    const manifest = letter ? readHead(letter) : undefined;
-    if (!manifest) return;
-    const pieces = piecesOf(manifest);
-    let piece = 0;
-    while (piece < pieces && pieceHolds(updates.sha256, letter!, manifest, piece)) piece++;
-    const text = updates.settings.firmware;
-    if (piece == pieces) updates.settings.firmware = manifest.version + text.substr(versionEnd(text));
-  }
-
-  /** What a reboot has left. In a turn of its own where it tells something: an application has its listeners by then. */
-  function begin(): void {
-    findVersion();
-    update = readUpdate(updates);
-    const state = update ? update.state : 0;
-    if (!state) host.idle();
-    else if (state == UPDATE_INSTALLING || (state == UPDATE_REQUESTED && update!.letter == global.appSlot)) {
-      setTimeout(judge, 0);
-    }
-  }
-
-  return {
-    begin: begin,
-    connected(first) {
-      connected(first);
-      if (!update) host.idle();
+/** Asks the listeners, then answers the cloud: not from its frame, and after state 1. @param nodes of 0111 */
+function ask(nodes: Node[]): void {
+  const code = obstacle(nodes);
+  if (code) return refuse(code);
+  let wait = 0; // seconds; negative: declined
+  module.emit("task", {
+    version: update[TARGET],
+    source: valueOf(nodes, UPDATE_SOURCE, ""),
+    battery: valueOf(nodes, UPDATE_BATTERY, 0),
+    space: valueOf(nodes, UPDATE_SPACE, 0),
+    signal: valueOf(nodes, UPDATE_SIGNAL, 0),
+    accept() {
+      wait = 0;
     },
-    task: taskCame,
-    file: fileCame,
-  };
+    decline() {
+      wait = -1;
+    },
+    later(seconds) {
+      wait = seconds;
+    },
+  });
+  // The listeners run before it.
+  go(() => {
+    if (wait > 0) go(() => ask(nodes), wait * 1000);
+    else if (wait) refuse("declined");
+    else confirm();
+  }, 0);
+}
+
+/** 0111. Of several components it is about that of the module. */
+function taskCame(nodes: Node[]): void {
+  const list = valueOf(nodes, UPDATE_LIST, [] as Node[]);
+  for (let i = 0; i < list.length && (!i || valueOf(nodes, UPDATE_TYPE, 0)); i++) {
+    nodes = valueOf([list[i]], 0, [] as Node[]);
+  }
+  const target = valueOf(nodes, UPDATE_TARGET, "");
+  if (update[STATE] >= UPDATE_CONFIRMED && update[STATE] < UPDATE_DONE) return log("busy: " + target);
+  replace([UPDATE_ASKED, valueOf(nodes, UPDATE_COMPONENT, ""), target, "", 0, ""]);
+  save(UPDATE_ASKED);
+  report(UPDATE_ASKED);
+  go(() => ask(nodes), 0);
+}
+
+/** 0113. Without a task that this device has confirmed it is nothing. */
+function fileCame(nodes: Node[]): void {
+  const state = update[STATE];
+  const confirmed = state == UPDATE_CONFIRMED;
+  const text = (id: number): string => valueOf(nodes, id, "");
+  // This device needs neither, but a file without them is malformed [S].
+  if (confirmed && !(text(UPDATE_MD5) && text(UPDATE_CRC))) return end("format");
+  if ((!confirmed && state != UPDATE_REQUESTED) || text(UPDATE_TARGET) != update[TARGET]) {
+    log("refused");
+    if (!state) idle();
+    return;
+  }
+  update[URL] = text(UPDATE_URL);
+  update[SIZE] = valueOf(nodes, UPDATE_SIZE, 0);
+  if (confirmed) update[LETTER] = slot == FIRST ? SECOND : FIRST;
+  save(UPDATE_REQUESTED);
+  fetchFile();
+}
+
+function fetchFile(): void {
+  // No boot may run the other file while it is written, whatever was named before.
+  pointTo(slot);
+  install();
+}
+
+/** The cloud can be reached again. @param first since the boot */
+function connected(first: boolean): void {
+  const state = update[STATE];
+  if (first && !state) cloud.publish(CLASS, CMD_UPDATE_ASK, [[UPDATE_VERSION, version()]]);
+  if (!state) idle();
+  else if (state >= UPDATE_DONE) reportEnd();
+  else if (state == UPDATE_INSTALLING) return;
+  else if (begun()) report(state);
+  else if (state == UPDATE_ASKED) ask([]);
+  else if (state == UPDATE_CONFIRMED) confirm();
+  else fetchFile();
+}
+
+/** After a boot: the version of the application that runs is that of its manifest, where it is the image of that. */
+function begin(): void {
+  const manifest = readHead(slot);
+  let piece = 0;
+  while (manifest && piece < manifest.pieces && pieceHolds(slot, manifest, piece)) piece++;
+  if (manifest && piece == manifest.pieces) {
+    updates.settings.firmware = updates.settings.firmware.replace(VERSION, manifest.target);
+  }
+  if (!update[STATE]) idle();
+}
+
+function stop(): void {
+  halt();
+  hangUp();
+  idle();
+}
+
+/** What it is told, by EVENT_…. */
+export type Worker = ((argument: never) => void)[];
+
+export function createWorker(lent: Lent): Worker {
+  restore(lent);
+  const state = update[STATE];
+  // What a reboot has left; the application has its listeners by the next turn.
+  if (state == UPDATE_INSTALLING || (state == UPDATE_REQUESTED && update[LETTER] == slot)) go(judge, 0);
+  return [taskCame, fileCame, connected, begin, stop];
 }

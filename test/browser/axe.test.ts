@@ -6,10 +6,26 @@ import { expect } from "chai";
 import type { AxeResults } from "axe-core";
 import type { Browser, Page } from "playwright-core";
 
-import { Bench, CODE, DK } from "../support/cloud-bench.js";
+import { CMD_REPORT } from "../../src/codec/commands.js";
+import { encodeTtlv } from "../../src/codec/ttlv.js";
+import { Bench, CODE, DK, WORLD } from "../support/cloud-bench.js";
 import { browserPath, openBrowser, openPage, PAGE } from "../support/browser.js";
 
 const AXE = readFileSync("node_modules/axe-core/axe.min.js", "utf8");
+
+/** A property of each kind that the Data view draws in a way of its own. */
+const TSL = {
+  properties: [
+    { id: 1, code: "on", name: "Switch", dataType: "BOOL" },
+    { id: 2, code: "level", name: "Level", dataType: "INT", specs: { min: "0", max: "100", unit: "%" } },
+    { id: 3, code: "mode", name: "Mode", dataType: "ENUM", specs: [{ value: "1", name: "eco" }] },
+    { id: 4, code: "label", name: "Label", dataType: "TEXT", specs: { length: "20" } },
+    { id: 5, code: "place", name: "Place", dataType: "STRUCT", specs: [{ id: 1, code: "x", dataType: "INT" }] },
+  ],
+};
+
+/** Where it is not the name of the view. */
+const HEADINGS: Record<string, string> = { Bind: "Bind a device", Setup: "Set up a device" };
 
 async function seriousFaults(page: Page): Promise<string[]> {
   // Through the debugger, as the page's policy lets no foreign script in.
@@ -21,16 +37,18 @@ async function seriousFaults(page: Page): Promise<string[]> {
 }
 
 (browserPath ? describe : describe.skip)("the console for everybody", function () {
-  this.timeout(60_000);
+  this.timeout(90_000);
   let browser: Browser;
   let bench: Bench;
 
   before(async () => {
     browser = await openBrowser();
-    bench = await Bench.start({ console: { page: PAGE } });
-    await bench.ready();
+    const [multi, ...others] = WORLD.products;
+    bench = await Bench.start({ products: [{ ...multi!, tsl: TSL }, ...others], console: { page: PAGE } });
+    const device = await bench.ready();
     await bench.device({ pk: "single", dk: "OTHER123" });
     await bench.bind({ productKey: "multi", deviceKey: DK, bindingCode: CODE, deviceName: "Lamp" });
+    await device.tell(CMD_REPORT, encodeTtlv([[1, true], [2, 40], [3, 1], [4, "text"], [5, []]])); // prettier-ignore
   });
   after(async () => {
     await browser?.close();
@@ -50,11 +68,14 @@ async function seriousFaults(page: Page): Promise<string[]> {
       });
       await page.getByRole("button", { name: "Lamp" }).click();
       for (const view of await page.locator("nav a").all()) {
+        const title = await view.innerText();
         await view.click();
-        await page.getByRole("heading", { level: 1 }).waitFor();
-        expect(await seriousFaults(page), await view.innerText()).to.deep.equal([]);
+        await page.locator("nav a[aria-current=page]", { hasText: title }).waitFor();
+        await page.getByRole("heading", { level: 1, name: HEADINGS[title] ?? title }).waitFor();
+        if (title === "Data") await page.getByRole("region", { name: "Level" }).locator("canvas").waitFor();
+        expect(await seriousFaults(page), title).to.deep.equal([]);
         const overflow = await page.evaluate("document.documentElement.scrollWidth > innerWidth");
-        expect(overflow, `${await view.innerText()} is wider than the window`).to.equal(false);
+        expect(overflow, `${title} is wider than the window`).to.equal(false);
       }
       await page.context().close();
     });

@@ -6,14 +6,17 @@ import { expect } from "chai";
 import type { Browser } from "playwright-core";
 
 import * as shim from "../../console/shims/crypto.js";
+import { Duplex } from "../../console/shims/stream.js";
 import { demoProducts, startCloud, type Cloud } from "../../sim/cloud/index.js";
 import type { Device } from "../../sim/emulator/index.js";
+import { encodeLabel } from "../../tools/factory/label.js";
 import { startDevice } from "../../tools/command/start-device.js";
 import { browserPath, openBrowser, openPage, PAGE, type Watched } from "../support/browser.js";
 import { bridgeBluetooth } from "../support/web-bluetooth.js";
 
 const NETWORK = { ssid: "home", password: "a password" };
 const DK = "B1E0000000000001";
+const POP = "0123456789abcdef";
 const HOST = "127.66.1.1";
 
 (browserPath ? describe : describe.skip)("setting up in the console by Bluetooth", function () {
@@ -32,29 +35,47 @@ const HOST = "127.66.1.1";
     expect(watched.faults).to.deep.equal([]);
   });
 
-  async function start(): Promise<Watched> {
+  async function start(pop?: string): Promise<Watched> {
     const { products, users } = demoProducts();
     cloud = await startCloud({ products, users, console: { page: PAGE } });
     const { pk, ps } = products[0];
-    const identity = { engine: "emulator", host: HOST, pk, ps, dk: DK } as const;
+    const identity = { engine: "emulator", host: HOST, pk, ps, dk: DK, pop } as const;
     device = await startDevice({ ...identity, server: cloud.mqtt, networks: [NETWORK], bluetooth: true });
     watched = await openPage(browser, "about:blank");
     await bridgeBluetooth(watched.page, device);
     await watched.page.goto(`${cloud.http}/#setup`);
     await watched.page.getByLabel("Wi-Fi network (SSID)").fill(NETWORK.ssid);
     await watched.page.getByLabel("Its password").fill(NETWORK.password);
+    if (pop) await watched.page.getByLabel("Text of its label").fill(encodeLabel({ pk, dk: DK, pop, ssid: "WB-1" }));
     await watched.page.getByLabel("Name", { exact: true }).fill("Lamp");
     return watched;
   }
 
-  it("takes a device from its network to its binding", async () => {
-    const { page } = await start();
+  async function begin({ page }: Watched): Promise<void> {
     await page.getByRole("button", { name: "Choose the device and begin" }).click();
-    const steps = page.getByRole("region", { name: "steps" });
-    await steps.getByRole("img", { name: "done" }).nth(2).waitFor({ timeout: 60_000 });
-    await page.getByRole("link", { name: "Devices" }).click();
-    await page.getByText("Online, bound").waitFor();
-    await page.getByRole("button", { name: "Lamp" }).waitFor();
+  }
+
+  for (const [what, pop] of [
+    ["an open device", undefined],
+    ["a device with a proof of possession", POP],
+  ] as const) {
+    it(`takes ${what} from its network to its binding`, async () => {
+      const { page } = await start(pop);
+      await begin(watched);
+      const steps = page.getByRole("region", { name: "steps" });
+      await steps.getByRole("img", { name: "done" }).nth(2).waitFor({ timeout: 60_000 });
+      await page.getByRole("link", { name: "Devices" }).click();
+      await page.getByText("Online, bound").waitFor();
+      await page.getByRole("button", { name: "Lamp" }).waitFor();
+    });
+  }
+
+  it("says in a sentence why a proof is refused", async () => {
+    const { page } = await start(POP);
+    const wrong = { pk: "p1demo", dk: DK, pop: "another proof 1234", ssid: "WB-1" };
+    await page.getByLabel("Text of its label").fill(encodeLabel(wrong));
+    await begin(watched);
+    await page.getByText("the device knows another proof of possession").waitFor({ timeout: 30_000 });
   });
 });
 
@@ -90,5 +111,27 @@ describe("the console's shim of node:crypto", () => {
     const decipher = shim.createDecipheriv("aes-128-cbc", Buffer.alloc(16), Buffer.alloc(16));
     decipher.update(Buffer.alloc(15));
     expect(() => decipher.final()).to.throw("wrong final block length");
+  });
+});
+
+describe("the console's shim of node:stream", () => {
+  it("begins a write when the one before has left: fragments of two frames never mix", async () => {
+    const written: string[] = [];
+    const pause = (): Promise<void> => new Promise((done) => setTimeout(done, 5));
+    const stream = new Duplex({
+      read() {},
+      async write(chunk, _encoding, done) {
+        for (const byte of chunk) {
+          await pause();
+          written.push(String.fromCharCode(byte));
+        }
+        done();
+      },
+      destroy: (error, done) => done(error),
+    });
+    stream.write(Buffer.from("hello"));
+    stream.write(Buffer.from("ping"));
+    while (written.length < 9) await pause();
+    expect(written.join("")).to.equal("helloping");
   });
 });

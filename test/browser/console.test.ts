@@ -5,12 +5,13 @@ import type { Browser, Page } from "playwright-core";
 
 import * as protocol from "../../src/codec/commands.js";
 import { Bench, CODE, credentials, DK, OTHER, window } from "../support/cloud-bench.js";
-import { browserPath, openBrowser, openPage, PAGE, type Watched } from "../support/browser.js";
+import { browserPath, openBrowser, openPage, PAGE, soon, type Watched } from "../support/browser.js";
 
 const HTML = `<img src=x onerror="alert(1)"><b>bold</b>`;
 
 /** Binds the chosen device by a code that is typed. */
 async function bindBy(page: Page, code: string): Promise<string> {
+  await page.getByRole("region", { name: "chosen device" }).waitFor();
   await page.getByLabel("Another one").check();
   await page.getByLabel("Code (16 characters").fill(code);
   await page.getByRole("button", { name: "Bind", exact: true }).click();
@@ -41,7 +42,7 @@ async function bindBy(page: Page, code: string): Promise<string> {
     await bench.ready();
     const row = page.getByRole("button", { name: DK });
     await row.getByRole("timer").waitFor();
-    expect(await row.innerText()).to.include("Online, not bound");
+    await row.getByText("Online, not bound").waitFor();
     await row.click();
     await page.getByRole("link", { name: "Bind it" }).click();
     await page.getByLabel("Name").fill("Lamp");
@@ -120,9 +121,8 @@ async function bindBy(page: Page, code: string): Promise<string> {
     await page.getByRole("link", { name: "Traffic" }).click();
     await page.locator(".frame", { hasText: "00B5" }).click();
     const detail = page.getByRole("article", { name: "chosen frame" });
-    expect(await detail.innerText())
-      .to.include("bindingCode")
-      .and.not.include(CODE);
+    await detail.getByText("bindingCode").waitFor();
+    expect(await detail.innerText()).not.to.include(CODE);
     await page.getByRole("button", { name: "Show its secrets" }).click();
     await detail.getByText(CODE).first().waitFor();
   });
@@ -132,13 +132,14 @@ async function bindBy(page: Page, code: string): Promise<string> {
     const device = await bench.ready();
     await page.getByRole("link", { name: "Traffic" }).click();
     await page.getByLabel("Command").selectOption({ label: "00B5 binding" });
-    expect(await page.locator(".frame").count()).to.equal(1);
+    await soon(async () => expect(await page.locator(".frame").count()).to.equal(1));
     const [download] = await Promise.all([page.waitForEvent("download"), page.getByText("Save").click()]);
     await page.getByRole("button", { name: "Pause" }).click();
     await device.report(window(OTHER));
-    await page.waitForTimeout(300);
+    const goOn = page.getByRole("button", { name: "Go on (1 new)" });
+    await goOn.waitFor();
     expect(await page.locator(".frame").count()).to.equal(1);
-    await page.getByRole("button", { name: "Go on" }).click();
+    await goOn.click();
     await page.locator(".frame").nth(1).waitFor();
     await page.getByLabel("Load").setInputFiles(await download.path());
     await page.getByText("1 frames.").waitFor();

@@ -16,6 +16,23 @@ export function openBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: browserPath, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
 }
 
+/** Milliseconds in which a page shows what has happened, on a machine with other work. */
+const PATIENCE_MS = 20_000;
+const PAUSE_MS = 50;
+
+/** Waits until a check of what a page shows passes. @throws what it threw last */
+export async function soon(check: () => Promise<unknown>): Promise<void> {
+  for (const end = Date.now() + PATIENCE_MS; ;) {
+    try {
+      await check();
+      return;
+    } catch (error) {
+      if (Date.now() > end) throw error;
+    }
+    await new Promise((done) => setTimeout(done, PAUSE_MS));
+  }
+}
+
 /** What went wrong in a page without anything to be seen: exceptions, refusals of the policy, requests to elsewhere. */
 export interface Watched {
   page: Page;
@@ -39,7 +56,7 @@ export async function openPage(browser: Browser, url: string, options: BrowserCo
     const { protocol, hostname } = new URL(request.url());
     if (/^http/.test(protocol) && hostname !== "127.0.0.1") faults.push(`request to ${hostname}`);
   });
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(PATIENCE_MS);
   await page.goto(url);
   return { page, faults };
 }

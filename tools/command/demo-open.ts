@@ -23,10 +23,10 @@ export class Buttons {
 
 /** Starts a device and provisions it, so that its binding window is open. */
 export async function startWaiting(
-  setup: Omit<DeviceSetup, "dk"> & { networks: { ssid: string; password: string }[] },
+  setup: Omit<DeviceSetup, "dk"> & { dk?: string; networks: { ssid: string; password: string }[] },
   buttons: Buttons,
 ): Promise<Device> {
-  const dk = newDeviceKey();
+  const { dk = newDeviceKey() } = setup;
   const device = await startDevice({ ...setup, dk });
   buttons.add(dk, device);
   const [{ ssid, password }] = setup.networks;

@@ -1,7 +1,7 @@
 /** The options of all commands that talk to a device's console, and how they open it. */
 import { Option, type Command } from "commander";
-import { Console } from "../flash/console.js";
-import { tcpAddress } from "../flash/port-link.js";
+import type { Console } from "../flash/console.js";
+import * as ports from "../flash/port-link.js";
 import { UsageError } from "../../sim/errors.js";
 import { fromFile } from "./secrets.js";
 import { baudRate, flashAddress } from "./values.js";
@@ -41,7 +41,7 @@ export function flashKeyOf(options: AreaOptions): string | undefined {
 }
 
 function portName(text: string): string {
-  tcpAddress(text);
+  ports.tcpAddress(text);
   return text;
 }
 
@@ -54,8 +54,10 @@ export function openConsole(
   more: { password?: string; onLine?: (line: string) => void } = {},
 ): Promise<Console> {
   const password = process.env[CONSOLE_VARIABLE] || more.password;
-  return Console.open(options.port, { baud: options.baud, onLine: more.onLine, password }).catch((error: Error) => {
-    if (!/is locked/.test(error.message)) throw error;
-    throw new UsageError(`${error.message} in ${CONSOLE_VARIABLE}`);
-  });
+  return ports
+    .openConsole(options.port, { baud: options.baud, onLine: more.onLine, password })
+    .catch((error: Error) => {
+      if (!/is locked/.test(error.message)) throw error;
+      throw new UsageError(`${error.message} in ${CONSOLE_VARIABLE}`);
+    });
 }

@@ -52,11 +52,19 @@ export interface DeviceSetup {
 /** The modules that the firmware starts where it finds them; an application finds all, and the library. */
 function modules({ bluetooth, pop, app, updateKey }: DeviceSetup): Record<string, string> {
   const names = app
-    ? ["WifiBinding", "WifiBindingMdns", "WifiBindingBle", "WifiBindingProof", "WifiBindingData", "WifiBindingOta"]
+    ? [
+        "WifiBinding",
+        "WifiBindingMdns",
+        "WifiBindingBle",
+        "WifiBindingProof",
+        "WifiBindingData",
+        "WifiBindingOta",
+        "WifiBindingSlh",
+      ]
     : [
         ...(bluetooth ? ["WifiBindingBle"] : []),
         ...(pop ? ["WifiBindingProof"] : []),
-        ...(updateKey ? ["WifiBindingData", "WifiBindingOta"] : []),
+        ...(updateKey ? ["WifiBindingData", "WifiBindingOta", "WifiBindingSlh"] : []),
       ];
   return Object.fromEntries(names.map((name) => [name, readProgram(packageFile("build", `${name}.min.js`))]));
 }

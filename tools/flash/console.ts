@@ -1,11 +1,10 @@
 /** A device's console: expressions evaluated on it, and the lines that it prints. Always ends, with a sentence. */
 
 import { randomBytes } from "node:crypto";
-import type { Duplex } from "node:stream";
 
 import { FailedError, messageOf } from "../../sim/errors.js";
-import { closeLink, openLink } from "./port-link.js";
-import { packetConnection, type PacketConnection } from "./espruino-tools.js";
+import type { Link } from "./link.js";
+import { MAX_LENGTH, Packets } from "./packets.js";
 
 /** Milliseconds in which an expression must have its value. */
 const EVAL_TIMEOUT = 5000;
@@ -16,17 +15,10 @@ const SETTLE = 100;
 const HELLO_TIMEOUT = 1500;
 const HELLO_ATTEMPTS = 6;
 const PASSWORD_TIMEOUT = 500;
-/** Espruino's Linux build resets a telnet client that connects while it still drops the one before. */
-const OPEN_ATTEMPTS = 3;
-/** Milliseconds between them, and in which the last one begins. */
-const OPEN_AGAIN = 1000;
-const OPEN_WITHIN = 3000;
 /** Stops what a console is running; a packet that has this byte in its length would do the same. */
 const INTERRUPT = 3;
 /** What the line editor puts before a line. */
 const PROMPT = /^(?:[>\r]|\x1b\[J)+/;
-/** A packet's length has 13 bits (jsinteractive.c). */
-const MAX_EXPRESSION = 0x1fff;
 
 /** What flashing needs of a device. */
 export interface Evaluator {
@@ -38,8 +30,6 @@ export interface Evaluator {
 }
 
 export interface ConsoleOptions {
-  /** Of a serial port, default 115200. */
-  baud?: number;
   /** Of a console that is locked. */
   password?: string;
   /** Each line that the device prints. */
@@ -53,14 +43,25 @@ export interface ConsoleOptions {
 function wrapped(expression: string, id: string): string {
   const text = `(function(){try{return JSON.stringify([(${expression})])+"${id}"}catch(e){return "!"+e+"${id}"}})()`;
   const padded = text.length % 256 === INTERRUPT ? text + " " : text;
-  if (padded.length > MAX_EXPRESSION) throw new Error("expression too long for a packet");
+  if (padded.length > MAX_LENGTH) throw new Error("expression too long for a packet");
   return padded;
 }
 
+/** The link has gone. */
+export class ClosedError extends FailedError {
+  constructor(
+    message: string,
+    /** Whether the device has sent anything on it. */
+    readonly heard: boolean,
+  ) {
+    super(message);
+  }
+}
+
 export class Console implements Evaluator {
-  private readonly packets: PacketConnection = packetConnection();
+  private readonly packets: Packets;
   private recent = "";
-  private heard = false;
+  private gone = false;
   /** Tells the answers of this session from those of another one. */
   private readonly session = randomBytes(3).toString("hex");
   private asked = 0;
@@ -68,48 +69,41 @@ export class Console implements Evaluator {
 
   private constructor(
     readonly port: string,
-    private readonly stream: Duplex,
+    private readonly link: Link,
     private readonly options: ConsoleOptions,
   ) {
-    const { packets } = this;
-    packets.chunkSize = 256;
-    packets.writeLowLevel = (bytes) => this.send(bytes);
-    // Called when a write fails.
-    packets.closeLowLevel = () => this.close();
-    packets.on("line", (line) => options.onLine?.(line.replace(PROMPT, "")));
-    packets.on("data", (text) => (this.recent = (this.recent + text).slice(-200)));
-    stream.on("data", (bytes: Buffer) => {
-      this.heard = true;
-      packets.rxDataHandler(new Uint8Array(bytes).buffer);
+    this.packets = new Packets({
+      write: (bytes) => link.write(bytes),
+      onLine: (line) => options.onLine?.(line.replace(PROMPT, "")),
+      onText: (text) => (this.recent = (this.recent + text).slice(-200)),
     });
-    // Not by once(), which an error of the stream would settle first.
-    this.closed = new Promise((_, reject) =>
-      stream.once("close", () => {
-        reject(new FailedError(`the device has closed ${port}`));
-        packets.closeHandler();
-      }),
-    );
+    let heard = false;
+    link.onData((bytes) => {
+      heard = true;
+      this.packets.receive(bytes);
+    });
+    this.closed = new Promise((_, reject) => {
+      link.onClose(() => {
+        this.gone = true;
+        reject(new ClosedError(`the device has closed ${port}`, heard));
+      });
+    });
     this.closed.catch(() => {});
-    packets.openHandler();
   }
 
   /**
-   * Opens a port and waits until Espruino answers on it. A link that is closed before its first byte is opened again.
-   * @throws FailedError when the port cannot be opened, stays silent, or is locked; after 20 s at most
+   * Waits until Espruino answers on a link.
+   * @param port its name, for messages
+   * @throws FailedError when it stays silent or is locked, after 20 s at most
    */
-  static async open(port: string, options: ConsoleOptions = {}): Promise<Console> {
-    const end = Date.now() + OPEN_WITHIN;
-    for (let attempt = 1; ; attempt++) {
-      const device = new Console(port, await openLink(port, options.baud ?? 115200), options);
-      try {
-        await device.hello();
-        return device;
-      } catch (error) {
-        const unheard = device.stream.closed && !device.heard;
-        device.close();
-        if (!unheard || attempt === OPEN_ATTEMPTS || Date.now() + OPEN_AGAIN > end) throw error;
-      }
-      await new Promise((resolve) => setTimeout(resolve, OPEN_AGAIN));
+  static async over(port: string, link: Link, options: ConsoleOptions = {}): Promise<Console> {
+    const device = new Console(port, link, options);
+    try {
+      await device.hello();
+      return device;
+    } catch (error) {
+      device.close();
+      throw error;
     }
   }
 
@@ -130,7 +124,7 @@ export class Console implements Evaluator {
   }
 
   close(): void {
-    closeLink(this.stream);
+    this.link.close();
   }
 
   private nextId(): string {
@@ -138,7 +132,7 @@ export class Console implements Evaluator {
   }
 
   private once(text: string, timeout: number): Promise<unknown> {
-    return Promise.race([this.packets.espruinoEval(text, { timeout }), this.closed]);
+    return Promise.race([this.packets.eval(text, timeout), this.closed]);
   }
 
   /** @throws FailedError for what the device itself says, else what makes `eval` ask again: the line was garbled */
@@ -151,12 +145,6 @@ export class Console implements Evaluator {
     return values[0];
   }
 
-  private send(bytes: string): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.stream.write(Buffer.from(bytes, "latin1"), (error) => (error ? reject(error) : resolve()));
-    });
-  }
-
   private async hello(): Promise<void> {
     const id = this.nextId();
     const question = wrapped("1", id);
@@ -166,11 +154,11 @@ export class Console implements Evaluator {
         return;
       } catch (error) {
         if (error instanceof FailedError) throw error;
-        if (this.stream.closed) await this.closed;
+        if (this.gone) await this.closed;
       }
       await this.unlock();
       // A program that never ends keeps the console from answering.
-      if (attempt === HELLO_ATTEMPTS - 2) await this.send(String.fromCharCode(INTERRUPT));
+      if (attempt === HELLO_ATTEMPTS - 2) await this.packets.send(String.fromCharCode(INTERRUPT));
     }
     throw new FailedError(
       `no Espruino answers on ${this.port}: is it this port, at this speed, and is its console on it?`,
@@ -180,13 +168,13 @@ export class Console implements Evaluator {
   /** A locked console asks for its password at the end of a line, and takes nothing else. */
   private async unlock(): Promise<void> {
     this.recent = "";
-    await this.send("\n");
+    await this.packets.send("\n");
     await new Promise((resolve) => setTimeout(resolve, PASSWORD_TIMEOUT));
     if (!/password>\s*$/i.test(this.recent)) return;
     const { password } = this.options;
     if (!password) throw new FailedError(`the console on ${this.port} is locked: give its password`);
     this.recent = "";
-    await this.send(password + "\n");
+    await this.packets.send(password + "\n");
     await new Promise((resolve) => setTimeout(resolve, PASSWORD_TIMEOUT));
     if (/Invalid password/.test(this.recent)) throw new FailedError(`wrong password for the console on ${this.port}`);
   }

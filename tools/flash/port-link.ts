@@ -1,15 +1,22 @@
-/** The bytes to and from a device's console: a serial port, or TCP where it serves telnet. */
+/** A device's console by the name of its port: a serial port, or TCP where it serves telnet. */
 
 import { connect } from "node:net";
 import type { Duplex } from "node:stream";
 
 import { FailedError, messageOf } from "../../sim/errors.js";
 import { readUrl } from "../../sim/urls.js";
+import { ClosedError, Console, type ConsoleOptions } from "./console.js";
 import { serialPort, type SerialStream } from "./espruino-tools.js";
+import type { Link } from "./link.js";
 
 /** Milliseconds in which a port must open. */
 const OPEN_TIMEOUT = 5000;
 const TELNET_PORT = 23;
+/** Espruino's Linux build resets a telnet client that connects while it still drops the one before. */
+const OPEN_ATTEMPTS = 3;
+/** Milliseconds between them, and in which the last one begins. */
+const OPEN_AGAIN = 1000;
+const OPEN_WITHIN = 3000;
 
 /** Host and TCP port of `tcp://host[:port]`; undefined for the path of a serial port. @throws UsageError */
 export function tcpAddress(port: string): { host: string; port: number } | undefined {
@@ -24,12 +31,23 @@ function start(port: string, baudRate: number): [stream: Duplex, opened: string]
   return [new (serialPort())({ path: port, baudRate }), "open"];
 }
 
-/**
- * Opens a port.
- * @returns the stream, which reports its end by `close`
- * @throws FailedError with the system's reason, after 5 s at most
- */
-export async function openLink(port: string, baudRate: number): Promise<Duplex> {
+/** Closes a port at once. A serial port that is only destroyed stays open, and keeps the process alive. */
+function closeStream(stream: Duplex): void {
+  if (stream.closed || stream.destroyed) return;
+  if ("close" in stream) (stream as SerialStream).close(() => {});
+  else stream.destroy();
+}
+
+const linkOf = (stream: Duplex): Link => ({
+  write: (bytes) =>
+    new Promise((resolve, reject) => stream.write(bytes, (error) => (error ? reject(error) : resolve()))),
+  onData: (listener) => stream.on("data", listener),
+  onClose: (listener) => stream.once("close", listener),
+  close: () => closeStream(stream),
+});
+
+/** Opens a port. @throws FailedError with the system's reason, after 5 s at most */
+async function openLink(port: string, baudRate: number): Promise<Link> {
   const [stream, opened] = start(port, baudRate);
   try {
     await new Promise<void>((resolve, reject) => {
@@ -38,17 +56,28 @@ export async function openLink(port: string, baudRate: number): Promise<Duplex> 
       stream.once("error", (error) => (clearTimeout(timer), reject(error)));
     });
   } catch (error) {
-    closeLink(stream);
+    closeStream(stream);
     throw new FailedError(`cannot open ${port}: ${messageOf(error).replace(/^Error: /, "")}`);
   }
   // A later failure is followed by `close`, which is what counts.
   stream.on("error", () => {});
-  return stream;
+  return linkOf(stream);
 }
 
-/** Closes a port at once. A serial port that is only destroyed stays open, and keeps the process alive. */
-export function closeLink(stream: Duplex): void {
-  if (stream.closed || stream.destroyed) return;
-  if ("close" in stream) (stream as SerialStream).close(() => {});
-  else stream.destroy();
+/**
+ * Opens a port and waits until Espruino answers on it. A link that is closed before its first byte is opened again.
+ * @param baud of a serial port, default 115200
+ * @throws FailedError when the port cannot be opened, stays silent, or is locked; after 20 s at most
+ */
+export async function openConsole(port: string, options: ConsoleOptions & { baud?: number } = {}): Promise<Console> {
+  const end = Date.now() + OPEN_WITHIN;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await Console.over(port, await openLink(port, options.baud ?? 115200), options);
+    } catch (error) {
+      const unheard = error instanceof ClosedError && !error.heard;
+      if (!unheard || attempt === OPEN_ATTEMPTS || Date.now() + OPEN_AGAIN > end) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, OPEN_AGAIN));
+  }
 }

@@ -1,10 +1,12 @@
 /** The console's side of the cloud: watches events, frames and devices, and feeds them to the browsers that look. */
 import type { ServerResponse } from "node:http";
 
+import { CMD_RAW_UP, CMD_READ_ANSWER, CMD_REPORT } from "../../../src/codec/commands.js";
 import type { DeviceRecord } from "../device-record.js";
 import type { CloudEvent } from "../events.js";
 import type { Product, User } from "../products.js";
 import type { Registry } from "../registry.js";
+import { shownValues } from "./data.js";
 import { describe, type Seen, type ShownDevice } from "./describe.js";
 import { Feed } from "./feed.js";
 import { maskFrame } from "./masks.js";
@@ -41,6 +43,9 @@ const WITHDRAWAL_MS = 5000;
 /** Frames that can be shown unmasked. */
 const RAW_KEPT = 1000;
 
+/** Commands that tell values of properties. */
+const TELLING = [CMD_READ_ANSWER, CMD_REPORT, CMD_RAW_UP].map((cmd) => cmd.toString(16).toUpperCase().padStart(4, "0"));
+
 const keyOf = ({ product, dk }: DeviceRecord): string => `${product.pk} ${dk}`;
 /** Without what only time changes. */
 const lasting = (device: ShownDevice): string => JSON.stringify(device, (name, value) => (name === "left" ? 0 : value));
@@ -75,6 +80,9 @@ export class Console {
     this.feed.keep("event", event);
     const device = this.registry.find(event.pk ?? "", event.dk ?? "");
     if (device) this.noteWindow(this.seenOf(device), event);
+    if (device && TELLING.includes(event.command ?? "")) {
+      this.feed.send("values", { pk: event.pk, dk: event.dk, values: shownValues(device) });
+    }
     this.look();
   }
 

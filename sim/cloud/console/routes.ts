@@ -10,6 +10,7 @@ import type { User } from "../products.js";
 import type { Fields } from "../request.js";
 import { refusal, success, type Envelope } from "../status.js";
 import type { Console, Press } from "./console.js";
+import { shownData } from "./data.js";
 import { servePage } from "./page.js";
 
 export const CONSOLE = {
@@ -18,6 +19,7 @@ export const CONSOLE = {
   bind: "/dev/console/bind",
   binding: "/dev/devices/:pk/:dk/bindings/:user",
   press: "/dev/devices/:pk/:dk/press",
+  data: "/dev/devices/:pk/:dk/data",
 } as const;
 
 interface Callers {
@@ -113,6 +115,27 @@ export function addConsole(api: FastifyInstance, context: Context, callers: () =
     await new Promise<void>((done) => context.registry.durable(done));
     context.tell({ event: "renamed", pk: device.product.pk, dk: device.dk, user });
     return success(1, "Success");
+  });
+
+  api.get(CONSOLE.data, async (request) => {
+    const refused = problem(request);
+    if (refused) return refused;
+    const device = deviceOf(request);
+    if (!device) return unknown();
+    const { fresh } = request.query as Fields;
+    const delivery = fresh === "true" ? await context.read(device, []) : "done";
+    if (delivery === "offline") return refusal(5340, "the device is not connected");
+    if (delivery === "silent") return refusal(5340, "the device did not answer the read within 3 s");
+    return success(shownData(device), "Success");
+  });
+
+  api.post(CONSOLE.data, (request) => {
+    const refused = problem(request);
+    if (refused) return refused;
+    const { pk: productKey, dk: deviceKey } = request.params as { pk: string; dk: string };
+    const { user, values } = fieldsOf(request);
+    const payload = { type: 2, data: JSON.stringify([values]), deviceList: [{ productKey, deviceKey }] };
+    return callAs(request, user, { method: "POST", url: PATHS.control, payload });
   });
 
   api.post(CONSOLE.press, async (request) => {

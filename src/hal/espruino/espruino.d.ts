@@ -94,6 +94,8 @@ interface EspruinoE {
 }
 
 declare const E: EspruinoE;
+/** The modules that `require` has loaded. */
+declare const Modules: { removeCached(name: string): void };
 /**
  * What the boot file sets: `appIsGood` says that a new application is good, and exists only while it is on trial;
  * `appSlot` is the letter of the application file that runs.
@@ -142,7 +144,7 @@ declare function getTime(): number;
 declare function peek32(address: number): number;
 declare function atob(text: string): Bytes;
 declare function btoa(bytes: Bytes): string;
-declare function setTimeout(callback: () => void, milliseconds: number): number;
+declare function setTimeout(callback: (...values: never[]) => void, milliseconds: number, ...values: unknown[]): number;
 declare function clearTimeout(id: number): void;
 declare function setInterval(callback: () => void, milliseconds: number): number;
 declare function clearInterval(id: number): void;
@@ -173,6 +175,15 @@ declare function require(module: "Storage"): EspruinoStorage;
 declare function require(module: "crypto" | "WifiBindingCrypto"): EspruinoCrypto;
 declare function require(module: "WifiBindingMdns" | "WifiBindingBle" | "WifiBindingProof" | "WifiBindingOta"): {
   start(binding: object): void;
+};
+declare function require(module: "WifiBindingSlh"): {
+  /** As src/slh/index.ts has it. */
+  verification(
+    sha256: (bytes: Bytes) => Bytes,
+    read: (offset: number) => Bytes,
+    key: Bytes,
+    message: Bytes,
+  ): () => boolean | undefined;
 };
 declare function require(module: "TelnetServer"): { setOptions(options: { mode: string }): void };
 

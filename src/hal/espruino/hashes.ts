@@ -14,6 +14,8 @@ export const CRYPTO: EspruinoCrypto | undefined = hasModule("crypto")
 export const stringOf = E.toString;
 
 const BLOCK = 64;
+/** 64 bytes as words. */
+const WORDS = 16;
 const IPAD = 0x36363636;
 const IPAD_TO_OPAD = 0x6a6a6a6a;
 
@@ -26,10 +28,11 @@ export function hmac(key: string, message: string): string {
   if (key.length > BLOCK) key = stringOf(CRYPTO!.SHA256(key));
   while (key.length < BLOCK) key += ZEROS;
   const words = new Uint32Array(E.toUint8Array(key.substr(0, BLOCK)).buffer);
-  for (let i = 0; i < words.length; i++) words[i] ^= IPAD;
-  const inner = stringOf(CRYPTO!.SHA256(stringOf(words.buffer) + message));
-  for (let i = 0; i < words.length; i++) words[i] ^= IPAD_TO_OPAD;
-  return stringOf(CRYPTO!.SHA256(stringOf(words.buffer) + inner));
+  for (const pad of [IPAD, IPAD_TO_OPAD]) {
+    for (let i = WORDS; i--;) words[i] ^= pad;
+    message = stringOf(CRYPTO!.SHA256(stringOf(words.buffer) + message));
+  }
+  return message;
 }
 
 export function aes(encrypt: boolean, bytes: string, key: string, iv: string): string {

@@ -25,7 +25,7 @@ import type { Provision } from "./provision.js";
 const NOT_DONE = 1;
 
 /** A module of its own that answers a command. @param data content as bytes, for commands that are no TTLV */
-export type Handler = (app: App, id: number, nodes: Node[], data: string) => void;
+export type Handler = (app: App, id: number, nodes: Node[], data: string, cmd: number) => void;
 
 /**
  * @param guarded whether 7010 and 7012 are for apps on a channel of their proof only
@@ -54,7 +54,7 @@ export function createRequests(
 
   return (app, cmd, id, nodes, data) => {
     const handler = modules[cmd];
-    if (handler) handler(app, id, nodes, data);
+    if (handler) handler(app, id, nodes, data, cmd);
     else if (cmd == CMD_RANDOM) login.challenge(app, id);
     else if (cmd == CMD_LOGIN) login.login(app, id, nodes);
     else if (cmd == CMD_PING) app.send(id, CMD_PONG, []);

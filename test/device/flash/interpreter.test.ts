@@ -10,9 +10,10 @@ import { install as fill } from "../../../sim/emulator/interpreter/install.js";
 import { InterpreterProcess } from "../../../sim/emulator/interpreter/process.js";
 import { RADIO_FILE, radioFile, WIFI_MODULE, WIFI_MODULE_NAME } from "../../../sim/emulator/radio/wifi.js";
 import { inspectBoard } from "../../../tools/flash/board.js";
-import { Console } from "../../../tools/flash/console.js";
+import type { Console } from "../../../tools/flash/console.js";
 import { readCopies } from "../../../tools/flash/identity-blocks.js";
 import { install, planInstall, type Package } from "../../../tools/flash/install.js";
+import { openConsole } from "../../../tools/flash/port-link.js";
 import { readLabels } from "../../../tools/factory/labels-file.js";
 import { eventually } from "../../unit/sim/emulator/harness.js";
 import { temporaryFolder } from "../../unit/tools/command/harness.js";
@@ -60,7 +61,7 @@ describe("flash: the real interpreter", function () {
   };
   const connect = async (): Promise<Console> => {
     for (let tries = 0; tries < 20; tries++) {
-      const found = await Console.open(PORT).catch(() => undefined);
+      const found = await openConsole(PORT).catch(() => undefined);
       if (found) return found;
       await sleep(100);
     }

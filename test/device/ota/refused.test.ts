@@ -3,6 +3,7 @@
 import { expect } from "chai";
 
 import * as protocol from "../../../src/codec/commands.js";
+import type { Node } from "../../../src/codec/ttlv.js";
 import { ENGINES, eventually, hasEngine, pause } from "../../unit/sim/emulator/harness.js";
 import { application, updateFile } from "./files.js";
 import { Rig, type RigOptions } from "./rig.js";
@@ -115,7 +116,11 @@ for (const name of ENGINES) {
       await rig.device.stop();
       await start();
       const codes: [string, string][] = [
-        ["global.slot=appSlot,delete global.appSlot", "slots"],
+        [
+          '(function(s){global.slh=s.read("WifiBindingSlh")+"";s.erase("WifiBindingSlh")})(require("Storage"))',
+          "module",
+        ],
+        ['require("Storage").write("WifiBindingSlh",slh),global.slot=appSlot,delete global.appSlot', "slots"],
         ["global.appSlot=slot,O.busy(true)", "busy"],
         ["O.busy(false),O.on('task',function(t){C.task=t;if(C.no)t.decline()}),C.no=1", "declined"],
       ];
@@ -149,7 +154,15 @@ for (const name of ENGINES) {
       await start({ haste: 60 });
       await rig.task();
       expect(await rig.failure()).to.equal("timeout");
-      for (const url of ["", "ftp://127.0.0.1/x", "http://127.0.0.1", "http://user@host/x", "http://a b/x"]) {
+      for (const url of [
+        "",
+        "ftp://127.0.0.1/x",
+        "http://127.0.0.1",
+        "http://user@host/x",
+        "http://a b/x",
+        "http://h:0/x",
+        "http://h:65536/x",
+      ]) {
         await rig.device.eval("(C.told=[],C.sent=[],0)");
         await rig.task();
         await rig.reports(UPDATE_CONFIRMED);
@@ -169,6 +182,82 @@ for (const name of ENGINES) {
       expect(await rig.failure()).to.equal("space");
       expect(await rig.device.eval('require("Storage").getStats().freeBytes')).to.equal(before);
       expect(server.asked).to.deep.equal(["0-9979"]);
+    });
+
+    it("a file without the sums that the vendor's SDK needs", async () => {
+      await start();
+      for (const without of [protocol.UPDATE_MD5, protocol.UPDATE_CRC]) {
+        await rig.device.eval("(C.told=[],C.sent=[],0)");
+        await rig.task();
+        await rig.reports(UPDATE_CONFIRMED);
+        await rig.file("http://127.0.0.1:1/x", 20_000, "2.0.0", without);
+        expect(await rig.failure()).to.equal("format");
+        expect((await rig.states()).slice(-1)).to.deep.equal([UPDATE_FAILED]);
+      }
+    });
+
+    it("of a task with several components that of the module, and no task without one", async () => {
+      await start();
+      const of = (type: number, target: string): Node => [
+        0,
+        [
+          [protocol.UPDATE_COMPONENT, `c${type}`],
+          [protocol.UPDATE_TARGET, target],
+          [protocol.UPDATE_TYPE, type],
+        ],
+      ];
+      await rig.tasks([of(1, "9.0.0"), of(1, "8.0.0")]);
+      expect(await rig.failure()).to.equal("component");
+      await rig.device.eval("(C.told=[],C.sent=[],0)");
+      await rig.tasks([of(1, "9.0.0"), of(0, "2.0.0"), of(0, "7.0.0")]);
+      await rig.reports(UPDATE_CONFIRMED);
+      const [, , nodes] = (await rig.sent()).at(-1)!;
+      expect(nodes.at(-1)).to.deep.equal([protocol.UPDATE_COMPONENT, "c0"]);
+      // None of it is a list of components.
+      for (const list of ["text", 5, [[0, 5]], [[0, "text"]], []]) {
+        await rig.device.eval("(C.told=[],C.sent=[],0)");
+        await rig.tasks(list as Node[]);
+        await pause(100);
+      }
+    });
+
+    it("two tasks at once: the time of the first one is over when the second one is confirmed", async () => {
+      await start({ haste: 60 });
+      server = await startFileServer(updateFile());
+      server.answer = () => {};
+      await Promise.all([rig.task(), rig.task()]);
+      await rig.reports(UPDATE_CONFIRMED);
+      await rig.file(server.url, server.file.length);
+      expect(await rig.failure()).to.equal("stalled");
+      expect((await rig.states()).filter((state) => state === UPDATE_CONFIRMED).length).to.equal(1);
+    });
+
+    it("a task that comes again, or another one: only the last one counts", async () => {
+      await start({ haste: 60 });
+      await rig.device.eval("(C.later=[],O.on('task',function(t){C.later.push(t.version);t.later(20)}),0)");
+      await rig.task();
+      await rig.task("2.0.1");
+      const asked = async (): Promise<string[]> => (await rig.device.eval("C.later")) as string[];
+      const again = async (): Promise<boolean> => (await asked()).filter((version) => version === "2.0.1").length === 3;
+      await eventually(again, 10_000);
+      expect((await asked()).slice(-3)).to.deep.equal(["2.0.1", "2.0.1", "2.0.1"]);
+      expect(await rig.told("failed")).to.deep.equal([]);
+    });
+
+    it("a device that stops while it updates goes on when it has started again", async () => {
+      await start();
+      server = await startFileServer(updateFile());
+      server.answer = () => {};
+      await rig.push(server.url, server.file.length);
+      await eventually(() => server!.asked.length);
+      await rig.device.eval('(W.stop(),setTimeout(C.state,0,{state:"idle"}),0)');
+      await pause(6000);
+      const before = server.asked.length;
+      server.answer = undefined;
+      await pause(500);
+      expect(server.asked.length).to.equal(before).and.to.equal(1);
+      await rig.device.eval('(W.start(),C.state({state:"online"}),0)');
+      await rig.boots("two");
     });
 
     it("a second update while one is loaded", async () => {

@@ -36,6 +36,7 @@ export async function startDevice(name: EngineName, options: RigOptions = {}): P
       "wb.a": options.app ?? application("one"),
       WifiBinding: built("WifiBinding"),
       WifiBindingOta: built("WifiBindingOta"),
+      WifiBindingSlh: built("WifiBindingSlh"),
       ...options.files,
     },
     flash: [
@@ -82,17 +83,26 @@ export class Rig {
     ]);
   }
 
+  /** 0111 of several components. */
+  tasks(list: Node[]): Promise<unknown> {
+    return this.down(protocol.CMD_UPDATE_TASK, [[protocol.UPDATE_LIST, list]]);
+  }
+
   /** 0113. */
-  file(url: string, size: number, target = TARGET): Promise<unknown> {
-    return this.down(protocol.CMD_UPDATE_FILE, [
+  file(url: string, size: number, target = TARGET, without = 0): Promise<unknown> {
+    const nodes: Node[] = [
       [protocol.UPDATE_URL, url],
       [protocol.UPDATE_SIZE, size],
-      [3, "0".repeat(32)],
+      [protocol.UPDATE_MD5, "0".repeat(32)],
       [protocol.UPDATE_COMPONENT, "app"],
       [protocol.UPDATE_TARGET, target],
       [protocol.UPDATE_TYPE, 0],
-      [15, "00000000"],
-    ]);
+      [protocol.UPDATE_CRC, "00000000"],
+    ];
+    return this.down(
+      protocol.CMD_UPDATE_FILE,
+      nodes.filter(([id]) => id !== without),
+    );
   }
 
   async sent(): Promise<Sent[]> {

@@ -1,8 +1,7 @@
 /** The console against everything that may stand at the other end of a port. */
 import { expect } from "chai";
 import type { Socket } from "node:net";
-import { Console } from "../../../tools/flash/console.js";
-import { tcpAddress } from "../../../tools/flash/port-link.js";
+import { openConsole, tcpAddress } from "../../../tools/flash/port-link.js";
 import { ConsoleServer, type Evaluate } from "../../unit/tools/flash/console-server.js";
 
 /** As a device's eval; the wrapped expressions are plain JavaScript. */
@@ -25,7 +24,7 @@ describe("flash: console", () => {
   it("gives values, the device's own errors, and the lines that a program prints", async () => {
     const server = await serve(here);
     const lines: string[] = [];
-    const device = await Console.open(server.port, { onLine: (line) => lines.push(line) });
+    const device = await openConsole(server.port, { onLine: (line) => lines.push(line) });
     expect(await device.eval('({a:[1,"\\u00e9"]})')).to.deep.equal({ a: [1, "\u00e9"] });
     expect(await failure(device.eval("nope()"))).to.match(/the device says: .*nope is not defined/);
     server.print("\r>WB ready");
@@ -36,7 +35,7 @@ describe("flash: console", () => {
 
   it("never sends the byte that interrupts a program", async () => {
     const server = await serve(here);
-    const device = await Console.open(server.port);
+    const device = await openConsole(server.port);
     for (let length = 0; length < 256; length++)
       expect(await device.eval(`"${"x".repeat(length)}"`)).to.have.length(length);
     expect(server.received).not.to.include("\x03");
@@ -49,7 +48,7 @@ describe("flash: console", () => {
       if (++calls === 2) throw new Error("the packet was damaged");
       return here(expression);
     });
-    const device = await Console.open(server.port);
+    const device = await openConsole(server.port);
     expect(await device.eval("7")).to.equal(7);
     expect(calls).to.equal(3);
     device.close();
@@ -75,7 +74,7 @@ describe("flash: console", () => {
       // Two in a row are wrong, then one is right.
       return calls++ % 3 === 0 ? answer : garbled[calls % garbled.length];
     });
-    const device = await Console.open(server.port);
+    const device = await openConsole(server.port);
     for (let i = 0; i < 12; i++) expect(await device.eval(`${i}`, 100)).to.equal(i);
     device.close();
   });
@@ -83,7 +82,7 @@ describe("flash: console", () => {
   it("is not put out of step by answers that a killed session has left unread", async () => {
     const left: string[] = ["[0]", "[1]", '["old"]'];
     const server = await serve(here);
-    const device = await Console.open(server.port);
+    const device = await openConsole(server.port);
     for (let i = 0; i < 6; i++) {
       const stale = left.shift();
       if (stale) server.send(stale);
@@ -95,14 +94,14 @@ describe("flash: console", () => {
   it("says that the device does not answer any more", async () => {
     let calls = 0;
     const server = await serve(async (expression) => (++calls > 1 ? undefined : here(expression)));
-    const device = await Console.open(server.port);
+    const device = await openConsole(server.port);
     expect(await failure(device.eval("7", 50))).to.match(/the device does not answer on tcp:/);
     device.close();
   });
 
   it("ends at once when the device goes away", async () => {
     const server = await serve(async (expression) => (expression.includes("[(1)]") ? here(expression) : undefined));
-    const device = await Console.open(server.port);
+    const device = await openConsole(server.port);
     const answer = failure(device.eval("7"));
     setTimeout(() => server.stop(), 50);
     expect(await answer).to.match(/the device has closed tcp:/);
@@ -119,12 +118,12 @@ describe("flash: console", () => {
     );
     // Each waits as long as a device may take to boot.
     const [without, wrong] = await Promise.all([
-      failure(Console.open(server.port)),
-      failure(Console.open(server.port, { password: "wrong" })),
+      failure(openConsole(server.port)),
+      failure(openConsole(server.port, { password: "wrong" })),
     ]);
     expect(without).to.match(/is locked: give its password/);
     expect(wrong).to.match(/wrong password/);
-    const device = await Console.open(server.port, { password: "secret" });
+    const device = await openConsole(server.port, { password: "secret" });
     expect(await device.eval("7")).to.equal(7);
     device.close();
   });
@@ -132,7 +131,7 @@ describe("flash: console", () => {
   it("says when nothing answers, after it has tried to interrupt what runs", async function () {
     this.timeout(40000);
     const server = await serve(async () => undefined);
-    expect(await failure(Console.open(server.port))).to.match(/no Espruino answers on tcp:/);
+    expect(await failure(openConsole(server.port))).to.match(/no Espruino answers on tcp:/);
     expect(server.received).to.include("\x03");
   });
 
@@ -143,7 +142,7 @@ describe("flash: console", () => {
       server.reset();
       return undefined;
     });
-    const device = await Console.open(server.port);
+    const device = await openConsole(server.port);
     expect(await device.eval("7")).to.equal(7);
     device.close();
   });
@@ -151,10 +150,10 @@ describe("flash: console", () => {
   it("is not opened for ever where the board resets each time, nor where it has answered before", async () => {
     let calls = 0;
     const server = await serve(async () => (calls++, server.reset()));
-    expect(await failure(Console.open(server.port))).to.match(/the device has closed tcp:/);
+    expect(await failure(openConsole(server.port))).to.match(/the device has closed tcp:/);
     expect(calls).to.equal(3);
     const other = await serve(async () => (other.print("rst:0x1"), setTimeout(() => other.reset(), 50), calls++));
-    expect(await failure(Console.open(other.port))).to.match(/the device has closed tcp:/);
+    expect(await failure(openConsole(other.port))).to.match(/the device has closed tcp:/);
     expect(calls).to.equal(4);
   });
 
@@ -162,8 +161,8 @@ describe("flash: console", () => {
     const server = await serve(here);
     const { port } = server;
     server.stop();
-    expect(await failure(Console.open(port))).to.match(/cannot open tcp:.*ECONNREFUSED/);
-    expect(await failure(Console.open("/nowhere/tty"))).to.match(/cannot open \/nowhere\/tty|not installed/);
+    expect(await failure(openConsole(port))).to.match(/cannot open tcp:.*ECONNREFUSED/);
+    expect(await failure(openConsole("/nowhere/tty"))).to.match(/cannot open \/nowhere\/tty|not installed/);
   });
 
   it("reads the names of ports", () => {

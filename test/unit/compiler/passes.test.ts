@@ -13,6 +13,8 @@ import { check } from "../../../compiler/gate/gate.js";
 import { useArrows } from "../../../compiler/passes/arrows.js";
 import { hoist, print } from "../../../compiler/passes/hoist/hoist.js";
 import { terserOptions } from "../../../compiler/passes/minify.js";
+import { sortByUse } from "../../../compiler/passes/hot-first.js";
+import { shortenNames } from "../../../compiler/passes/short-names.js";
 import { nameUndefined } from "../../../compiler/passes/undefined.js";
 import { useVar } from "../../../compiler/passes/vars.js";
 import { writeBack } from "../../../compiler/passes/write-back.js";
@@ -37,11 +39,16 @@ const arrowed: Pass = (code) => useArrows(code).toString();
 const varred: Pass = (code) => useVar(code).toString();
 const written: Pass = (code) => writeBack(code).toString();
 const named: Pass = (code) => nameUndefined(code).toString();
+const shortened: Pass = (code) => shortenNames(code).toString();
+const sorted: Pass = (code) => sortByUse(code).toString();
 
 async function all(code: string, ...passes: Pass[]): Promise<string> {
   for (const pass of passes) code = await pass(code);
   return code;
 }
+
+/** The passes from Terser on. */
+const LAST = [terse, written, named, shortened, sorted];
 
 const PASSES: Record<string, [programs: fc.Arbitrary<string>, pass: Pass]> = {
   "var for let and const": [statements, varred],
@@ -49,8 +56,10 @@ const PASSES: Record<string, [programs: fc.Arbitrary<string>, pass: Pass]> = {
   "compound assignments": [statements, written],
   // The gate sees direct calls only, and hoisting makes calls direct: like the build, this writes compounds back.
   "hoisted factories": [factories, (code) => all(code, hoisted, written)],
-  "all of them, without factories": [statements, (code) => all(code, arrowed, varred, terse, written, named)],
-  "all of them": [factories, (code) => all(code, hoisted, arrowed, varred, terse, written, named)],
+  "names by their use": [factories, (code) => all(code, terse, written, shortened)],
+  "variables by their use": [factories, (code) => all(code, arrowed, varred, terse, written, sorted)],
+  "all of them, without factories": [statements, (code) => all(code, arrowed, varred, ...LAST)],
+  "all of them": [factories, (code) => all(code, hoisted, arrowed, varred, ...LAST)],
 };
 
 /** What a program prints in Node; undefined for one that fails, which is no program for a device. */

@@ -8,12 +8,14 @@ import { gzipSync } from "node:zlib";
 import { expect } from "chai";
 
 import { statusCodes } from "../../../../compiler/console.js";
+import type { ShownData } from "../../../../sim/cloud/console/data.js";
 import { maskFrame } from "../../../../sim/cloud/console/masks.js";
 import { BINDING_MESSAGES } from "../../../../sim/cloud/status.js";
 import * as protocol from "../../../../src/codec/commands.js";
 import { decodeFrame, encodeFrame } from "../../../../src/codec/frame.js";
 import { decodeTtlv, encodeTtlv, type Node } from "../../../../src/codec/ttlv.js";
-import { Bench, CODE, DK, SECRET } from "../../../support/cloud-bench.js";
+import { Bench, CODE, DK, SECRET, WORLD } from "../../../support/cloud-bench.js";
+import type { TestDevice } from "../../../support/cloud-device.js";
 
 /** Bytes of the page as a browser is sent them by a server that compresses. */
 const PAGE_LIMIT = 150_000;
@@ -121,6 +123,72 @@ describe("the console of the cloud", () => {
     expect(bench.count("renamed")).to.equal(1);
     expect((await bench.call("DELETE", path, "operators-token")).code).to.equal(200);
     expect((await rename("Lamp")).code).to.equal(5052);
+  });
+});
+
+describe("the data of the console", () => {
+  const TSL = {
+    properties: [
+      { id: 1, code: "on", dataType: "BOOL" },
+      { id: 2, code: "level", name: "Level", dataType: "INT", specs: { min: "0", max: "9", unit: "%" } },
+      { id: 3, code: "mode", subType: "R", dataType: "ENUM", specs: [{ value: "1", name: "eco" }] },
+    ],
+  };
+  const products = [{ ...WORLD.products[0]!, tsl: TSL }];
+  const address = `/dev/devices/multi/${DK}/data`;
+  let bench: Bench;
+  let device: TestDevice;
+  let folder: string;
+
+  beforeEach(async () => {
+    folder = mkdtempSync(path.join(tmpdir(), "page-"));
+    bench = await Bench.start({ console: { page: folder }, products, operator: "operators-token" });
+    device = await bench.ready();
+  });
+  afterEach(async () => {
+    await bench.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  const get = (query = "", token = "operators-token") => bench.call("GET", address + query, token);
+  const post = (body: object) => bench.call("POST", address, "operators-token", JSON.stringify(body));
+
+  it("are the properties of the model, the newest values and the numbers' history", async () => {
+    await device.tell(protocol.CMD_REPORT, encodeTtlv([[1, true], [2, 4]])); // prettier-ignore
+    await device.tell(protocol.CMD_REPORT, encodeTtlv([[2, 5], [3, 1], [7, "text"]])); // prettier-ignore
+    expect((await get("", "")).code).to.equal(5032);
+    const { properties, values, history } = (await get()).data as ShownData;
+    expect(properties.map(({ code, kind, access }) => `${code} ${kind} ${access}`)).to.deep.equal([
+      ...["on BOOL RW", "level INT RW", "mode ENUM R", "7 TEXT R"],
+    ]);
+    expect(properties[1]).to.include({ name: "Level", min: 0, max: 9, unit: "%" });
+    expect(properties[2]!.values).to.deep.equal([{ value: 1, name: "eco" }]);
+    expect(values.map(({ id, value }) => [id, value])).to.deep.equal([[1, true], [2, 5], [3, 1], [7, "text"]]); // prettier-ignore
+    expect(history[2]!.map(([, value]) => value)).to.deep.equal([4, 5]);
+    expect(history).to.have.all.keys("2", "3");
+  });
+
+  it("are written in a user's name, who has bound the device", async () => {
+    const values = { level: 7 };
+    expect((await post({ user: "one", values })).extMsg).to.include("has not bound");
+    await bench.bind({ productKey: "multi", deviceKey: DK, bindingCode: CODE });
+    expect((await post({ user: "one", values })).code).to.equal(200);
+    expect(await device.downlink(protocol.CMD_WRITE)).to.deep.equal([[2, 7]]);
+    expect((await post({ user: "one", values: { level: 10 } })).extMsg).to.include("must be 0 to 9 %");
+    expect((await post({ user: "one", values: { mode: 1 } })).extMsg).to.include("only be read");
+    expect((await post({ user: "one" })).code).to.equal(5074);
+    expect((await post({ user: "nobody", values })).code).to.equal(5032);
+  });
+
+  it("come from the device itself where that is wanted", async () => {
+    device.onDownlink = ({ id, cmd }) => {
+      if (cmd === protocol.CMD_READ) void device.tell(protocol.CMD_READ_ANSWER, encodeTtlv([[2, 8]]), id);
+    };
+    const { values } = (await get("?fresh=true")).data as ShownData;
+    expect(values.map(({ value }) => value)).to.deep.equal([8]);
+    device.stop();
+    await device.until(() => bench.count("disconnected") === 1);
+    expect((await get("?fresh=true")).code).to.equal(5340);
   });
 });
 

@@ -9,8 +9,8 @@ import mqtt from "mqtt-packet";
 import {
   connectPacket,
   duplicateOf,
-  createPacketStream,
-  type PacketStream,
+  nextPacket,
+  type PacketBuffer,
   pubackPacket,
   publishPacket,
   subscribePacket,
@@ -32,9 +32,12 @@ function parsed(raw: string): mqtt.Packet {
   return packets[0];
 }
 
-function pull(stream: PacketStream): Packet[] {
+const emptyStream = (): PacketBuffer => ({ bytes: "", skip: 0, broken: false });
+
+function pull(stream: PacketBuffer, bytes: string, limit: number): Packet[] {
   const packets: Packet[] = [];
-  for (let packet = stream.next(); packet; packet = stream.next()) packets.push(packet);
+  stream.bytes += bytes;
+  for (let packet = nextPacket(stream, limit); packet; packet = nextPacket(stream, limit)) packets.push(packet);
   return packets;
 }
 
@@ -71,11 +74,10 @@ describe("MQTT packets", () => {
         fc.integer({ min: 1, max: 50 }),
         (sizes, step) => {
           const raw = sizes.map((size) => publishPacket(1, "t", "y".repeat(size))).join("");
-          const stream = createPacketStream(2048);
+          const stream = emptyStream();
           const found: Packet[] = [];
           for (let at = 0; at < raw.length; at += step) {
-            stream.push(raw.slice(at, at + step));
-            found.push(...pull(stream));
+            found.push(...pull(stream, raw.slice(at, at + step), 2048));
           }
           expect(found.map(({ head, body }) => [head >> 4, body.length - 5])).to.deep.equal(
             sizes.map((size) => [3, size]),
@@ -87,22 +89,19 @@ describe("MQTT packets", () => {
   });
 
   it("over the limit are skipped without being kept, up to the largest that MQTT knows", () => {
-    const stream = createPacketStream(100);
+    const stream = emptyStream();
     const after = pubackPacket(9);
-    stream.push(publishPacket(1, "t", "z".repeat(5000)).slice(0, 3000));
-    expect(pull(stream)).to.deep.equal([]);
-    expect(stream.buffer).to.equal("");
-    stream.push(publishPacket(1, "t", "z".repeat(5000)).slice(3000) + after);
-    expect(pull(stream)).to.have.length(1);
-    stream.push("\x30\xff\xff\xff\x7f" + "x".repeat(1000));
-    expect(pull(stream)).to.deep.equal([]);
+    const large = publishPacket(1, "t", "z".repeat(5000));
+    expect(pull(stream, large.slice(0, 3000), 100)).to.deep.equal([]);
+    expect(stream.bytes).to.equal("");
+    expect(pull(stream, large.slice(3000) + after, 100)).to.have.length(1);
+    expect(pull(stream, "\x30\xff\xff\xff\x7f" + "x".repeat(1000), 100)).to.deep.equal([]);
     expect(stream.broken).to.equal(false);
   });
 
   it("with a length of five bytes are no MQTT", () => {
-    const stream = createPacketStream(100);
-    stream.push("\x30\xff\xff\xff\xff\x01");
-    expect(pull(stream)).to.deep.equal([]);
+    const stream = emptyStream();
+    expect(pull(stream, "\x30\xff\xff\xff\xff\x01", 100)).to.deep.equal([]);
     expect(stream.broken).to.equal(true);
   });
 });

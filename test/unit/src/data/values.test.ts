@@ -4,16 +4,16 @@ import { expect } from "chai";
 import fc from "fast-check";
 
 import { decodeTtlv, encodeTtlv } from "../../../../src/codec/ttlv.js";
-import { useModel } from "../../../../src/data/model.js";
-import { bytesOf, encodeValues, useCodec, writtenIn, type Values } from "../../../../src/data/values.js";
+import { CMD_RAW_UP, CMD_READ_ANSWER, CMD_REPORT } from "../../../../src/codec/commands.js";
+import { createCodec, type Codec, type Values } from "../../../../src/data/values.js";
+
+const LIMIT = 100_000;
 
 describe("values of properties", () => {
-  before(() => {
-    useCodec(encodeTtlv);
-    useModel("");
-  });
-  const encode = (values: Values): string => Object.values(encodeValues(values)).join("");
-  const round = (values: Values): Values => writtenIn(decodeTtlv(encode(values))!);
+  let codec: Codec;
+  beforeEach(() => (codec = createCodec(encodeTtlv, "", LIMIT)));
+  const encode = (values: Values): string => codec.encode(CMD_REPORT, values)._content;
+  const round = (values: Values): Values => codec.written(decodeTtlv(encode(values))!);
   const refusal = (values: Values): string => {
     try {
       encode(values);
@@ -74,14 +74,34 @@ describe("values of properties", () => {
 
   it("are bytes as Uint8Array, or where the model says so", () => {
     expect(encode({ 5: Uint8Array.of(0xaa, 1) })).to.equal("\x00\x2d\x00\x02\xaa\x01");
-    expect(bytesOf("raw", Uint8Array.of(0, 255))).to.equal("\x00\xff");
-    useModel("\nkey:5 R 2\n");
+    expect(codec.encode(CMD_RAW_UP, Uint8Array.of(0, 255))._content).to.equal("\x00\xff");
+    codec = createCodec(encodeTtlv, "\nkey:5 R 2\n", LIMIT);
     expect(encode({ key: "ab" })).to.equal("\x00\x2d\x00\x02ab");
     expect(refusal({ key: "abc" })).to.equal("value: key cannot be abc");
-    useModel("");
   });
 
   it("of a write: the first counts of an id that comes twice", () => {
-    expect(writtenIn([[1, true], [1, false], [2, []]])).to.deep.equal({ 1: true, 2: [] }); // prettier-ignore
+    expect(codec.written([[1, true], [1, false], [2, []]])).to.deep.equal({ 1: true, 2: [] }); // prettier-ignore
+  });
+
+  it("have a content that is not longer than the limit, and not empty; an answer may be", () => {
+    codec = createCodec(encodeTtlv, "", 6);
+    expect(encode({ 1: "ab" })).to.have.length(6);
+    expect(refusal({ 1: "abc" })).to.equal("value: content cannot be 7 bytes");
+    expect(refusal({})).to.equal("value: content cannot be 0 bytes");
+    expect(codec.encode(CMD_READ_ANSWER, {})._content).to.equal("");
+    expect(codec.encode(CMD_READ_ANSWER, { 1: "abc" })._content).to.have.length(7);
+  });
+
+  it("have no property twice, by its name and by its id", () => {
+    codec = createCodec(encodeTtlv, "\nswitch:1 B\n", LIMIT);
+    expect(codec.encode(CMD_REPORT, { switch: true, 2: 1 })._parts).to.have.all.keys("1", "2");
+    expect(refusal({ 1: true, switch: false })).to.equal("value: id cannot be switch");
+  });
+
+  it("are asked for by their names, or their ids", () => {
+    codec = createCodec(encodeTtlv, "\nswitch:1 B\n", LIMIT);
+    expect(codec.ids("\x00\x01\x27\x0f\x00")).to.deep.equal(["switch", 9999]);
+    expect(codec.ids("")).to.deep.equal([]);
   });
 });

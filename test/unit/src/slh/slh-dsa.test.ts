@@ -5,7 +5,8 @@ import { readFileSync } from "node:fs";
 import { slh_dsa_sha2_128s } from "@noble/post-quantum/slh-dsa.js";
 import { expect } from "chai";
 
-import { SIGNATURE_SIZE, verification } from "../../../../src/ota/slh-dsa.js";
+import { SIGNATURE_SIZE } from "../../../../src/ota/manifest.js";
+import { verification } from "../../../../src/slh/index.js";
 import { fromHex, latin1, sha256 } from "../../../support/hal.js";
 
 const decode = (base64: string): string => Buffer.from(base64, "base64").toString("latin1");
@@ -32,7 +33,8 @@ function verify(
   let hashes = 0;
   let most = 0;
   const hash = (bytes: string): string => (hashes++, sha256(bytes));
-  const step = verification(hash, (at, length) => signature.slice(at, at + length), key, context, message);
+  const prefixed = "\0" + String.fromCharCode(context.length) + context + message;
+  const step = verification(hash, (at) => signature.slice(at, at + 16), key, prefixed);
   for (;;) {
     const before = hashes;
     const result = step();
