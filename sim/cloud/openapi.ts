@@ -1,4 +1,5 @@
 /** The paths of the binding API, and its description in OpenAPI 3.0, whose schema is what binding calls are checked by. */
+import { CONSOLE } from "./console/paths.js";
 import { BINDING_MESSAGES, OTHER_MESSAGES } from "./status.js";
 
 const USER = "/v2/binding/enduserapi";
@@ -201,10 +202,77 @@ function operation(summary: string, data: object, more: object) {
   return { summary, ...more, responses: { 200: { description: "code says what happened", content } } };
 }
 
+/** A path of this cloud as OpenAPI writes it. */
+const template = (path: string): string => path.replace(/:(\w+)/g, "{$1}");
+
+const inPath = (...names: string[]) => names.map((name) => ({ name, in: "path", required: true, schema: text }));
+const json = (schema: object) => ({ required: true, content: { "application/json": { schema } } });
+
 /** What an operator's calls have in common: the operator's token of the products file, if that has one. */
 const OPERATOR = {
   tags: ["operator"],
-  parameters: ["pk", "dk"].map((name) => ({ name, in: "path", required: true, schema: text })),
+  parameters: inPath("pk", "dk"),
+};
+
+/** A call of the console's page, in the operator's name. */
+const paged = (summary: string, data: object, parameters: object[] = [], body?: object) =>
+  operation(`${summary} (development only)`, data, {
+    tags: ["console"],
+    parameters,
+    ...(body && { requestBody: json(body) }),
+  });
+
+const DEVICE = inPath("pk", "dk");
+const BOUND = inPath("pk", "dk", "user");
+const SHOWN = object({
+  properties: list(object({ id: integer, code: text, name: text, kind: text, access: text })),
+  values: list(object({ id: integer, value: {}, time: large })),
+  history: { type: "object", description: "time and value of the numbers, by id, oldest first" },
+});
+
+const CONSOLE_PATHS = {
+  [CONSOLE.feed]: {
+    get: {
+      summary: "Devices, frames and events as server-sent events; secrets are masked (development only)",
+      tags: ["console"],
+      responses: { 200: { description: "the feed", content: { "text/event-stream": { schema: { type: "string" } } } } },
+    },
+  },
+  [template(CONSOLE.frame)]: {
+    get: paged("A frame with its secrets, on loopback", object({ hex: text }), inPath("number")),
+  },
+  [template(CONSOLE.product)]: {
+    get: paged("The ProductSecret of a product, on loopback", object({ ps: text }), inPath("pk")),
+  },
+  [CONSOLE.bind]: {
+    post: paged(
+      "Bind a device in a user's name",
+      object({ authKey: text }),
+      [],
+      object({ ...BINDING.properties, user: text, fromWindow: flag }, ["user", "productKey", "deviceKey"]),
+    ),
+  },
+  [template(CONSOLE.binding)]: {
+    delete: paged("Unbind a device in a user's name", object({ bindingSum: integer }), BOUND),
+    patch: paged("Rename a device for a user", integer, BOUND, object({ name: text }, ["name"])),
+  },
+  [template(CONSOLE.press)]: {
+    post: paged(
+      "Press the button of a simulated device",
+      integer,
+      DEVICE,
+      object({ what: { type: "string", enum: ["open", "provision", "reset"] } }, ["what"]),
+    ),
+  },
+  [template(CONSOLE.data)]: {
+    get: paged("A device's properties, values and their history", SHOWN, [...DEVICE, parameter("fresh", false, flag)]),
+    post: paged(
+      "Write properties in a user's name",
+      CONTROLLED,
+      DEVICE,
+      object({ user: text, values: { type: "object" } }, ["user", "values"]),
+    ),
+  },
 };
 
 const RELEASE = object({
@@ -217,7 +285,7 @@ const RELEASE = object({
   counts: { type: "object", description: "devices by their state: waiting, offered, loading, updated, failed…" },
 });
 
-const ONE_RELEASE = { tags: ["operator"], parameters: [{ name: "id", in: "path", required: true, schema: text }] };
+const ONE_RELEASE = { tags: ["operator"], parameters: inPath("id") };
 
 const UPDATES = {
   [OPERATIONS.updates]: {
@@ -236,7 +304,7 @@ const UPDATES = {
       },
     }),
   },
-  [OPERATIONS.update.replace(":id", "{id}")]: {
+  [template(OPERATIONS.update)]: {
     get: operation("An update and its devices (development only)", RELEASE, ONE_RELEASE),
     delete: operation("Withdraw an update (development only)", integer, ONE_RELEASE),
   },
@@ -309,16 +377,17 @@ export const OPEN_API = {
         requestBody: { required: true, content: { "application/json": { schema: CONTROL } } },
       }),
     },
-    [OPERATIONS.device.replace(/:(\w+)/g, "{$1}")]: {
+    [template(OPERATIONS.device)]: {
       delete: operation("Forget a device as if it had never come (development only)", integer, OPERATOR),
     },
-    [OPERATIONS.configure.replace(/:(\w+)/g, "{$1}")]: {
+    [template(OPERATIONS.configure)]: {
       post: operation("Change something on a device that is online (development only)", integer, {
         ...OPERATOR,
         requestBody: { required: true, content: { "application/json": { schema: CHANGE } } },
       }),
     },
     ...UPDATES,
+    ...CONSOLE_PATHS,
     [PATHS.verify]: {
       post: operation("Verify a bindingCode (enterprise)", integer, {
         parameters: [

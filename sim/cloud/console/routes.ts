@@ -11,17 +11,8 @@ import type { Fields } from "../request.js";
 import { refusal, success, type Envelope } from "../status.js";
 import type { Console, Press } from "./console.js";
 import { shownData } from "./data.js";
+import { CONSOLE } from "./paths.js";
 import { serveDeviceFiles, servePage } from "./page.js";
-
-export const CONSOLE = {
-  feed: "/dev/console/feed",
-  frame: "/dev/console/frames/:number",
-  product: "/dev/console/products/:pk",
-  bind: "/dev/console/bind",
-  binding: "/dev/devices/:pk/:dk/bindings/:user",
-  press: "/dev/devices/:pk/:dk/press",
-  data: "/dev/devices/:pk/:dk/data",
-} as const;
 
 interface Callers {
   users: User[];
