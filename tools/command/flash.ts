@@ -1,7 +1,5 @@
 /** `wifi-binding flash`: the firmware into a device, beside the one that it has. */
 import type { Command } from "commander";
-import { existsSync, readFileSync } from "node:fs";
-import { messageOf, UsageError } from "../../sim/errors.js";
 import { readTextFile } from "../../sim/text-file.js";
 import { inspectBoard, type Board } from "../flash/board.js";
 import type { Console } from "../flash/console.js";
@@ -13,7 +11,7 @@ import { appFile } from "../flash/slots.js";
 import { watchTrial } from "../flash/watch.js";
 import type { Io } from "./io.js";
 import { Output } from "./output.js";
-import { packageFile } from "./package.js";
+import { packageFile, readProgram } from "./package.js";
 import { addPort, openConsole, type PortOptions } from "./port.js";
 import { Progress } from "./progress.js";
 import { mqttUrl } from "./values.js";
@@ -57,13 +55,9 @@ const MODULES = [
   ["WifiBindingMdns", "mdns"],
 ] as const;
 
+/** A bundle as it is flashed. */
 function bundle(path: string): string {
-  if (!existsSync(path)) throw new UsageError(`no file ${path}: run \`npm run build\`, or give another`);
-  try {
-    return flashable(readFileSync(path, "latin1"));
-  } catch (error) {
-    throw new UsageError(`cannot read ${path}: ${messageOf(error)}`);
-  }
+  return flashable(readProgram(path));
 }
 
 function packageOf(options: Options): Package {
@@ -205,9 +199,10 @@ class Flashing {
     if (this.output.json || !this.options.watch) return;
     const device = await this.open().catch(() => undefined);
     if (!device) return;
-    const identity = await readDeviceIdentity(device, board);
+    const identity = await readDeviceIdentity(device, board).catch(() => null);
     device.close();
-    if (!identity) this.output.hint("It has no identity yet: wifi-binding identity write --help");
+    // Null: the application has closed this console meanwhile.
+    if (identity === undefined) this.output.hint("It has no identity yet: wifi-binding identity write --help");
   }
 }
 
