@@ -1,11 +1,12 @@
 /** `wifi-binding flash`: the firmware into a device, beside the one that it has. */
 import type { Command } from "commander";
+import { readTextFile } from "../../sim/text-file.js";
 import { inspectBoard, type Board } from "../flash/board.js";
 import type { Console } from "../flash/console.js";
 import { passGate } from "../flash/gate.js";
 import { readDeviceIdentity } from "../flash/identity-blocks.js";
-import { checkConsent, install, planInstall, reboot, type Package, type Plan } from "../flash/install.js";
-import { chooseOptions } from "../flash/options-file.js";
+import { checkConsent, flashable, install, planInstall, reboot, type Package, type Plan } from "../flash/install.js";
+import { chooseOptions, parseOptions } from "../flash/options-file.js";
 import { appFile } from "../flash/slots.js";
 import { watchTrial } from "../flash/watch.js";
 import type { Io } from "./io.js";
@@ -54,9 +55,8 @@ const MODULES = [
   ["WifiBindingMdns", "mdns"],
 ] as const;
 
-/** A bundle as it is flashed: without the name of its map. */
 function bundle(path: string): string {
-  return readProgram(path).replace(/\n?\/\/# sourceMappingURL=\S+\s*$/, "\n");
+  return flashable(readProgram(path));
 }
 
 function packageOf(options: Options): Package {
@@ -147,7 +147,10 @@ class Flashing {
     }
     let door = true;
     if (what.app) {
-      const chosen = await chooseOptions(device, board, options);
+      const chosen = await chooseOptions(device, board, {
+        given: options.options ? parseOptions(readTextFile(options.options), options.options) : undefined,
+        server: options.server,
+      });
       what.options = chosen.text;
       this.password = chosen.options.console;
       // The firmware closes telnet, unless it is told otherwise.

@@ -3,7 +3,6 @@
 import { settingsOf, type Options } from "../../src/options.js";
 import { nearest } from "../../sim/cloud/schema-check.js";
 import { messageOf, UsageError } from "../../sim/errors.js";
-import { readTextFile } from "../../sim/text-file.js";
 import { mqttServer } from "../../sim/urls.js";
 import { isPrefix, PREFIX_RULE } from "../factory/names.js";
 import type { Board } from "./board.js";
@@ -68,13 +67,14 @@ function demandValues(options: FirmwareOptions): void {
   }
 }
 
-/** Where the options come from: a file, another server, or what the device has. */
+/** Where the options come from: given whole, with another server, or what the device has. */
 export interface OptionSources {
-  options?: string;
+  given?: object;
   server?: string;
 }
 
-function parse(text: string, where: string): Options {
+/** @param where the text is from, for messages @throws UsageError for what is no object */
+export function parseOptions(text: string, where: string): Options {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -86,10 +86,6 @@ function parse(text: string, where: string): Options {
   return value as Options;
 }
 
-function fromFile(path: string): Options {
-  return parse(readTextFile(path), path);
-}
-
 /**
  * The options that the device will have.
  * @returns them, and the content of binding.json when it is to be written
@@ -98,16 +94,17 @@ function fromFile(path: string): Options {
 export async function chooseOptions(
   device: Evaluator,
   board: Board,
-  sources: OptionSources,
+  { given, server }: OptionSources,
 ): Promise<{ options: Options; text?: string }> {
   const present = await readFile(device, OPTIONS_FILE);
-  const given = sources.options ? fromFile(sources.options) : undefined;
-  if (!given && !sources.server && present === undefined) {
+  if (!given && !server && present === undefined) {
     throw new UsageError("the device has no options yet: give --server mqtt://host:port, or --options FILE");
   }
-  const options = { ...(given ?? (present ? parse(present, `${OPTIONS_FILE} on the device`) : {})) } as FirmwareOptions;
+  const options = {
+    ...(given ?? (present ? parseOptions(present, `${OPTIONS_FILE} on the device`) : {})),
+  } as FirmwareOptions;
   if (given) demandKnown(given);
-  if (sources.server) options.server = sources.server;
+  if (server) options.server = server;
   if (options.server === undefined) throw new UsageError("option server is missing: give --server mqtt://host:port");
   demandValues(options);
   mqttServer(options.server);
@@ -121,5 +118,5 @@ export async function chooseOptions(
   } catch (error) {
     throw new UsageError(messageOf(error));
   }
-  return { options, text: given || sources.server ? JSON.stringify(options) : undefined };
+  return { options, text: given || server ? JSON.stringify(options) : undefined };
 }
