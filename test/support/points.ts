@@ -40,11 +40,11 @@ function isPoint(node: AnyNode, parent: AnyNode | undefined): boolean {
 }
 
 /**
- * @returns the program, and the place of each point in the source: its line and what stands there
+ * @param places takes the place of each point in the source, behind those of other programs: its offset and its text
+ * @returns the program
  */
-export function withPoints(source: string): { text: string; places: string[] } {
+export function withPoints(source: string, places: string[]): string {
   const text = new MagicString(source);
-  const places: string[] = [];
   const visit = (node: AnyNode, parent: AnyNode | undefined): void => {
     if (isPoint(node, parent)) {
       text.appendLeft(node.start, `(point(${places.length}),`);
@@ -58,5 +58,5 @@ export function withPoints(source: string): { text: string; places: string[] } {
     }
   };
   visit(parse(source, { ecmaVersion: 2022, sourceType: "script" }), undefined);
-  return { text: text.toString(), places };
+  return text.toString();
 }
