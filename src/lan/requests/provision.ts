@@ -53,7 +53,7 @@ export function createProvision(identity: Keys, events: ProvisionEvents): Provis
     const password = textOf(nodes, WIFI_PASSWORD);
     const server = textOf(nodes, WIFI_SERVER);
     const fits = ssid && ssid.length <= 32 && isPassword(password) && (!server || parseServer(server));
-    return fits ? { ssid: ssid, password: password, url: server } : undefined;
+    return fits ? { ssid: ssid, pass: password, url: server } : undefined;
   }
 
   return {
