@@ -32,11 +32,13 @@ function point(at) {
 `;
 
 function isPoint(node: AnyNode, parent: AnyNode | undefined): boolean {
+  // A comma within brackets is not Espruino's.
+  if (parent?.type === "MemberExpression" && parent.property === node) return false;
   if (node.type === "BinaryExpression") return node.operator === "+";
   if (!POINTS.test(node.type)) return false;
-  // A method has no place of its own, and a comma within brackets is not Espruino's.
+  // A method has no place of its own.
   if (parent?.type === "Property") return !parent.method && parent.value === node;
-  return parent?.type !== "MethodDefinition" && !(parent?.type === "MemberExpression" && parent.property === node);
+  return parent?.type !== "MethodDefinition";
 }
 
 /**
