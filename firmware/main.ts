@@ -9,8 +9,8 @@ import { startModules } from "./modules.js";
 
 /** Prints a detail of an event: `WB window seconds=120`, `WB bound=true`. */
 function show<E extends keyof Events>(event: E, detail: keyof Events[E] & string): void {
-  const name = String(event) == detail ? "" : event + " ";
-  on(event, (details) => print("WB " + name + detail + "=" + String(details[detail])));
+  const name = (event as string) == detail ? "" : event + " ";
+  on(event, (details) => print("WB " + name + detail + "=" + (details[detail] as string)));
 }
 
 show("window", "seconds");

@@ -60,7 +60,11 @@ export interface Settings extends Omit<Options, "console" | "flashKey"> {
 }
 
 /** For mqtts://, of the owner or of an app. */
-export const NO_TLS = "server: this build has no TLS for mqtts://";
+export const NO_TLS = "server: no TLS in this build for mqtts://";
+
+function refuse(problem: string): void {
+  throw failure("option", "option " + problem);
+}
 
 type Numeric = "window" | "autoRotate" | "keepalive" | "provisioning";
 
@@ -68,8 +72,7 @@ type Numeric = "window" | "autoRotate" | "keepalive" | "provisioning";
 function within(settings: Settings, name: Numeric, fallback: number, least: number, most: number): void {
   const value = settings[name];
   if (value === undefined) settings[name] = fallback;
-  else if (!(value >= least && value <= most))
-    throw failure("option", "option " + name + " must be " + least + "-" + most);
+  else if (!(value >= least && value <= most)) refuse(name + " must be " + least + "-" + most);
 }
 
 /**
@@ -79,10 +82,9 @@ function within(settings: Settings, name: Numeric, fallback: number, least: numb
  */
 export function settingsOf(options: Options, board: string, tls: boolean): Settings {
   const server = options.server && parseServer(options.server);
-  if (!server) throw failure("option", "option server must be mqtt://host:port or mqtts://host:port");
-  if (server.secure && !tls) throw failure("option", NO_TLS);
-  if (options.flashKey && options.flashKey.length < 16)
-    throw failure("option", "option flashKey must be 16 characters or more");
+  if (!server) refuse("server must be mqtt(s)://host:port");
+  else if (server.secure && !tls) refuse(NO_TLS);
+  if (options.flashKey && options.flashKey.length < 16) refuse("flashKey must be 16 characters or more");
   const settings = Object.assign({}, options, { flashKey: "", console: "" }) as Settings;
   within(settings, "window", 120, 1, 3600);
   within(settings, "autoRotate", 0, 10, 3600);

@@ -8,9 +8,9 @@ import { nextFrame, type Frame } from "../../src/codec/frame.js";
  * @returns what the link's bytes are handed to; false when a frame over the limit is announced
  */
 export function readFrames(limit: number, received: (frame: Frame) => void): (bytes: string) => boolean {
-  const buffer = { bytes: "", broken: false };
+  const buffer = { rest: "", broken: false };
   return (bytes) => {
-    buffer.bytes += bytes;
+    buffer.rest += bytes;
     for (let frame; (frame = nextFrame(buffer, limit));) received(frame);
     return !buffer.broken;
   };

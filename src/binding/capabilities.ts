@@ -3,11 +3,10 @@
 import { CAPABILITY_LAN, CAPABILITY_MATTER, CAPABILITY_WAN } from "../codec/commands.js";
 
 /**
- * @param wan the cloud is configured or connected
- * @param lan the handshake's listeners are open
- * @param matter the module also runs a Matter stack
- * @returns 0-15: 1 WAN, 2 LAN, 4 BLE, 8 Matter, summed
+ * @param settings of a device that has started: it is connected to the cloud, and listens in the LAN
+ * @returns 0, or 1 WAN and 2 LAN, and 8 for a module that also runs a Matter stack, summed
  */
-export function capabilitiesBitmask(wan: boolean, lan: boolean, matter: boolean | undefined): number {
-  return (wan ? CAPABILITY_WAN : 0) | (lan ? CAPABILITY_LAN : 0) | (matter ? CAPABILITY_MATTER : 0);
+export function capabilitiesBitmask(settings: { matter?: boolean } | undefined): number {
+  const core = CAPABILITY_WAN | CAPABILITY_LAN;
+  return settings ? (settings.matter ? core | CAPABILITY_MATTER : core) : 0;
 }

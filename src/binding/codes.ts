@@ -61,14 +61,13 @@ export function createCodes(hal: Hal, random: Random, trusted: boolean, ended: (
     // A wall clock that was set forward by less than the hal can tell from time that has passed: the timer is late.
     if (end <= hal.now()) close();
     // Another one may have followed.
-    return timer && { code: code, seconds: Math.floor((end - hal.now()) / 1000) };
+    return timer && { code: code, seconds: ((end - hal.now()) / 1000) | 0 };
   }
 
   return {
     open(seconds, chosen) {
-      if (!(seconds >= 1 && seconds <= MAX_WINDOW)) throw failure("seconds", "a window is open for 1-3600 seconds");
-      if (chosen !== undefined && !isBindingCode(chosen))
-        throw failure("code", "a bindingCode is 16 characters 0-9A-F");
+      if (!(seconds >= 1 && seconds <= MAX_WINDOW)) throw failure("seconds", "seconds must be 1-3600");
+      if (chosen !== undefined && !isBindingCode(chosen)) throw failure("code", "code must be 16 characters 0-9A-F");
       hal.cancel(timer);
       code = chosen || hex(random(8));
       known = "";

@@ -6,7 +6,7 @@
 import { capabilitiesBitmask } from "./capabilities.js";
 import { CODE_NEW_DS, CODE_UNKNOWN_DEVICE } from "../cloud/retry.js";
 import { createSession, type Cloud, type Session } from "../cloud/session.js";
-import { hex } from "../codec/bytes.js";
+import { first16, hex } from "../codec/bytes.js";
 import { FAIL_CLOUD_UNREACHABLE, FAIL_REPORT, LABEL_AP, LAN_TCP_PORT } from "../codec/commands.js";
 import { identityProblem, LOCKED, type Identity, type Keys } from "../codec/identity.js";
 import { IDENTITY_BLOCKS } from "../codec/record.js";
@@ -129,7 +129,7 @@ export function createBinding(hal: Hal): Binding {
   }
 
   function capabilities(): number {
-    return capabilitiesBitmask(!!settings, !!settings, !!settings && settings.matter) | more;
+    return capabilitiesBitmask(settings) | more;
   }
 
   function factory(): Identity {
@@ -149,7 +149,7 @@ export function createBinding(hal: Hal): Binding {
   /** Whether codes can be made that cannot be guessed. */
   function trusted(): boolean {
     if (journal.worn) fault();
-    else if (!seeded) emitter.problem("seed", "no factory seed: bindingCodes could be guessed");
+    else if (!seeded) emitter.problem("seed", "no factory seed: codes could be guessed");
     return seeded && !journal.worn;
   }
 
@@ -202,7 +202,7 @@ export function createBinding(hal: Hal): Binding {
     const server = parseServer(url || running().server)!;
     const made = factory();
     // Another server than the one to which the cloud has moved the device knows it as the factory made it.
-    const other = moved && url != moved ? { cloud: server, pk: made.pk, ps: made.ps, dk: made.dk } : undefined;
+    const other = moved && url != moved ? { home: server, pk: made.pk, ps: made.ps, dk: made.dk } : undefined;
     session.start(server, other);
   }
 
@@ -214,7 +214,7 @@ export function createBinding(hal: Hal): Binding {
     const requests = createRequests(login, provision, proof, pairing, createScan(hal), handlers);
     sessions = createSessions(hal, chosen.debug, requests);
     const name = chosen.prefix + "-" + identity.dk.substr(-4);
-    const password = (): string => (proof ? hex(hal.hmac(possession(), LABEL_AP)).substr(0, 16) : "");
+    const password = (): string => (proof ? first16(hex(hal.hmac(possession(), LABEL_AP))) : "");
     provisioning = createProvisioning(hal, journal, chosen, name, password, {
       state: states.fire,
       finished(reason) {

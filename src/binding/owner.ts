@@ -63,7 +63,7 @@ export function createOwner(
     rekey: rekey,
     authKey(key) {
       if (key) set(key);
-      else emitter.problem("authKey", "what the cloud has sent cannot be read");
+      else emitter.problem("authKey", "cannot be read");
     },
     renew(ds, profile) {
       secrets.renew(ds, profile);

@@ -58,13 +58,13 @@ export function createSecrets(identity: Keys, factory: () => Identity, journal: 
       const old = deviceSecret();
       const product = profile && (profile.pk != identity.pk || profile.ps != productSecret()) ? profile : undefined;
       let changes: Changes = [[KEY_DS, ds]];
-      if (profile) changes.push([KEY_SERVER, serverUrl(profile.cloud)]);
+      if (profile) changes.push([KEY_SERVER, serverUrl(profile.home)]);
       if (product) changes.push([KEY_PK, product.pk], [KEY_PS, product.ps], [KEY_AUTH_KEY, false]);
       if (product || (old != "" && old != ds)) changes = changes.concat(newSecret(journal, random));
       journal.put(changes);
       if (product) identity.pk = product.pk;
     },
-    profileAt: (server) => ({ cloud: server, pk: identity.pk, ps: productSecret(), dk: identity.dk }),
+    profileAt: (server) => ({ home: server, pk: identity.pk, ps: productSecret(), dk: identity.dk }),
     bindingSecret: () => journal.text(KEY_SECRET),
     known: () => journal.get(KEY_SECRET_REPORTED) === true,
     acknowledged(secret) {

@@ -108,7 +108,7 @@ export function createWindows(
         return undefined;
       }
       const most = needs.running().window;
-      const length = seconds! >= 1 ? Math.min(Math.floor(seconds!), most) : most;
+      const length = seconds! >= 1 ? Math.min(seconds!, most) | 0 : most;
       if (!open(length)) return undefined;
       // Where the cloud has moved the device counts, with its product, until an app names another server.
       credentials.url = credentials.url || secrets.movedTo();

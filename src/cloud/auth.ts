@@ -6,7 +6,7 @@ import type { Hal } from "../hal/hal.js";
 
 /** Where a device connects, and as which product's. */
 export interface Profile {
-  cloud: Server;
+  home: Server;
   pk: string;
   ps: string;
   dk: string;

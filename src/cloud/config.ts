@@ -23,11 +23,10 @@ export function movedTo(nodes: Node[], now: Profile): Profile | undefined {
   const place = find(nodes, CONFIG_SERVER);
   const pk = findBytes(nodes, CONFIG_PK);
   const ps = findBytes(nodes, CONFIG_PS);
-  const next: Profile = { cloud: now.cloud, pk: now.pk, ps: now.ps, dk: now.dk };
+  const next = Object.assign({}, now);
   const domain =
     typeof place == "object" && findBytes(place as Node[], SERVER_IP) && findBytes(place as Node[], SERVER_DOMAIN);
-  if (domain)
-    next.cloud = parseServer("mqtt://" + domain + ":" + findNumber(place as Node[], SERVER_PORT)) || now.cloud;
+  if (domain) next.home = parseServer("mqtt://" + domain + ":" + findNumber(place as Node[], SERVER_PORT)) || now.home;
   if (pk && ps && isKey(pk, 1, 32) && isSecret(ps)) {
     next.pk = pk;
     next.ps = ps;

@@ -50,7 +50,7 @@ export function isRefusal(code: number): boolean {
 export function retryDelay(authenticating: boolean, code: number, failures: number, random: number): number {
   if (!isRefusal(code)) {
     const most = Math.min(LONGEST_WAIT, SECOND << Math.min(failures, DOUBLINGS));
-    return 1 + Math.floor((most * random) / 65536);
+    return 1 + (((most * random) / 65536) | 0);
   }
   // The first refusal of a DS may be a mistake, and is looked at again soon.
   const again = !authenticating && code == CODE_WRONG_DS && failures > 1;

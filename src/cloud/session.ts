@@ -3,7 +3,7 @@
  * carries reports up and commands down.
  */
 
-import { at16, hex } from "../codec/bytes.js";
+import { at16, first16, hex } from "../codec/bytes.js";
 import {
   CODE_RATE,
   CMD_BINDING_RESULT,
@@ -233,7 +233,7 @@ export function createSession(hal: Hal, random: Random, settings: Settings, even
   function issue(ds: string): void {
     const proven = trial;
     trial = undefined;
-    if (proven) home = proven.cloud;
+    if (proven) home = proven.home;
     store(ds, proven);
     // Not from here: the stack is small, and this is deep in it.
     if (state == AUTHENTICATING) later(0, () => step(ISSUED) && begin());
@@ -249,7 +249,7 @@ export function createSession(hal: Hal, random: Random, settings: Settings, even
     const ds = secretIn(nodes, CONFIG_DS) || (brought.length == 32 && brought);
     const newDs = secretIn(nodes, CONFIG_NEW_DS);
     const again = find(nodes, CONFIG_REAUTHENTICATE) === true;
-    if (key.length >= 16) uplink.useKey(key.substr(0, 16));
+    if (key.length >= 16) uplink.useKey(first16(key));
     if (ds) issue(ds);
     if (sealed !== undefined) {
       // An authKey of a profile on trial is worth nothing before that has proved itself.
@@ -291,7 +291,7 @@ export function createSession(hal: Hal, random: Random, settings: Settings, even
     },
     lost(code, early) {
       // Who breaks off before the first answer did not like the greeting.
-      const tls = early && code == CODE_LOST && (trial ? trial.cloud : home).secure;
+      const tls = early && code == CODE_LOST && (trial ? trial.home : home).secure;
       fail(tls ? FAIL_TLS : FAIL_CLOUD_UNREACHABLE, code);
     },
   });
@@ -322,7 +322,7 @@ export function createSession(hal: Hal, random: Random, settings: Settings, even
     else password = authenticationPassword(hal, to, rand, settings.encrypt);
     uplink.begin(id);
     const problem = mqtt.open(
-      to.cloud,
+      to.home,
       settings.tls,
       { clientId: id, user: settings.username, pass: password, alive: settings.keepalive },
       "q/1/d/" + id + "/+",

@@ -25,7 +25,7 @@ function selected(nodes: Node[], request: string): Node[] {
 
 /** Signal strength in dBm, as far as the radio tells it. */
 export function status(hal: Hal, request: string): Node[] {
-  const rssi = parseInt(String(hal.wifi().getDetails().rssi));
+  const rssi = +hal.wifi().getDetails().rssi!;
   return selected(rssi < 0 ? [[STATUS_RSSI, rssi]] : [], request);
 }
 

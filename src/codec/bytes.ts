@@ -38,6 +38,18 @@ export function indexIn(text: string, part: string, from: number): number {
   return at + part.length > text.length ? -1 : at;
 }
 
+/** The first 16 bytes: a key, an iv or a tag out of a hash. */
+export function first16(bytes: string): string {
+  return bytes.substr(0, 16);
+}
+
+/** The same bytes again and again. @param length in all, a multiple of theirs */
+export function repeat(bytes: string, length: number): string {
+  let out = "";
+  while (out.length < length) out += bytes;
+  return out;
+}
+
 /** Upper-case hexadecimal of a byte string. */
 export function hex(bytes: string): string {
   let out = "";

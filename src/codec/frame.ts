@@ -80,7 +80,7 @@ function lastAA(bytes: string): string {
 /** What has come over a link (TCP, BLE), cut and glued anywhere. */
 export interface FrameBuffer {
   /** Bytes that wait for the rest of their frame. */
-  bytes: string;
+  rest: string;
   /** Whether a frame over the limit was announced: nothing more is decoded, and the link must be closed. */
   broken: boolean;
 }
@@ -92,10 +92,10 @@ export interface FrameBuffer {
  */
 export function nextFrame(buffer: FrameBuffer, limit: number): Frame | undefined {
   while (!buffer.broken) {
-    const bytes = buffer.bytes;
+    const bytes = buffer.rest;
     const start = findHeader(bytes, 0);
     if (start < 0) {
-      buffer.bytes = lastAA(bytes);
+      buffer.rest = lastAA(bytes);
       return undefined;
     }
     let next = findHeader(bytes, start + 2);
@@ -107,10 +107,10 @@ export function nextFrame(buffer: FrameBuffer, limit: number): Frame | undefined
     if (plain.length >= 3 && length + 4 > limit) {
       buffer.broken = true;
     } else if (!whole && next < 0) {
-      buffer.bytes = bytes.substr(start);
+      buffer.rest = bytes.substr(start);
       return undefined;
     } else {
-      buffer.bytes = next < 0 ? lastAA(plain.substr(length + 3)) : bytes.substr(next);
+      buffer.rest = next < 0 ? lastAA(plain.substr(length + 3)) : bytes.substr(next);
       const frame = whole && length >= 5 ? parse(plain, length) : undefined;
       if (frame) return frame;
     }

@@ -53,7 +53,7 @@ export function isSeed(seed: string): boolean {
 /** Why a device serves nothing, in one sentence, or "" (limits: protocol documents and SDK, whichever is wider). */
 export function identityProblem(identity: Identity): string {
   if (identity.locked) return LOCKED;
-  if (!identity.pk) return "no identity in flash: write one";
+  if (!identity.pk) return "no identity in flash";
   const pop = identity.pop;
   const seed = identity.seed;
   return isKey(identity.pk, 1, 32) &&

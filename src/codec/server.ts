@@ -17,19 +17,21 @@ const MAX_HOST = 63;
  * @returns undefined when malformed
  */
 export function parseServer(url: string): Server | undefined {
-  const scheme = url.substr(0, 8).toLowerCase();
-  const secure = scheme == "mqtts://";
-  // Espruino throws at the index -1 of a text.
-  const end = url.charAt(url.length - 1) == "/" ? url.length - 1 : url.length;
-  const parts = url.substring(secure ? 8 : 7, end).split(":");
+  const pieces = url.split("/"); // mqtt:, nothing, host:port, and perhaps nothing
+  const scheme = pieces[0].toLowerCase();
+  const secure = scheme == "mqtts:";
+  const parts = (pieces[2] || "").split(":");
   const host = parts[0];
   const text = parts.length > 1 ? parts[1] : secure ? "8883" : "1883";
   // Espruino throws at a number of 64 digits. A port that is not the text of its number had something around it.
   const port = parseInt(text.substr(0, 6));
-  return (secure || scheme.substr(0, 7) == "mqtt://") &&
+  return (secure || scheme == "mqtt:") &&
+    !pieces[1] &&
+    !pieces[3] &&
+    pieces.length < 5 &&
     isKey(host.replace(/[-._]/g, "a"), 1, MAX_HOST) &&
     parts.length < 3 &&
-    String(port) == text &&
+    "" + port == text &&
     port > 0 &&
     port < 65536
     ? { host: host, port: port, secure: secure }

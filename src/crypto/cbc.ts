@@ -1,21 +1,15 @@
 /** AES-128-CBC with PKCS#7 padding over the cloud's bare AES, and the cloud's rule for keys made of secrets. */
 
-import { chars } from "../codec/bytes.js";
+import { chars, first16, repeat } from "../codec/bytes.js";
 import type { Hal } from "../hal/hal.js";
 
 /** AES-128-CBC without padding, as the cloud gives it. */
 export type Aes = (encrypt: boolean, bytes: string, key: string, iv: string) => string;
 
-/** PKCS#7: 1 to 16 bytes, each of which is their number. */
-function padding(fill: number): string {
-  let bytes = "";
-  while (bytes.length < fill) bytes += chars(fill);
-  return bytes;
-}
-
-/** Encrypts with a 16-byte key and iv; the result is a multiple of 16 bytes. */
+/** Encrypts with a 16-byte key and iv. The padding is 1 to 16 bytes, each of which is their number. */
 export function encryptCbc(aes: Aes, key: string, iv: string, plain: string): string {
-  return aes(true, plain + padding(16 - (plain.length & 15)), key, iv);
+  const fill = 16 - (plain.length & 15);
+  return aes(true, plain + repeat(chars(fill), fill), key, iv);
 }
 
 /** @returns undefined for what is no multiple of 16 bytes, or has another padding than PKCS#7 */
@@ -24,15 +18,13 @@ export function decryptCbc(aes: Aes, key: string, iv: string, cipher: string): s
   const padded = aes(false, cipher, key, iv);
   const fill = padded.charCodeAt(padded.length - 1);
   const at = padded.length - fill;
-  return fill && fill <= 16 && padded.substr(at) == padding(fill) ? padded.substr(0, at) : undefined;
+  return fill && fill <= 16 && padded.substr(at) == repeat(chars(fill), fill) ? padded.substr(0, at) : undefined;
 }
 
 /** The key that a secret gives: its own first 16 characters. Secrets are at least 16 long. [S+] */
-export function keyOf(secret: string): string {
-  return secret.substr(0, 16);
-}
+export const keyOf = first16;
 
 /** The iv that a secret gives: the first 16 bytes of its hash. [S+] */
 export function ivOf(sha256: Hal["sha256"], secret: string): string {
-  return sha256(secret).substr(0, 16);
+  return first16(sha256(secret));
 }

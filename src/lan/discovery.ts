@@ -62,7 +62,7 @@ export function serveDiscovery(hal: Hal, identity: Keys): Discovery {
 
   /** Counts one answer to an address in this second. @returns whether it may be given */
   function may(address: string): boolean {
-    const now = Math.floor(hal.now() / 1000);
+    const now = (hal.now() / 1000) | 0;
     if (now != second) {
       second = now;
       addresses = 0;

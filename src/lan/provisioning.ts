@@ -56,7 +56,7 @@ export interface Credentials {
   /** 1-32 bytes. */
   ssid: string;
   /** None, 8-63 bytes, or 64 hexadecimal digits. */
-  password: string;
+  pass: string;
   /** URL of the MQTT server, or "" for the configured one. */
   url: string;
 }
@@ -160,7 +160,7 @@ export function createProvisioning(
   }
 
   function joinSaved(): void {
-    network = { ssid: journal.text(KEY_SSID), password: journal.text(KEY_PASSWORD), url: journal.text(KEY_SERVER) };
+    network = { ssid: journal.text(KEY_SSID), pass: journal.text(KEY_PASSWORD), url: journal.text(KEY_SERVER) };
     if (network.ssid) join(JOINING);
     else pair();
   }
@@ -220,7 +220,7 @@ export function createProvisioning(
 
   function join(next: number): void {
     enter(next);
-    station.join(network!.ssid, network!.password, (problem) => fire(problem ? FAILED : JOINED, problem));
+    station.join(network!.ssid, network!.pass, (problem) => fire(problem ? FAILED : JOINED, problem));
   }
 
   /** Back to pairing, whose time has gone on. */
@@ -232,7 +232,7 @@ export function createProvisioning(
   function keep(): void {
     journal.put([
       [KEY_SSID, network!.ssid],
-      [KEY_PASSWORD, network!.password],
+      [KEY_PASSWORD, network!.pass],
       [KEY_SERVER, network!.url || false],
     ]);
     state = CONNECTED;
@@ -255,7 +255,7 @@ export function createProvisioning(
     known(credentials) {
       const server = state > CONNECTED && credentials.url;
       if (state < JOINING || (server && server != network!.url)) return false;
-      const same = equal(credentials.password, network!.password);
+      const same = equal(credentials.pass, network!.pass);
       return equal(credentials.ssid, network!.ssid) && same;
     },
     active: () => state > CONNECTED,

@@ -13,7 +13,7 @@ const LOST = 15000;
 /** The names, strongest first, each once, hidden ones left out, at most 16: an array of texts [X]. */
 function namesOf(found: Network[]): Node[] {
   const names: string[] = [];
-  found.sort((a, b) => Number(b.rssi) - Number(a.rssi));
+  found.sort((a, b) => +b.rssi - +a.rssi);
   found.forEach((network) => {
     const name = network.isHidden ? "" : network.ssid;
     if (name && names.length < MAX_NETWORKS && names.indexOf(name) < 0) names.push(name);

@@ -116,7 +116,7 @@ export function createSessions(hal: Hal, debug: boolean | undefined, requests: R
 
   function received(this: App, bytes: string): void {
     let frame: Frame | undefined;
-    this.bytes += bytes;
+    this.rest += bytes;
     while (this.phase != CLOSED && (frame = nextFrame(this, FRAME_LIMIT))) {
       take(this, frame);
       if (this.phase != CLOSED) listen(this);
@@ -153,7 +153,7 @@ export function createSessions(hal: Hal, debug: boolean | undefined, requests: R
         misses: 0,
         packageId: 0,
         waiting: 0,
-        bytes: "",
+        rest: "",
         broken: false,
         link: link,
         received: received,

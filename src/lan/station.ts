@@ -1,6 +1,5 @@
 /** The device as a Wi-Fi station: joins one network, says why it could not, and notices when it is gone. */
 
-import { indexIn } from "../codec/bytes.js";
 import { FAIL_NO_ADDRESS, FAIL_NO_NETWORK, FAIL_PASSWORD } from "../codec/commands.js";
 import type { Hal, Timer } from "../hal/hal.js";
 
@@ -11,7 +10,7 @@ const JOIN_TIMEOUT = 15000;
 export const BREATH = 50;
 
 /** Parts of the names that Espruino gives to reasons which tell that the password was refused. */
-const PASSWORD_REASONS = "HANDSHAKE AUTH_FAIL AUTH_EXPIRE MIC_FAILURE";
+const PASSWORD_REASONS = /HANDSHAKE|AUTH_FAIL|AUTH_EXPIRE|MIC_FAILURE/;
 
 export interface Station {
   /** Joins a network. @param done told once: 0, or FAIL_NO_NETWORK, FAIL_PASSWORD, FAIL_NO_ADDRESS */
@@ -61,8 +60,7 @@ export function createStation(hal: Hal, lost: () => void): Station {
         settle(associated ? FAIL_NO_ADDRESS : FAIL_NO_NETWORK);
       });
       wifi.connect(ssid, { password: password }, (error) => {
-        const refused = error && PASSWORD_REASONS.split(" ").some((name) => indexIn(error, name, 0) >= 0);
-        settle(error ? (refused ? FAIL_PASSWORD : FAIL_NO_NETWORK) : 0);
+        settle(error ? (PASSWORD_REASONS.test(error) ? FAIL_PASSWORD : FAIL_NO_NETWORK) : 0);
       });
     },
     leave() {

@@ -3,6 +3,7 @@
  * everything secret comes from this one, which starts from a state that no other boot and no other device has.
  */
 
+import { repeat } from "../codec/bytes.js";
 import type { Hal } from "../hal/hal.js";
 
 /**
@@ -11,19 +12,16 @@ import type { Hal } from "../hal/hal.js";
  */
 export type Random = (count: number, input?: string) => string;
 
-function repeat(character: string): string {
-  let out = character;
-  while (out.length < 32) out += out;
-  return out;
-}
+/** Bytes of a hash. */
+const LENGTH = 32;
 
 /**
  * @param seed entropy input, nonce and personalisation string, one after the other; at least 32 bytes of entropy
  * @once
  */
 export function createRandom(hal: Pick<Hal, "sha256" | "hmac" | "noise">, seed: string): Random {
-  let key = repeat("\x00");
-  let value = repeat("\x01");
+  let key = repeat("\0", LENGTH);
+  let value = repeat("\x01", LENGTH);
   let pool = "";
 
   for (const step of ["\0" + seed, "\x01" + seed]) {

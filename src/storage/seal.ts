@@ -4,11 +4,13 @@
  * nonce can ever repeat. Identity and journal have keys of their own. [C]
  */
 
+import { first16 } from "../codec/bytes.js";
 import { LABEL_ENCRYPT, LABEL_MAC } from "../codec/commands.js";
 import { decryptCbc, encryptCbc } from "../crypto/cbc.js";
 import { equal } from "../crypto/equal.js";
 import type { Hal } from "../hal/hal.js";
 
+/** Bytes of a tag, as `first16` takes them. */
 const TAG = 16;
 
 export interface Seal {
@@ -27,20 +29,20 @@ export const SEAL_JOURNAL = "j";
  * @param area SEAL_IDENTITY or SEAL_JOURNAL: what is sealed for one cannot be opened as the other
  */
 export function createSeal(hal: Pick<Hal, "hmac" | "aes">, key: string, area: string): Seal {
-  const encrypt = hal.hmac(key, LABEL_ENCRYPT + area).substr(0, 16);
+  const encrypt = first16(hal.hmac(key, LABEL_ENCRYPT + area));
   const mac = hal.hmac(key, LABEL_MAC + area);
   // A scope can be looked into at a console.
   key = "";
 
   return {
     close(plain, place) {
-      const tag = hal.hmac(mac, place + plain).substr(0, TAG);
+      const tag = first16(hal.hmac(mac, place + plain));
       return tag + encryptCbc(hal.aes, encrypt, tag, plain);
     },
     open(sealed, place) {
-      const tag = sealed.substr(0, TAG);
+      const tag = first16(sealed);
       const plain = decryptCbc(hal.aes, encrypt, tag, sealed.substr(TAG));
-      return plain !== undefined && equal(hal.hmac(mac, place + plain).substr(0, TAG), tag) ? plain : undefined;
+      return plain !== undefined && equal(first16(hal.hmac(mac, place + plain)), tag) ? plain : undefined;
     },
   };
 }

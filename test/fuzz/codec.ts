@@ -26,13 +26,13 @@ export const CODEC = [
     demand(!frame || (frame.id > 0 && frame.id < 0xffff && frame.data.length <= bytes.length), "an illegal frame");
   }),
   target("frame stream", fc.array(frames(0x7010, 0x7013), { maxLength: 4 }), (pieces) => {
-    const buffer = { bytes: "", broken: false };
+    const buffer = { rest: "", broken: false };
     for (const piece of pieces) {
-      buffer.bytes += piece;
+      buffer.rest += piece;
       for (let frame; (frame = nextFrame(buffer, LIMIT));) demand(frame.data.length <= LIMIT, "a frame over the limit");
       if (buffer.broken) return;
     }
-    const { length } = buffer.bytes;
+    const { length } = buffer.rest;
     demand(length <= 2 * LIMIT + PIECE, `${length} bytes are kept`);
   }),
   target("TTLV", content, (bytes) => demand(count(decodeTtlv(bytes) ?? []) <= 128, "more than 128 nodes")),

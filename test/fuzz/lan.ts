@@ -95,7 +95,7 @@ export const LAN = [
         demand(find(decodeTtlv(data)!, protocol.LOGIN_RESULT) === protocol.LOGIN_REFUSED, "a login by chance");
       }
     }
-    for (const [{ ssid, password }] of lan.joined) {
+    for (const [{ ssid, pass: password }] of lan.joined) {
       demand(ssid.length > 0 && ssid.length <= 32, "a name that cannot be");
       demand(!password.length || (password.length >= 8 && password.length <= 64), "a password that cannot be");
     }

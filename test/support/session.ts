@@ -60,7 +60,7 @@ export class SessionWorld {
     const random = (count: number): string => (count === 2 ? u16(this.jitter) : drbg(count));
     this.session = createSession(hal, random, settings, {
       deviceSecret: () => this.ds,
-      profileAt: (cloud) => ({ cloud, pk: this.identity.pk, ps: this.identity.ps, dk: this.identity.dk }),
+      profileAt: (home) => ({ home, pk: this.identity.pk, ps: this.identity.ps, dk: this.identity.dk }),
       storeDeviceSecret: (secret, profile) => this.store(secret, profile),
       authKey: (key) => this.told.push(["authKey", key]),
       online: () => this.told.push("online"),
@@ -117,7 +117,7 @@ export class SessionWorld {
   private store(secret: string, profile?: Profile): void {
     this.ds = secret;
     if (!profile) return void this.told.push(["store", secret]);
-    const { cloud: server, pk, ps } = profile;
+    const { home: server, pk, ps } = profile;
     this.told.push(["adopt", `${server.host}:${server.port}`, pk, ps, secret]);
     this.identity.pk = pk;
     this.identity.ps = ps;

@@ -1,18 +1,17 @@
 /** `wifi-binding flash`: the firmware into a device, beside the one that it has. */
 import type { Command } from "commander";
-import { existsSync, readFileSync } from "node:fs";
-import { messageOf, UsageError } from "../../sim/errors.js";
+import { readTextFile } from "../../sim/text-file.js";
 import { inspectBoard, type Board } from "../flash/board.js";
 import type { Console } from "../flash/console.js";
 import { passGate } from "../flash/gate.js";
 import { readDeviceIdentity } from "../flash/identity-blocks.js";
-import { checkConsent, install, planInstall, reboot, type Package, type Plan } from "../flash/install.js";
-import { chooseOptions } from "../flash/options-file.js";
+import { checkConsent, flashable, install, planInstall, reboot, type Package, type Plan } from "../flash/install.js";
+import { chooseOptions, parseOptions } from "../flash/options-file.js";
 import { appFile } from "../flash/slots.js";
 import { watchTrial } from "../flash/watch.js";
 import type { Io } from "./io.js";
 import { Output } from "./output.js";
-import { packageFile } from "./package.js";
+import { packageFile, readProgram } from "./package.js";
 import { addPort, openConsole, type PortOptions } from "./port.js";
 import { Progress } from "./progress.js";
 import { mqttUrl } from "./values.js";
@@ -56,15 +55,9 @@ const MODULES = [
   ["WifiBindingMdns", "mdns"],
 ] as const;
 
-/** A bundle as it is flashed: without the name of its map, and without a byte order mark. */
+/** A bundle as it is flashed. */
 function bundle(path: string): string {
-  if (!existsSync(path)) throw new UsageError(`no file ${path}: run \`npm run build\`, or give another`);
-  try {
-    const text = readFileSync(path, "latin1").replace(/^\xef\xbb\xbf/, "");
-    return text.replace(/\n?\/\/# sourceMappingURL=\S+\s*$/, "\n");
-  } catch (error) {
-    throw new UsageError(`cannot read ${path}: ${messageOf(error)}`);
-  }
+  return flashable(readProgram(path));
 }
 
 function packageOf(options: Options): Package {
@@ -155,7 +148,10 @@ class Flashing {
     }
     let door = true;
     if (what.app) {
-      const chosen = await chooseOptions(device, board, options);
+      const chosen = await chooseOptions(device, board, {
+        given: options.options ? parseOptions(readTextFile(options.options), options.options) : undefined,
+        server: options.server,
+      });
       what.options = chosen.text;
       this.password = chosen.options.console;
       // The firmware closes telnet, unless it is told otherwise.
@@ -203,9 +199,10 @@ class Flashing {
     if (this.output.json || !this.options.watch) return;
     const device = await this.open().catch(() => undefined);
     if (!device) return;
-    const identity = await readDeviceIdentity(device, board);
+    const identity = await readDeviceIdentity(device, board).catch(() => null);
     device.close();
-    if (!identity) this.output.hint("It has no identity yet: wifi-binding identity write --help");
+    // Null: the application has closed this console meanwhile.
+    if (identity === undefined) this.output.hint("It has no identity yet: wifi-binding identity write --help");
   }
 }
 

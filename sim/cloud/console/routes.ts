@@ -11,11 +11,12 @@ import type { Fields } from "../request.js";
 import { refusal, success, type Envelope } from "../status.js";
 import type { Console, Press } from "./console.js";
 import { shownData } from "./data.js";
-import { servePage } from "./page.js";
+import { serveDeviceFiles, servePage } from "./page.js";
 
 export const CONSOLE = {
   feed: "/dev/console/feed",
   frame: "/dev/console/frames/:number",
+  product: "/dev/console/products/:pk",
   bind: "/dev/console/bind",
   binding: "/dev/devices/:pk/:dk/bindings/:user",
   press: "/dev/devices/:pk/:dk/press",
@@ -61,7 +62,9 @@ export function addConsole(api: FastifyInstance, context: Context, callers: () =
   };
   const unknown = (): Envelope => refusal(5314, "the cloud does not know this device");
 
-  servePage(api, console.options.page);
+  const { page, firmware } = console.options;
+  servePage(api, page);
+  if (firmware) serveDeviceFiles(api, firmware);
 
   api.get(CONSOLE.feed, (request, reply) => {
     const refused = problem(request);
@@ -77,6 +80,14 @@ export function addConsole(api: FastifyInstance, context: Context, callers: () =
     if (!isLoopback(request.socket.remoteAddress)) return refusal(5048, "secrets are shown on this machine only");
     const hex = console.unmasked(Number((request.params as { number: string }).number));
     return hex === undefined ? refusal(5048, "the cloud has this frame no more") : success({ hex }, "Success");
+  });
+
+  api.get(CONSOLE.product, (request) => {
+    const refused = problem(request);
+    if (refused) return refused;
+    if (!isLoopback(request.socket.remoteAddress)) return refusal(5048, "secrets are shown on this machine only");
+    const product = context.registry.product((request.params as { pk: string }).pk);
+    return product ? success({ ps: product.ps }, "Success") : refusal(5314, "no product has this ProductKey");
   });
 
   api.post(CONSOLE.bind, (request) => {

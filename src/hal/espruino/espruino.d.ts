@@ -191,5 +191,5 @@ declare function require(module: "TelnetServer"): { setOptions(options: { mode: 
 
 /** A built-in of ES2015 that Espruino has. */
 interface ObjectConstructor {
-  assign<T, U, V>(target: T, first: U, second: V): T & U & V;
+  assign<T, U, V = U>(target: T, first: U, second?: V): T & U & V;
 }

@@ -50,14 +50,8 @@ function connect(host: string, port: number, tls: TlsOptions | undefined, events
   let reason = FAIL_TLS;
   if (tls && !HAS_TLS) return reason;
   try {
-    if (tls) {
-      socket = require("tls").connect(
-        { host: host, port: port, ca: tls.ca, key: tls.key, cert: tls.cert },
-        events.opened!,
-      );
-    } else {
-      socket = require("net").connect({ host: host, port: port }, events.opened!);
-    }
+    const options = Object.assign({ host: host, port: port }, tls || {});
+    socket = (tls ? require("tls") : require("net")).connect(options, events.opened!);
   } catch (error) {
     reason = indexIn(String(error), "host", 0) < 0 ? FAIL_CLOUD_UNREACHABLE : FAIL_HOST_UNKNOWN;
   }

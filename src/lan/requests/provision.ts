@@ -58,7 +58,7 @@ export function createProvision(identity: Keys, events: ProvisionEvents): Provis
       ssid.length <= 32 &&
       (password ? isPassword(password) : !find(nodes, WIFI_PASSWORD)) &&
       (server ? parseServer(server) : !find(nodes, WIFI_SERVER));
-    return fits ? { ssid: ssid, password: password, url: server } : undefined;
+    return fits ? { ssid: ssid, pass: password, url: server } : undefined;
   }
 
   return {

@@ -253,9 +253,9 @@ for (const name of ENGINES) {
       await eventually(async () => (await state()) === "provisioning");
       const app = connect(protocol.LAN_TCP_PORT, device.host);
       const heard: Frame[] = [];
-      const buffer = { bytes: "", broken: false };
+      const buffer = { rest: "", broken: false };
       app.on("data", (data) => {
-        buffer.bytes += data.toString("latin1");
+        buffer.rest += data.toString("latin1");
         for (let frame; (frame = nextFrame(buffer, 1024));) heard.push(frame);
       });
       const request = encodeTtlv([

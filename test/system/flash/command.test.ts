@@ -107,6 +107,44 @@ describe("command: flash and identity", function () {
     ]);
   });
 
+  it("flash refuses an option of another type by its name, which the device would misread in silence", async () => {
+    const options = join(folder, "typed.json");
+    const cases: [option: string, why: RegExp][] = [
+      ['"debug":"false"', /option debug must be true or false$/],
+      ['"encrypt":null', /option encrypt must be true or false$/],
+      ['"window":"60"', /option window must be a whole number$/],
+      ['"keepalive":1.5', /option keepalive must be a whole number$/],
+      ['"username":7', /option username must be a text$/],
+      ['"tls":[]', /option tls must be an object$/],
+      ['"button":7', /option button must be a text$/],
+      ['"button":"hunter22"', /option button must be the name of a pin/],
+      ['"console":"hunter22é"', /option console must be ASCII$/],
+      ['"model":"日本"', /option model must be ASCII$/],
+    ];
+    for (const [option, why] of cases) {
+      writeFileSync(options, `\ufeff{"server":"mqtt://127.0.0.1:1883",${option}}\r\n`);
+      const { status, err } = await command(["flash", ...port(), "--options", options]);
+      expect([status, err.length], option).to.deep.equal([2, 1]);
+      expect(err[0], option).to.match(why).and.not.contain("hunter22");
+    }
+    writeFileSync(options, '{"window":60}');
+    expect((await command(["flash", ...port(), "--options", options])).err[0]).to.match(/option server is missing/);
+  });
+
+  it("flash refuses an application that is empty, a folder, or not there", async () => {
+    const file = join(folder, "empty.js");
+    writeFileSync(file, "\ufeff\n");
+    for (const [path, why] of [
+      [file, /empty\.js is empty$/],
+      [folder, /cannot read/],
+      [join(folder, "none.js"), /there is no file/],
+    ] as const) {
+      const { status, err } = await command(["flash", ...port(), "--app", path]);
+      expect([status, err.length], path).to.deep.equal([2, 1]);
+      expect(err[0]).to.match(why);
+    }
+  });
+
   it("flash writes, reboots, and waits until the application is good", async () => {
     const options = join(folder, "options.json");
     writeFileSync(options, '{"server":"mqtt://127.0.0.1:1883","debug":true}');

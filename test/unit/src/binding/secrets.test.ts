@@ -16,7 +16,7 @@ const FACTORY = { pk: "p1demo", ps: "QUJDREVGR0hJSktM", dk: "DEVICE01", ds: "", 
 const DS = "D".repeat(32);
 const KEY = "k".repeat(16);
 const MOVED: Profile = {
-  cloud: { host: "new", port: 1884, secure: false },
+  home: { host: "new", port: 1884, secure: false },
   pk: "p2other",
   ps: "Z".repeat(16),
   dk: "DEVICE01",
@@ -89,7 +89,7 @@ describe("what cloud and device share", () => {
     for (let n = 0; n < 2; n++) {
       expect([
         identity.pk,
-        secrets.profileAt(MOVED.cloud).ps,
+        secrets.profileAt(MOVED.home).ps,
         secrets.deviceSecret(),
         secrets.authKey(),
         secrets.movedTo(),
@@ -107,7 +107,7 @@ describe("what cloud and device share", () => {
     boot();
     expect([
       identity.pk,
-      secrets.profileAt(MOVED.cloud).ps,
+      secrets.profileAt(MOVED.home).ps,
       secrets.deviceSecret(),
       secrets.authKey(),
       secrets.movedTo(),
@@ -138,7 +138,7 @@ describe("what cloud and device share", () => {
   const facts = (): string =>
     [
       identity.pk,
-      secrets.profileAt(MOVED.cloud).ps,
+      secrets.profileAt(MOVED.home).ps,
       secrets.deviceSecret(),
       secrets.authKey(),
       secrets.bindingSecret(),

@@ -15,7 +15,7 @@ import { aes, latin1, sha256 } from "../../../support/hal.js";
 const vectors = JSON.parse(readFileSync("test/vectors/passwords.json", "utf8"));
 const hal = { sha256, aes, base64: (bytes: string) => latin1(bytes).toString("base64") } as Hal;
 const profile = (fields: Partial<Profile>): Profile => ({
-  cloud: { host: "cloud", port: 1883, secure: false },
+  home: { host: "cloud", port: 1883, secure: false },
   pk: "",
   ps: "",
   dk: "",

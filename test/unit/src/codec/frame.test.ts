@@ -100,13 +100,13 @@ describe("frame", () => {
   it("never throws on random bytes, and keeps no more than the limit", () => {
     fc.assert(
       fc.property(fc.array(fc.oneof(tricky, bytes())), (pieces) => {
-        const buffer = { bytes: "", broken: false };
+        const buffer = { rest: "", broken: false };
         for (const piece of pieces) {
-          buffer.bytes += piece;
+          buffer.rest += piece;
           while (nextFrame(buffer, 64));
           if (buffer.broken) return;
         }
-        expect(buffer.bytes.length).to.be.at.most(64 * 2 + 80);
+        expect(buffer.rest.length).to.be.at.most(64 * 2 + 80);
       }),
       { numRuns: 2000 },
     );

@@ -14,10 +14,10 @@ const NEIGHBOUR: Frame = { id: 1002, cmd: 0x7037, data: "" };
 
 /** Everything that a device makes of the pieces of a stream. */
 function stream(...pieces: string[]): Frame[] {
-  const buffer = { bytes: "", broken: false };
+  const buffer = { rest: "", broken: false };
   const frames: Frame[] = [];
   for (const piece of pieces) {
-    buffer.bytes += piece;
+    buffer.rest += piece;
     for (let frame; (frame = nextFrame(buffer, LIMIT));) frames.push(frame);
   }
   expect(buffer.broken).to.equal(false);

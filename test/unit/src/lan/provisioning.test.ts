@@ -11,7 +11,7 @@ import { KEY_PASSWORD, KEY_SERVER, KEY_SSID } from "../../../../src/storage/keys
 import { checksum, FakeClock, MemoryFlash } from "../../../support/hal.js";
 import { FakeWifi } from "../../../support/wifi.js";
 
-const NEW = { ssid: "new", password: "newpassword", url: "" };
+const NEW = { ssid: "new", pass: "newpassword", url: "" };
 const { STATE_IDLE, STATE_PROVISIONING, STATE_JOINING, STATE_CONNECTING } = protocol;
 
 describe("provisioning", () => {
@@ -401,11 +401,11 @@ describe("provisioning", () => {
   });
 
   describe("knows a network", () => {
-    const SAVED = { ssid: "saved", password: "savedpassword", url: "" };
+    const SAVED = { ssid: "saved", pass: "savedpassword", url: "" };
     const OTHERS = [
       { ...SAVED, ssid: "save" },
-      { ...SAVED, password: "savedpasswort" },
-      { ...SAVED, password: "" },
+      { ...SAVED, pass: "savedpasswort" },
+      { ...SAVED, pass: "" },
     ];
 
     it("that is saved, whatever the server, while it is on it or looks for it", () => {
@@ -433,11 +433,11 @@ describe("provisioning", () => {
       }
       provisioning.reported();
       expect(provisioning.known(NEW)).to.equal(true);
-      expect(provisioning.known({ ...NEW, password: "otherpassword" })).to.equal(false);
+      expect(provisioning.known({ ...NEW, pass: "otherpassword" })).to.equal(false);
     });
 
     it("none while it rests", () => {
-      expect(provisioning.known({ ...SAVED, ssid: "", password: "" })).to.equal(false);
+      expect(provisioning.known({ ...SAVED, ssid: "", pass: "" })).to.equal(false);
     });
   });
 });

@@ -23,7 +23,7 @@ describe("7010", () => {
 
   it("is answered once, at once, with the code and the seconds of its window", () => {
     expect(ask([1, "home"], [2, "password"])).to.deep.equal(ACCEPTED);
-    expect(lan.joined).to.deep.equal([[{ ssid: "home", password: "password", url: "" }, undefined]]);
+    expect(lan.joined).to.deep.equal([[{ ssid: "home", pass: "password", url: "" }, undefined]]);
     lan.clock.advance(5000);
     expect(app.answers()).to.deep.equal([]);
   });
@@ -32,7 +32,7 @@ describe("7010", () => {
     lan.window = { code: CODE, seconds: 30 };
     const answer = ask([1, "home"], [2, "password"], [11, 30], [13, "mqtts://host:8886"], [12, 255]);
     expect(answer[1]).to.deep.equal([5, 30]);
-    expect(lan.joined).to.deep.equal([[{ ssid: "home", password: "password", url: "mqtts://host:8886" }, 30]]);
+    expect(lan.joined).to.deep.equal([[{ ssid: "home", pass: "password", url: "mqtts://host:8886" }, 30]]);
   });
 
   for (const [what, ...nodes] of [
