@@ -1,11 +1,17 @@
 /** Brokers for the comparison: a real one that counts, and a socket that answers as it is told. */
 
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
 
 import { Aedes } from "aedes";
 
 import { sleep } from "./bench-device.js";
+
+/** Milliseconds from a connection to its break. */
+const FIRST_BREAK = 5;
+const LAST_BREAK = 60;
+const UNHEARD = 10;
 
 export interface Broker {
   port: number;
@@ -19,18 +25,49 @@ async function listen(server: Server): Promise<number> {
 }
 
 /** @param onPublish told each payload that a client publishes, as bytes in a string */
-export async function realBroker(onPublish: (payload: string) => void): Promise<Broker> {
+export async function realBroker(
+  onPublish: (payload: string) => void,
+  onSocket: (socket: Socket) => void = () => {},
+): Promise<Broker> {
   const aedes = await Aedes.createBroker();
   aedes.on("publish", (packet, client) => {
     if (client) onPublish(Buffer.from(packet.payload).toString("latin1"));
   });
-  const server = createServer({ noDelay: true }, (socket) => void aedes.handle(socket));
+  const server = createServer({ noDelay: true }, (socket) => {
+    aedes.handle(socket);
+    onSocket(socket);
+  });
   const port = await listen(server);
   const stop = async (): Promise<void> => {
     await new Promise<void>((resolve) => aedes.close(() => resolve()));
     server.close();
   };
   return { port, stop };
+}
+
+/** For `realBroker`: what it writes arrives so many milliseconds later. */
+export const later =
+  (ms: number) =>
+  (socket: Socket): void => {
+    const write = socket.write.bind(socket) as (bytes: Uint8Array) => boolean;
+    if (ms) socket.write = ((bytes: Uint8Array) => (setTimeout(write, ms, bytes), true)) as typeof socket.write;
+  };
+
+/** A real one that breaks the first connections, each some milliseconds after its begin. */
+export async function breakingBroker(
+  breaks: number,
+  onPublish: (payload: string) => void,
+): Promise<Broker & { broken(): number }> {
+  let broken = 0;
+  const through = await realBroker(onPublish, (socket) => {
+    if (broken >= breaks) return;
+    broken++;
+    const after = FIRST_BREAK + randomInt(LAST_BREAK);
+    // What it says last never arrives: publishes that it has are sent again.
+    setTimeout(() => socket.cork(), after);
+    setTimeout(() => socket.destroy(), after + UNHEARD);
+  });
+  return { ...through, broken: () => broken };
 }
 
 /** Answers CONNECT with `code`, and SUBSCRIBE; what it writes goes to whoever came last. */

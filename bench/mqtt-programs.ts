@@ -17,6 +17,8 @@ export interface Client {
   program: string;
   /** Whether it publishes with QoS 1. */
   qos1: boolean;
+  /** Whether it tells what was not acknowledged: the program has `resend(port, flight)` then, and `n`, `acked`, `last`. */
+  resends?: boolean;
 }
 
 /** Our client, made as the firmware has it, with a socket of its own in place of the cloud. */
@@ -52,9 +54,14 @@ const EXPORTS = ["create", "open", "close", "send", "publish"];
 
 const USE_OURS = `
 function make(port){P=port;M.create(function(e,v){if(e=="connack"){if(!v)up=1}else if(e=="suback")ready=1;
-else if(e=="message")got.push(v);else{up=ready=0;M.close();if(next)next()}})}
+else if(e=="message")got.push(v)})}
 function open(){M.open(P)}
-function pub(m,q,done){if(q)M.publish(m,done);else M.send(m)}`;
+function pub(m,q,done){if(q)M.publish(m,done);else M.send(m)}
+var n=0,acked=0,last=1e9,waiting=[];
+function number(k,again){M.publish(String(k),function(ok){if(!ok)return waiting.push(k);acked++;if(n<last)number(++n)},again)}
+function resend(port,flight){M.create(function(e,v){
+if(e=="connack"&&!v){var w=waiting;waiting=[];w.forEach(function(k){number(k,1)});while(n<flight)number(++n)}
+else if(e=="lost"){M.close();setTimeout(M.open,0,port)}});M.open(port)}`;
 
 const USE_MQTT = `
 function make(port){c=M.create("127.0.0.1",{port:port,client_id:"c",username:"u",password:"p"});
@@ -77,7 +84,13 @@ const PEERS = [
 
 /** Ours first; then those whose file is in the folder. */
 export async function clients(folder: string | undefined): Promise<Client[]> {
-  const ours = { name: "ours", module: await asBuilt(await bundle(OURS), EXPORTS), program: USE_OURS, qos1: true };
+  const ours = {
+    name: "ours",
+    module: await asBuilt(await bundle(OURS), EXPORTS),
+    program: USE_OURS,
+    qos1: true,
+    resends: true,
+  };
   const peers = PEERS.filter(({ name }) => folder && existsSync(join(folder, `${name}.js`))).map(async (peer) => {
     const source = readFileSync(join(folder!, `${peer.name}.js`), "utf8").replace(/[^\x00-\x7f]/g, "?");
     return { ...peer, module: await minified(source) };

@@ -1,68 +1,30 @@
 /** Our MQTT client beside the other ones of this cloud: what they take, how fast they are, what they get right. */
 
-import type { InterpreterDevice } from "../sim/emulator/interpreter/device.js";
-import { jsVars, sleep, withDevice } from "./bench-device.js";
+import { jsVars, sleep } from "./bench-device.js";
 import { needInterpreter, round, type Figure, type Part } from "./figure.js";
 import { realBroker, toldBroker } from "./mqtt-broker.js";
+import { IN_RAM, isUp, run, speed } from "./mqtt-device.js";
+import { resending, waiting } from "./mqtt-ours.js";
 import { clients, type Client } from "./mqtt-programs.js";
 
 type Values = Record<string, number>;
 
-/** QoS 1 publishes of a client that are in flight at the same time. */
-const IN_FLIGHT = 4;
+/** Publishes that are timed, for each repetition. */
+const PUBLISHES = 10;
 const PUBLISH = "\x30\x0a\x00\x01tmessage";
 /** Bytes of UTF-8, as a string of bytes. */
 const UTF8 = "Gr\\xc3\\xbc\\xc3\\x9fe";
-const GLOBALS = "var M,c,P,up=0,ready=0,got=[],next;";
 
 const IN_STORAGE = '(M=require("C"),0)';
-const IN_RAM = '(Modules.addCached("C",(" "+require("Storage").read("C")).substr(1)),M=require("C"),0)';
 
-async function run<T>(client: Client, load: string, work: (device: InterpreterDevice) => Promise<T>): Promise<T> {
-  const storage = { C: client.module, ".bootcde": GLOBALS + client.program };
-  return withDevice(storage, async ({ device }) => {
-    if (load) await device.eval(load);
-    return work(device);
-  });
-}
-
-async function isUp(device: InterpreterDevice, port: number, flag = "ready"): Promise<boolean> {
-  await device.eval(`(make(${port}),open(),0)`);
-  for (let tries = 0; tries < 200; tries++) {
-    if ((await device.eval(flag)) === 1) return true;
-    await sleep(10);
-  }
-  return false;
-}
-
-async function memory(client: Client, load: string): Promise<[load: number, instance: number]> {
+/** JsVars of the module with one instance. Of ours, the build makes both one. */
+async function memory(client: Client, load: string): Promise<number> {
   return run(client, "", async (device) => {
     const before = await jsVars(device);
     await device.eval(load);
-    const loaded = await jsVars(device);
     await device.eval("(make(1),0)");
-    return [loaded - before, (await jsVars(device)) - loaded];
+    return (await jsVars(device)) - before;
   });
-}
-
-/** Publishes a second over loopback, from the first to the last that the broker gets. */
-async function speed(client: Client, qos: number, count: number): Promise<number> {
-  const times: number[] = [];
-  const broker = await realBroker(() => times.push(performance.now()));
-  try {
-    return await run(client, IN_RAM, async (device) => {
-      if (!(await isUp(device, broker.port))) return 0;
-      const next = qos ? "" : "setTimeout(go,0)";
-      await device.eval(
-        `(function(){var n=${count};function go(){if(n-->0){pub("payload",${qos},go);${next}}}` +
-          `for(var k=${qos ? IN_FLIGHT : 1};k--;)go()})()`,
-      );
-      for (let tries = 0; times.length < count && tries < 1000; tries++) await sleep(10);
-      return times.length < count ? 0 : ((count - 1) * 1000) / (times[count - 1] - times[0]);
-    });
-  } finally {
-    await broker.stop();
-  }
 }
 
 /** 1 when a refused password is not taken for a connection. */
@@ -113,36 +75,43 @@ async function utf8(client: Client): Promise<number> {
 
 const UNITS: Record<string, string> = {
   "bytes, minified": "bytes",
-  "load from Storage": "JsVars",
-  "load into RAM": "JsVars",
-  "an instance": "JsVars",
+  "module in Storage, with an instance": "JsVars",
+  "module in RAM, with an instance": "JsVars",
   "publishes, QoS 0": "1/s",
   "publishes, QoS 1": "1/s",
+  "publishes, QoS 1, of the interpreter's own time": "1/s",
   "refused password is no connection": "of 1",
   "messages cut at each byte": `of ${PUBLISH.length}`,
   "UTF-8 as it was": "of 1",
 };
 
 async function measureClient(client: Client, repeat: number): Promise<Values> {
-  const [storage, instance] = await memory(client, IN_STORAGE);
-  const [loaded] = await memory(client, IN_RAM);
-  const values = [client.module.length, storage, loaded, instance, await speed(client, 0, repeat)];
-  values.push(client.qos1 ? await speed(client, 1, repeat) : 0);
+  const values = [client.module.length, await memory(client, IN_STORAGE), await memory(client, IN_RAM)];
+  const count = PUBLISHES * repeat;
+  values.push((await speed(client, { qos: 0, count })).rate);
+  const { rate, own } = client.qos1 ? await speed(client, { qos: 1, count }) : { rate: 0, own: 0 };
+  values.push(rate, own);
   values.push(await refusal(client), await fragments(client), await utf8(client));
   return Object.fromEntries(Object.keys(UNITS).map((name, at) => [name, round(values[at])]));
 }
 
 export const mqtt: Part = async function* ({ repeat, peers, onProgress }) {
   needInterpreter();
-  let ours: Values | undefined;
-  for (const client of await clients(peers)) {
+  const all = await clients(peers);
+  const [ours] = all;
+  let first: Values | undefined;
+  for (const client of all) {
     onProgress(client.name);
+    if (client === ours) {
+      yield* resending(client, Math.max(2, repeat));
+      yield* waiting(client, repeat);
+    }
     const values = await measureClient(client, Math.max(2, repeat));
-    ours ??= values;
+    first ??= values;
     for (const [name, value] of Object.entries(values)) {
       const figure: Omit<Figure, "part"> = { name: `${client.name}: ${name}`, value, unit: UNITS[name] };
       // A peer's row says how many times its figure ours is.
-      if (ours !== values && value) Object.assign(figure, { peer: client.name, ratio: round(ours[name] / value, 2) });
+      if (client !== ours && value) Object.assign(figure, { peer: client.name, ratio: round(first[name] / value, 2) });
       yield figure;
     }
   }

@@ -5,6 +5,7 @@ import { discoverOne } from "../sim/app/discover.js";
 import { RAM_BUDGETS } from "../compiler/size.js";
 import { built, jsVars, sleep, withDevice, type Measured } from "./bench-device.js";
 import { needInterpreter, type Part } from "./figure.js";
+import { moduleAtRest } from "./ram-module.js";
 import { ramOfApp } from "./ram-app.js";
 import { jsVarsByFolder } from "./ram-folders.js";
 
@@ -105,6 +106,9 @@ export const ram: Part = async function* ({ onProgress, app }) {
     if (flashed)
       yield { name: "at rest, sockets, timers and listeners", value: rest - empty - radio - known, unit: "JsVars" };
   }
+  onProgress("WifiBindingData");
+  const module = await moduleAtRest("WifiBindingData");
+  yield { name: "WifiBindingData: at rest", value: module, unit: "JsVars", note: `budget ${RAM_BUDGETS.data}` };
   const watched = { ".boot0": WATCH, ".bootcde": built("firmware.min.js") };
   yield net(`${FLASHED}: peak of a provisioning`, await withDevice(watched, peak));
 };

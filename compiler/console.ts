@@ -42,6 +42,7 @@ function codesOf(document: string): Plugin {
 const SHIMS: Record<string, string> = {
   "node:crypto": "crypto",
   "node:stream": "stream",
+  "node:zlib": "zlib",
   "node:timers/promises": "timers",
   "node:net": "none",
   "node:dgram": "none",

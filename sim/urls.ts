@@ -1,5 +1,7 @@
 /** URLs on the host: the device's own grammar, and one sentence for a refusal, without the URL, which may hold a password. */
 
+import { isIPv4 } from "node:net";
+
 import { parseServer } from "../src/codec/server.js";
 import { UsageError } from "./errors.js";
 
@@ -21,11 +23,13 @@ function fault(rest: string): string {
   if (/\/./.test(rest)) return "has a path";
   const [, host = "", port] = /^([^:/]*)(?::(.*?))?\/?$/.exec(rest) ?? [];
   if (!/^[\w.-]+$/.test(host)) return "has no host name or IPv4 address";
+  if (parseServer(`mqtt://${rest}`)) return "has a malformed host name or IPv4 address";
   return port === undefined ? "has a malformed host name" : "needs a port of 1-65535, without leading zeros";
 }
 
-/** Names as DNS has them; parseServer takes a little more, to be small. */
+/** Names as DNS has them; parseServer takes a little more, to be small. One that ends in a number is an address. */
 function isHost(host: string): boolean {
+  if (/(^|\.)\d+$/.test(host)) return isIPv4(host);
   return host.split(".").every((label) => /^\w([\w-]*\w)?$/.test(label));
 }
 

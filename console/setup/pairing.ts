@@ -13,7 +13,8 @@ export interface Network {
   server: string;
 }
 
-export interface Label {
+/** The part of a label that opens a device with a proof of possession. */
+export interface Proof {
   dk: string;
   pop: string;
 }
@@ -37,7 +38,7 @@ export async function pair(
   network: Network,
   user: string,
   name: string,
-  label: Label | undefined,
+  proof: Proof | undefined,
   steps: Steps,
 ): Promise<Envelope | undefined> {
   const device = await steps.run("Choose the device", chooseDevice);
@@ -48,8 +49,8 @@ export async function pair(
       address: device.name ?? "the device",
       transport: transportOf(device),
       ...{ ssid, password, server: server || undefined },
-      dk: label?.dk,
-      possession: label && possessionOf({ pop: label.pop }, label.dk),
+      dk: proof?.dk,
+      possession: proof && possessionOf({ pop: proof.pop }, proof.dk),
     }),
   );
   if (!binding) return undefined;

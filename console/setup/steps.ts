@@ -8,7 +8,16 @@ export interface Step {
   detail?: string;
 }
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+/** The box of the page that stands for the options of the command. */
+export const REPLACE = "Replace what the board holds";
+
+/** The sentence of an error; where it names an option of the command, the box. */
+function messageOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message
+    .replace(/(?:give )?--(?:force|compact)\b/, `tick “${REPLACE}”`)
+    .replace(/” replaces it/, "” to replace it");
+}
 
 export class Steps {
   readonly list = signal<readonly Step[]>([]);
@@ -25,8 +34,9 @@ export class Steps {
     };
     show({ title, state: "running" });
     try {
-      const result = await work((detail) => show({ title, state: "running", detail }));
-      show({ title, state: "done" });
+      let told: string | undefined;
+      const result = await work((detail) => show({ title, state: "running", detail: (told = detail) }));
+      show({ title, state: "done", detail: told });
       return result;
     } catch (error) {
       show({ title, state: "failed", detail: messageOf(error) });

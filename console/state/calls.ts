@@ -38,4 +38,6 @@ export const readData = (device: Named, fresh: boolean): Promise<Envelope> =>
   call("GET", `${pathOf(device)}/data${fresh ? "?fresh=true" : ""}`);
 export const writeData = (device: Named, user: string, values: Record<string, unknown>): Promise<Envelope> =>
   call("POST", `${pathOf(device)}/data`, { user, values });
+export const productSecret = (pk: string): Promise<Envelope> =>
+  call("GET", `/dev/console/products/${encodeURIComponent(pk)}`);
 export const unmask = (frame: number): Promise<Envelope> => call("GET", `/dev/console/frames/${frame}`);

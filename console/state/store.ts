@@ -16,7 +16,7 @@ const LAST_RETRY = 3000;
 export type State = "connecting" | "live" | "lost" | "locked";
 
 export const state = signal<State>("connecting");
-export const world = signal<World>({ products: [], users: [] });
+export const world = signal<World>({ products: [], users: [], mqtt: "" });
 /** By pk/dk, in the order in which they came; each device is a signal of its own. */
 export const devices = signal<ReadonlyMap<string, Signal<Device>>>(new Map());
 export const rows = signal<readonly Row[]>([]);

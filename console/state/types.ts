@@ -41,6 +41,8 @@ export interface Product {
 export interface World {
   products: Product[];
   users: string[];
+  /** URL of the cloud's MQTT broker. */
+  mqtt: string;
 }
 
 /** A frame as the cloud has passed it, secrets masked. */

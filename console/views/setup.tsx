@@ -1,73 +1,53 @@
-/** From a new device to a bound one: the network by Bluetooth, then the binding. */
-import { useState } from "preact/hooks";
+/** From a bare board to a bound device: firmware and identity by cable, network and binding by Bluetooth. */
+import { signal } from "@preact/signals";
+import { useRef, useState } from "preact/hooks";
 
-import { Text } from "../parts/text.js";
-import { hasBluetooth } from "../setup/bluetooth.js";
-import { pair, type Label } from "../setup/pairing.js";
+import { encodeLabel, type Label } from "../../tools/factory/label.js";
+import { BluetoothForm } from "../setup/bluetooth-form.js";
+import { CableForm } from "../setup/cable-form.js";
+import { LabelCard } from "../setup/label.js";
 import { Progress } from "../setup/progress.js";
 import { Steps } from "../setup/steps.js";
-import { world } from "../state/store.js";
-import { fieldsOf } from "./bind-draft.js";
 
 const steps = new Steps();
-
-/** The part of a label that opens a device with a proof of possession. */
-function proofOf(label: string): Label | undefined {
-  const { dk, pop } = fieldsOf(label) ?? {};
-  return typeof dk === "string" && typeof pop === "string" ? { dk, pop } : undefined;
-}
-
-function Missing() {
-  return (
-    <p class="card quiet">
-      This browser has no Web Bluetooth: take Chrome or Edge, on http://localhost or http://127.0.0.1. Or run
-      <code> wifi-binding bind</code> on a terminal.
-    </p>
-  );
-}
+/** Of the device that was made last. */
+const label = signal<Label | undefined>(undefined);
 
 export function SetupView() {
-  const [network, setNetwork] = useState({ ssid: "", password: "", server: "" });
-  const [label, setLabel] = useState("");
-  const [name, setName] = useState("");
   const [busy, setBusy] = useState(false);
-  const submit = async (event: Event): Promise<void> => {
-    event.preventDefault();
-    setBusy(true);
-    steps.clear();
-    await pair(network, world.value.users[0] ?? "", name, proofOf(label), steps);
-    setBusy(false);
+  const list = useRef<HTMLElement>(null);
+  const work = (on: boolean): void => {
+    setBusy(on);
+    // On a narrow screen they are below the forms.
+    if (on) list.current?.scrollIntoView({ block: "nearest" });
   };
-  const field = (key: keyof typeof network) => (text: string) => setNetwork({ ...network, [key]: text });
+  const common = { steps, busy, setBusy: work };
+  const made = label.value;
+  const take = (one: Label | undefined): void => {
+    label.value = one ?? label.value;
+  };
   return (
     <>
       <div class="head">
         <h1>Set up a device</h1>
-        <p class="quiet">By Bluetooth: it gets its network, comes to this cloud, and is bound.</p>
+        <p class="quiet">From a cable to a bound device. One that has its firmware begins with Bluetooth.</p>
       </div>
-      {!hasBluetooth() && <Missing />}
-      <div class="columns">
-        <form class="card" onSubmit={(event) => void submit(event)} aria-busy={busy}>
-          <Text label="Wi-Fi network (SSID)" required value={network.ssid} set={field("ssid")} />
-          <Text label="Its password" type="password" value={network.password} set={field("password")} />
-          <Text label="Cloud (empty: the one it has)" mono value={network.server} set={field("server")} />
-          <Text label="Text of its label, if it has one" mono hint="WB:{…}" value={label} set={setLabel} />
-          <Text label="Name" value={name} set={setName} />
-          <button class="main" disabled={busy || !hasBluetooth()}>
-            Choose the device and begin
-          </button>
-        </form>
+      <div class="columns three">
+        <CableForm {...common} made={take} />
+        <BluetoothForm {...common} label={made ? encodeLabel(made) : ""} />
         <div class="side">
-          <section class="card" aria-label="steps">
+          <section class="card" aria-label="steps" ref={list}>
             <h2>Steps</h2>
             {steps.list.value.length ? (
               <Progress steps={steps} />
             ) : (
               <p class="quiet">
-                Hold the device's button for 5 s, so that it can be found; then choose it in the browser's list.
+                A new device can be found for 5 minutes after its start; later hold its button for 5 s. Then choose it
+                in the browser's list.
               </p>
             )}
           </section>
+          {made && <LabelCard label={made} />}
         </div>
       </div>
     </>

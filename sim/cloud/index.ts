@@ -95,6 +95,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   try {
     const foreign = options.broker && (await ForeignBroker.start(connections, options.broker));
     broker = foreign ?? (await EmbeddedBroker.start(connections, host, mqttPort, tls));
+    if (console) console.mqtt = broker.url;
     const context: Context = {
       registry,
       tell,

@@ -140,7 +140,8 @@ export class Machine {
     if (this.dead) return;
     const text = error instanceof RefusedError ? error.message : inspect(error);
     this.options.console.print(`Uncaught ${text}`);
-    const place = placeOf(error);
+    // What was never compiled has its own place in the message, and none in the host's stack.
+    const place = error instanceof RefusedError ? "" : placeOf(error);
     if (place || where) this.options.console.print(`    ${[where, place].filter(Boolean).join(" ")}`);
   }
 

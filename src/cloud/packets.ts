@@ -94,7 +94,7 @@ export interface PacketBuffer {
  */
 export function nextPacket(stream: PacketBuffer, limit: number): Packet | undefined {
   for (;;) {
-    const bytes = stream.bytes.substr(stream.skip);
+    const bytes = stream.skip ? stream.bytes.substr(stream.skip) : stream.bytes;
     stream.skip = Math.max(0, stream.skip - stream.bytes.length);
     stream.bytes = bytes;
     let length = 0;

@@ -42,7 +42,6 @@ export function verification(
   message: string,
 ): () => boolean | undefined {
   const seed = key.substr(0, NODE);
-  const prefix = seed + ZEROS + ZEROS + ZEROS;
   const random = read(0);
   // MGF1 of 30 bytes: one block is more than that.
   const digest = sha256(random + seed + sha256(random + key + message) + "\0\0\0\0");
@@ -52,13 +51,13 @@ export function verification(
   let leaf = at16(digest, 28) & 511;
   let at = 0;
   let layer = 0;
-  let fors = true;
   let items = TREES; // FORS trees, or chains of the layer
   let item = -1; // the one that is under way; beyond the last: the path of the layer
   let sum = 0; // checksum of the digits
   let node = ""; // that the layer signs
   let nodes = "";
   let bytes = "";
+  let place = "";
   // What is under way, a chain or a path: its address, and how many of its hashes are left.
   let type = WOTS_HASH;
   let word = 0;
@@ -71,59 +70,19 @@ export function verification(
     return read(at);
   }
 
-  function hash(second: number, third: number, bytes: string): string {
-    const address = chars(layer) + u32(high) + u32(low) + chars(type) + u32(word) + u32(second) + u32(third);
-    return sha256(prefix + address + bytes).substr(0, NODE);
+  /** What is hashed first: the seed, filled up to a block, and layer and tree of the address. */
+  function placeOf(): string {
+    return seed + ZEROS + ZEROS + ZEROS + chars(layer) + u32(high) + u32(low);
   }
 
-  /** One hash of a chain, or of a path. */
-  function goOn(): void {
-    left--;
-    if (type == WOTS_HASH) bytes = hash(item, last - left, bytes);
-    else {
-      const pair = index & 1 ? next() + bytes : bytes + next();
-      index >>= 1;
-      bytes = hash(last - left, index, pair);
-    }
-  }
-
-  /** The next tree, whose leaf takes one hash. */
-  function beginTree(): void {
-    const bits = at16(digest, (item * 3) >> 1);
-    type = FORS_TREE;
-    index = (item << TREE_LEVELS) | (item & 1 ? bits & 0xfff : bits >> 4);
-    last = left = TREE_LEVELS;
-    bytes = hash(0, index, next());
-  }
-
-  /** The next chain, which signs a digit of the node, or of the checksum. */
-  function beginChain(): void {
-    const bits = item < DIGITS ? node.charCodeAt(item >> 1) >> (item & 1 ? 0 : 4) : sum >> (4 * (CHAINS - 1 - item));
-    type = WOTS_HASH;
-    last = LAST - 1;
-    left = LAST - (bits & 15);
-    if (item < DIGITS) sum += left;
-    bytes = next();
-  }
-
-  /** All trees or chains are done: one hash of them all, then the path of the layer. */
-  function beginPath(): void {
-    type = fors ? FORS_ROOTS : WOTS_PK;
-    bytes = hash(0, 0, nodes);
-    type = TREE;
-    word = 0;
-    index = leaf;
-    last = left = fors ? 0 : LAYER_LEVELS;
-  }
-
-  function beginLayer(): void {
-    if (!fors) {
+  function nextLayer(): void {
+    if (items == CHAINS) {
       leaf = low & 511;
       low = (low >>> LAYER_LEVELS) | (high << 23);
       high >>= LAYER_LEVELS;
       layer++;
     }
-    fors = false;
+    place = placeOf();
     items = CHAINS;
     item = -1;
     sum = 0;
@@ -131,16 +90,53 @@ export function verification(
     bytes = nodes = "";
   }
 
+  /** The rest of the address are a type and three words, of which none is longer than two bytes here. */
+  function hash(second: number, third: number, bytes: string): string {
+    const address = chars(type, 0, 0, word >> 8, word & 255, 0, 0, 0, second, 0, 0, third >> 8, third & 255);
+    return sha256(place + address + bytes).substr(0, NODE);
+  }
+
+  place = placeOf();
+  // Not split: where the code is in RAM, a function that is made in each step is copied each time.
   return () => {
-    if (left) goOn();
-    else {
-      nodes += bytes;
-      word = leaf;
-      if (++item > items) beginLayer();
-      else if (item == items) beginPath();
-      else if (fors) beginTree();
-      else beginChain();
+    if (left) {
+      left--;
+      if (type == WOTS_HASH) bytes = hash(item, last - left, bytes);
+      else {
+        const pair = index & 1 ? next() + bytes : bytes + next();
+        index >>= 1;
+        bytes = hash(last - left, index, pair);
+      }
+      return undefined;
     }
+    nodes += bytes;
+    word = leaf;
+    if (++item < items) {
+      bytes = next();
+      if (items == CHAINS) {
+        // A digit of the node, or of the checksum.
+        let digit = sum >> (4 * (CHAINS - 1 - item));
+        if (item < DIGITS) digit = node.charCodeAt(item >> 1) >> (item & 1 ? 0 : 4);
+        type = WOTS_HASH;
+        last = LAST - 1;
+        left = LAST - (digit & 15);
+        if (item < DIGITS) sum += left;
+      } else {
+        const bits = at16(digest, (item * 3) >> 1);
+        type = FORS_TREE;
+        index = (item << TREE_LEVELS) | (item & 1 ? bits & 0xfff : bits >> 4);
+        last = left = TREE_LEVELS;
+        bytes = hash(0, index, bytes);
+      }
+    } else if (item == items) {
+      // One hash of them all, then the path of the layer.
+      type = items == CHAINS ? WOTS_PK : FORS_ROOTS;
+      bytes = hash(0, 0, nodes);
+      type = TREE;
+      word = 0;
+      index = leaf;
+      last = left = items == CHAINS ? LAYER_LEVELS : 0;
+    } else nextLayer();
     return layer < LAYERS ? undefined : node == key.substr(NODE);
   };
 }

@@ -3,45 +3,23 @@
  * codec on the vectors of other clients. Needs python3 with the package cryptography.
  */
 
-import { execFile, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 
 import { expect } from "chai";
 
+import { canRunClient, client, PYTHON } from "../support/client.js";
 import { ENGINES, eventually, hasEngine } from "../unit/sim/emulator/harness.js";
 import { DK, NETWORK, World } from "./scenarios/world.js";
 
-const PYTHON = "/usr/bin/python3";
 /** Vectors that there are at least. */
 const LEAST = 58;
-
-const canRun = spawnSync(PYTHON, ["-c", "import cryptography"]).status === 0;
-
-interface Run {
-  status: number;
-  /** What it prints: one object a line. */
-  told: Record<string, unknown>[];
-  error: string;
-}
-
-function client(...args: string[]): Promise<Run> {
-  return new Promise((resolve) => {
-    execFile(PYTHON, ["test/clients/app.py", ...args], { timeout: 30_000 }, (error, stdout, stderr) => {
-      const told = stdout.split("\n").filter(Boolean);
-      resolve({
-        status: error ? Number(error.code ?? 1) : 0,
-        told: told.map((line) => JSON.parse(line) as Record<string, unknown>),
-        error: stderr,
-      });
-    });
-  });
-}
 
 describe("an independent client (python3 with cryptography)", function () {
   this.timeout(60_000);
 
   before(function () {
-    if (!canRun) this.skip();
+    if (!canRunClient) this.skip();
   });
 
   it("agrees with the vectors of other clients", () => {
@@ -60,24 +38,24 @@ describe("an independent client (python3 with cryptography)", function () {
       const { pk } = world.products.products[0];
       try {
         await world.reaches("provisioning");
-        const [device] = (await client("discover", "--host", host)).told;
+        const [device] = (await client(["discover", "--host", host])).told;
         expect(device).to.deep.equal({ event: "device", pk, dk: DK, ip: device.ip, port: 6607, version: 1, id: 1000, from: host }); // prettier-ignore
         expect(device.ip).to.match(/^\d+\.\d+\.\d+\.\d+$/);
 
         const provision = ["provision", "--host", host, "--ssid", NETWORK.ssid, "--password", NETWORK.password];
-        const { status, told, error } = await client(...provision, "--scan", "--wait", "20");
+        const { status, told, error } = await client([...provision, "--scan", "--wait", "20"]);
         expect(status, error).to.equal(0);
         const [scan, answer, push] = told;
         expect(scan).to.deep.equal({ event: "scan", names: [NETWORK.ssid] });
         const values = answer.values as Record<string, unknown>;
         expect(values).to.deep.equal({ 4: true, 5: 120, 7: pk, 8: DK, 9: values[9] });
         expect(push).to.deep.equal({ event: "in-cloud", id: 0, values: { 6: true } });
-        expect((await client("discover", "--host", host)).told[0]).to.include({ ip: host });
+        expect((await client(["discover", "--host", host])).told[0]).to.include({ ip: host });
 
         const authKey = await bind(world, String(values[9]));
         await world.reaches("bound");
         const login = ["login", "--host", host, "--auth-key", authKey];
-        const used = await client(...login, "--read", "", "--write", '{"1": true}');
+        const used = await client([...login, "--read", "", "--write", '{"1": true}']);
         expect(used.status, used.error).to.equal(0);
         // Nothing takes a write yet, and there is nothing to read.
         expect(used.told).to.deep.equal([
@@ -89,10 +67,10 @@ describe("an independent client (python3 with cryptography)", function () {
         ]);
 
         const stranger = Buffer.alloc(16, 9).toString("base64");
-        const refused = await client("login", "--host", host, "--auth-key", stranger);
+        const refused = await client(["login", "--host", host, "--auth-key", stranger]);
         expect([refused.status, refused.told]).to.deep.equal([1, [{ event: "login", result: 1 }]]);
         // A device that is bound gives no code.
-        const again = await client(...provision);
+        const again = await client(provision);
         expect([again.status, again.told]).to.deep.equal([1, [{ event: "provision", values: {} }]]);
         expect(again.error).to.match(/7011 has no bindingCode/);
       } finally {

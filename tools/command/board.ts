@@ -7,6 +7,7 @@ import type { Command } from "commander";
 
 import { findEspruino, startBoard, TELNET_PORT, type AccessPoint, type Board } from "../../sim/emulator/index.js";
 import { FailedError, messageOf, UsageError } from "../../sim/errors.js";
+import { LAN_TCP_PORT, LAN_UDP_PORT } from "../../src/codec/commands.js";
 import { consoleEvent, consoleLine } from "./events.js";
 import { stopped, type Io } from "./io.js";
 import { listenersOn } from "./listeners.js";
@@ -35,15 +36,28 @@ the board's flash, and a board that is kept has its networks. The interpreter (L
 in $ESPRUINO) listens on every address of this machine, which others on the network can reach: use it on a network that you
 trust.`;
 
+/** Of its console, and those that the firmware listens on. */
+const PORTS = [
+  ["tcp", TELNET_PORT],
+  ["tcp", LAN_TCP_PORT],
+  ["udp", LAN_UDP_PORT],
+] as const;
+
+/** @throws FailedError that says who is in the way: the interpreter listens on every address */
+function demandPorts(): void {
+  for (const [protocol, port] of PORTS) {
+    const [holder] = listenersOn(protocol, port);
+    if (!holder) continue;
+    const who = holder.pid ? `, by process ${holder.pid} (${holder.name})` : "";
+    throw new FailedError(`port ${port} is in use${who}: stop it, a board has this port`);
+  }
+}
+
 async function act({ ap = [], folder, json }: Options, io: Io): Promise<void> {
   const output = new Output(io, Boolean(json));
   const binary = findEspruino();
   if (!binary) throw new UsageError("no `espruino` found: put it on the PATH, or name it in $ESPRUINO");
-  const [holder] = listenersOn("tcp", TELNET_PORT);
-  if (holder) {
-    const who = holder.pid ? `, by process ${holder.pid} (${holder.name})` : "";
-    throw new FailedError(`port ${TELNET_PORT} is in use${who}: stop it, a board has this port`);
-  }
+  demandPorts();
   const place = folder ?? mkdtempSync(join(tmpdir(), "board-"));
   const died = new AbortController();
   let board: Board | undefined;

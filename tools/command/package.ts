@@ -3,6 +3,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { UsageError } from "../../sim/errors.js";
+import { readBytes } from "../../sim/text-file.js";
+
 function root(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(folder, "package.json"))) folder = dirname(folder);
@@ -12,6 +15,19 @@ function root(): string {
 /** Path of a file of the package. */
 export function packageFile(...path: string[]): string {
   return join(root(), ...path);
+}
+
+/**
+ * A program for a device, as bytes and without a byte order mark.
+ * @throws UsageError that names the file
+ */
+export function readProgram(path: string): string {
+  if (!existsSync(path)) throw new UsageError(`there is no file ${path}: run \`npm run build\`, or give another path`);
+  const text = Buffer.from(readBytes(path))
+    .toString("latin1")
+    .replace(/^\xef\xbb\xbf/, "");
+  if (!text.trim()) throw new UsageError(`${path} is empty`);
+  return text;
 }
 
 export function packageVersion(): string {

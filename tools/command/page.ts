@@ -6,5 +6,5 @@ import { packageFile } from "./package.js";
 /** @param press the buttons of simulated devices of this process */
 export function consoleOf(press?: ConsoleOptions["press"]): ConsoleOptions | undefined {
   const page = packageFile("build", "console");
-  return existsSync(page) ? { page, press } : undefined;
+  return existsSync(page) ? { page, press, firmware: packageFile("build") } : undefined;
 }

@@ -19,11 +19,13 @@ export function readLabel(textOrFile: string): Label {
 
 /**
  * The label of a device in the factory's file; of one that was made twice the last.
- * @param dk its DeviceKey; not needed where the file has one device
+ * @param dk its DeviceKey, in either case; not needed where the file has one device
  */
 export function findLabel(path: string, dk: string | undefined): LabelRow {
   const labels = readLabels(path);
-  const found = dk ? labels.filter((label) => label.dk === dk) : labels;
+  const same = labels.filter((label) => label.dk === dk);
+  const alike = labels.filter((label) => label.dk.toUpperCase() === dk?.toUpperCase());
+  const found = !dk ? labels : same.length ? same : alike;
   const label = found.at(-1);
   if (!label) throw new UsageError(`${path} has no label${dk ? ` for ${dk}` : ""}`);
   if (found.some((other) => other.dk !== label.dk)) {

@@ -1,5 +1,4 @@
 /** Starts one device with the firmware that is flashed, an identity and its options. */
-import { existsSync, readFileSync } from "node:fs";
 import { createSocket } from "node:dgram";
 import { createServer } from "node:net";
 import { LAN_TCP_PORT, LAN_UDP_PORT } from "../../src/codec/commands.js";
@@ -16,7 +15,7 @@ import { FailedError, UsageError } from "../../sim/errors.js";
 import { encodeIdentity } from "../factory/identity-image.js";
 import { BUTTON } from "./button.js";
 import { listenersOn, type Listener } from "./listeners.js";
-import { packageFile } from "./package.js";
+import { packageFile, readProgram } from "./package.js";
 
 export interface DeviceSetup {
   engine: EngineName;
@@ -50,11 +49,6 @@ export interface DeviceSetup {
   onLine?: (line: string) => void;
 }
 
-function readFirmware(path: string): string {
-  if (existsSync(path)) return readFileSync(path, "latin1");
-  throw new UsageError(`no firmware at ${path}: run \`npm run build\`, or give its path by --firmware`);
-}
-
 /** The modules that the firmware starts where it finds them; an application finds all, and the library. */
 function modules({ bluetooth, pop, app, updateKey }: DeviceSetup): Record<string, string> {
   const names = app
@@ -72,13 +66,13 @@ function modules({ bluetooth, pop, app, updateKey }: DeviceSetup): Record<string
         ...(pop ? ["WifiBindingProof"] : []),
         ...(updateKey ? ["WifiBindingData", "WifiBindingOta", "WifiBindingSlh"] : []),
       ];
-  return Object.fromEntries(names.map((name) => [name, readFirmware(packageFile("build", `${name}.min.js`))]));
+  return Object.fromEntries(names.map((name) => [name, readProgram(packageFile("build", `${name}.min.js`))]));
 }
 
 /** The files that boot: an application that can be updated is in the first of two slots. */
 function bootFiles(updateKey: string | undefined, application: string): Record<string, string> {
   if (!updateKey) return { ".bootcde": application };
-  return { ".bootcde": readFirmware(packageFile("build", "boot.min.js")), [APP_FILE + FIRST]: application };
+  return { ".bootcde": readProgram(packageFile("build", "boot.min.js")), [APP_FILE + FIRST]: application };
 }
 
 /** Refuses what the engine cannot do, before anything starts. */
@@ -145,7 +139,7 @@ function factoryFlash({ pk, ps, dk, pop, updateKey, seed }: DeviceSetup): Uint8A
 export async function startDevice(setup: DeviceSetup): Promise<Device> {
   const { host, server, window, username, networks, bluetooth, onLine } = setup;
   checkEngine(setup.engine, host);
-  const firmware = readFirmware(setup.app ?? setup.firmware ?? packageFile("build", "firmware.min.js"));
+  const firmware = readProgram(setup.app ?? setup.firmware ?? packageFile("build", "firmware.min.js"));
   await checkPorts(setup);
   return engine(setup.engine).start({
     host,

@@ -1,11 +1,12 @@
 /** `wifi-binding trace`: the places that a device prints, as files and lines of the TypeScript source. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { basename, dirname, relative, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
 import type { Command } from "commander";
 import { APP_FILE, FIRST, SECOND } from "../../src/ota/slots.js";
 import { UsageError } from "../../sim/errors.js";
+import { readTextFile } from "../../sim/text-file.js";
 import type { Io } from "./io.js";
 
 const EXAMPLES = `
@@ -36,7 +37,7 @@ export function readMaps(files: string[]): Maps {
     if (!existsSync(file)) throw new UsageError(`${file} does not exist: build first, or name the build's own map`);
     let map: TraceMap;
     try {
-      map = new TraceMap(readFileSync(file, "utf8"));
+      map = new TraceMap(readTextFile(file));
     } catch {
       throw new UsageError(`${file} is no source map: its name ends in .js.map`);
     }

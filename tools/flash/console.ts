@@ -47,9 +47,21 @@ function wrapped(expression: string, id: string): string {
   return padded;
 }
 
+/** The link has gone. */
+export class ClosedError extends FailedError {
+  constructor(
+    message: string,
+    /** Whether the device has sent anything on it. */
+    readonly heard: boolean,
+  ) {
+    super(message);
+  }
+}
+
 export class Console implements Evaluator {
   private readonly packets: Packets;
   private recent = "";
+  private gone = false;
   /** Tells the answers of this session from those of another one. */
   private readonly session = randomBytes(3).toString("hex");
   private asked = 0;
@@ -65,9 +77,16 @@ export class Console implements Evaluator {
       onLine: (line) => options.onLine?.(line.replace(PROMPT, "")),
       onText: (text) => (this.recent = (this.recent + text).slice(-200)),
     });
-    link.onData((bytes) => this.packets.receive(bytes));
+    let heard = false;
+    link.onData((bytes) => {
+      heard = true;
+      this.packets.receive(bytes);
+    });
     this.closed = new Promise((_, reject) => {
-      link.onClose(() => reject(new FailedError(`the device has closed ${port}`)));
+      link.onClose(() => {
+        this.gone = true;
+        reject(new ClosedError(`the device has closed ${port}`, heard));
+      });
     });
     this.closed.catch(() => {});
   }
@@ -135,6 +154,7 @@ export class Console implements Evaluator {
         return;
       } catch (error) {
         if (error instanceof FailedError) throw error;
+        if (this.gone) await this.closed;
       }
       await this.unlock();
       // A program that never ends keeps the console from answering.

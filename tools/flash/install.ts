@@ -15,6 +15,11 @@ const RESERVE = 1024;
 /** Milliseconds in which Storage must be compacted. */
 const COMPACT_TIMEOUT = 60000;
 
+/** A bundle as it is flashed: without the name of its map, and without a byte order mark. */
+export function flashable(bytes: string): string {
+  return bytes.replace(/^\xef\xbb\xbf/, "").replace(/\n?\/\/# sourceMappingURL=\S+\s*$/, "\n");
+}
+
 /** What is to be written. */
 export interface Package {
   /** The application, or undefined when only modules are written. */

@@ -2,8 +2,7 @@
 
 import { settingsOf, type Options } from "../../src/options.js";
 import { nearest } from "../../sim/cloud/schema-check.js";
-import { FailedError, messageOf, UsageError } from "../../sim/errors.js";
-import { readTextFile } from "../../sim/text-file.js";
+import { messageOf, UsageError } from "../../sim/errors.js";
 import { mqttServer } from "../../sim/urls.js";
 import { isPrefix, PREFIX_RULE } from "../factory/names.js";
 import type { Board } from "./board.js";
@@ -12,29 +11,31 @@ import { readFile } from "./files.js";
 import { OPTIONS_FILE } from "./install.js";
 
 /** Those of the library, and what firmware/gestures.ts adds. */
-type FirmwareOptions = Options & { button?: unknown };
+type FirmwareOptions = Options & { button?: string };
 
-/** All of them; one that is missing here is a mistake of types. */
-const KNOWN: Record<keyof FirmwareOptions, true> = {
-  server: true,
-  window: true,
-  autoRotate: true,
-  keepalive: true,
-  username: true,
-  encrypt: true,
-  tls: true,
-  prefix: true,
-  provisioning: true,
-  reconnect: true,
-  debug: true,
-  console: true,
-  flashKey: true,
-  flashStart: true,
-  matter: true,
-  model: true,
-  firmware: true,
-  button: true,
+/** What each is; one that is missing here is a mistake of types. The device would take "false" for true. */
+const KNOWN: Record<keyof FirmwareOptions, "text" | "number" | "boolean" | "object"> = {
+  server: "text",
+  window: "number",
+  autoRotate: "number",
+  keepalive: "number",
+  username: "text",
+  encrypt: "boolean",
+  tls: "object",
+  prefix: "text",
+  provisioning: "number",
+  reconnect: "boolean",
+  debug: "boolean",
+  console: "text",
+  flashKey: "text",
+  flashStart: "number",
+  matter: "boolean",
+  model: "text",
+  firmware: "text",
+  button: "text",
 };
+
+const WORDS = { text: "a text", number: "a whole number", boolean: "true or false", object: "an object" };
 
 /** The device passes over what it does not know: a misspelt option would be its default, without a word. */
 function demandKnown(options: object): void {
@@ -48,13 +49,32 @@ function demandKnown(options: object): void {
   );
 }
 
-/** Where the options come from: a file, another server, or what the device has. */
+/** What a value of JSON is; a number must be a whole one. */
+function kindOf(value: unknown): string {
+  if (typeof value === "string") return "text";
+  if (typeof value === "number") return Number.isInteger(value) ? "number" : "a fraction";
+  if (typeof value === "object") return value === null || Array.isArray(value) ? "" : "object";
+  return typeof value;
+}
+
+/** No value is told: it may be a secret. Storage holds bytes, and the firmware reads them as such. */
+function demandValues(options: FirmwareOptions): void {
+  for (const [name, kind] of Object.entries(KNOWN)) {
+    const value = options[name as keyof FirmwareOptions];
+    if (value === undefined) continue;
+    if (kindOf(value) !== kind) throw new UsageError(`option ${name} must be ${WORDS[kind]}`);
+    if (/[^\x20-\x7e]/.test(JSON.stringify(value))) throw new UsageError(`option ${name} must be ASCII`);
+  }
+}
+
+/** Where the options come from: given whole, with another server, or what the device has. */
 export interface OptionSources {
-  options?: string;
+  given?: object;
   server?: string;
 }
 
-function parse(text: string, where: string): Options {
+/** @param where the text is from, for messages @throws UsageError for what is no object */
+export function parseOptions(text: string, where: string): Options {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -66,10 +86,6 @@ function parse(text: string, where: string): Options {
   return value as Options;
 }
 
-function fromFile(path: string): Options {
-  return parse(readTextFile(path), path);
-}
-
 /**
  * The options that the device will have.
  * @returns them, and the content of binding.json when it is to be written
@@ -78,24 +94,23 @@ function fromFile(path: string): Options {
 export async function chooseOptions(
   device: Evaluator,
   board: Board,
-  sources: OptionSources,
+  { given, server }: OptionSources,
 ): Promise<{ options: Options; text?: string }> {
   const present = await readFile(device, OPTIONS_FILE);
-  const given = sources.options ? fromFile(sources.options) : undefined;
-  if (!given && !sources.server && present === undefined) {
+  if (!given && !server && present === undefined) {
     throw new UsageError("the device has no options yet: give --server mqtt://host:port, or --options FILE");
   }
-  const options = { ...(given ?? (present ? parse(present, `${OPTIONS_FILE} on the device`) : {})) } as FirmwareOptions;
+  const options = {
+    ...(given ?? (present ? parseOptions(present, `${OPTIONS_FILE} on the device`) : {})),
+  } as FirmwareOptions;
   if (given) demandKnown(given);
-  if (sources.server) options.server = sources.server;
-  if (typeof options.server !== "string") throw new UsageError("option server must be an MQTT URL, as text");
+  if (server) options.server = server;
+  if (options.server === undefined) throw new UsageError("option server is missing: give --server mqtt://host:port");
+  demandValues(options);
   mqttServer(options.server);
-  const { prefix } = options;
-  if (prefix !== undefined && !(typeof prefix === "string" && isPrefix(prefix))) {
-    throw new UsageError(`option prefix must be ${PREFIX_RULE}`);
-  }
-  const { button } = options;
-  if (button !== undefined && !(typeof button === "string" && /^[A-Z]+\d+$/.test(button))) {
+  const { prefix, button } = options;
+  if (prefix !== undefined && !isPrefix(prefix)) throw new UsageError(`option prefix must be ${PREFIX_RULE}`);
+  if (button !== undefined && !/^[A-Z]+\d+$/.test(button)) {
     throw new UsageError("option button must be the name of a pin, as D0 or BTN1");
   }
   try {
@@ -103,8 +118,5 @@ export async function chooseOptions(
   } catch (error) {
     throw new UsageError(messageOf(error));
   }
-  const text = JSON.stringify(options);
-  // Storage holds bytes, and the firmware reads them as such.
-  if (/[^\x20-\x7e]/.test(text)) throw new FailedError("options must be ASCII");
-  return { options, text: given || sources.server ? text : undefined };
+  return { options, text: given || server ? JSON.stringify(options) : undefined };
 }

@@ -5,13 +5,18 @@ import type { Duplex } from "node:stream";
 
 import { FailedError, messageOf } from "../../sim/errors.js";
 import { readUrl } from "../../sim/urls.js";
-import { Console, type ConsoleOptions } from "./console.js";
+import { ClosedError, Console, type ConsoleOptions } from "./console.js";
 import { serialPort, type SerialStream } from "./espruino-tools.js";
 import type { Link } from "./link.js";
 
 /** Milliseconds in which a port must open. */
 const OPEN_TIMEOUT = 5000;
 const TELNET_PORT = 23;
+/** Espruino's Linux build resets a telnet client that connects while it still drops the one before. */
+const OPEN_ATTEMPTS = 3;
+/** Milliseconds between them, and in which the last one begins. */
+const OPEN_AGAIN = 1000;
+const OPEN_WITHIN = 3000;
 
 /** Host and TCP port of `tcp://host[:port]`; undefined for the path of a serial port. @throws UsageError */
 export function tcpAddress(port: string): { host: string; port: number } | undefined {
@@ -60,10 +65,19 @@ async function openLink(port: string, baudRate: number): Promise<Link> {
 }
 
 /**
- * Opens a port and waits until Espruino answers on it.
+ * Opens a port and waits until Espruino answers on it. A link that is closed before its first byte is opened again.
  * @param baud of a serial port, default 115200
  * @throws FailedError when the port cannot be opened, stays silent, or is locked; after 20 s at most
  */
 export async function openConsole(port: string, options: ConsoleOptions & { baud?: number } = {}): Promise<Console> {
-  return Console.over(port, await openLink(port, options.baud ?? 115200), options);
+  const end = Date.now() + OPEN_WITHIN;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await Console.over(port, await openLink(port, options.baud ?? 115200), options);
+    } catch (error) {
+      const unheard = error instanceof ClosedError && !error.heard;
+      if (!unheard || attempt === OPEN_ATTEMPTS || Date.now() + OPEN_AGAIN > end) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, OPEN_AGAIN));
+  }
 }

@@ -32,6 +32,8 @@ export type Press = "open" | "provision" | "reset";
 export interface ConsoleOptions {
   /** Directory of the built page. */
   page: string;
+  /** Directory of the files for devices, which the page flashes. */
+  firmware?: string;
   /** The button of a simulated device, where this process has it. */
   press?: (pk: string, dk: string) => ((what: Press) => Promise<void>) | undefined;
 }
@@ -51,6 +53,8 @@ const keyOf = ({ product, dk }: DeviceRecord): string => `${product.pk} ${dk}`;
 const lasting = (device: ShownDevice): string => JSON.stringify(device, (name, value) => (name === "left" ? 0 : value));
 
 export class Console {
+  /** URL of the broker, once it is there. */
+  mqtt = "";
   readonly feed = new Feed();
   private readonly seen = new WeakMap<DeviceRecord, Seen>();
   private readonly raw = new Map<number, Buffer>();
@@ -71,6 +75,7 @@ export class Console {
     const world = {
       products: products.map(({ pk, name, bindingMode, window = 120 }) => ({ pk, name, bindingMode, window })),
       users: users.map(({ id }) => id),
+      mqtt: this.mqtt,
     };
     const devices = [...this.registry.all()].map((device) => this.describe(device));
     this.feed.add(reader, seen, { world, devices });
@@ -80,7 +85,7 @@ export class Console {
     this.feed.keep("event", event);
     const device = this.registry.find(event.pk ?? "", event.dk ?? "");
     if (device) this.noteWindow(this.seenOf(device), event);
-    if (device && TELLING.includes(event.command ?? "")) {
+    if (device && this.feed.watched && TELLING.includes(event.command ?? "")) {
       this.feed.send("values", { pk: event.pk, dk: event.dk, values: shownValues(device) });
     }
     this.look();

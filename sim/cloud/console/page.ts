@@ -1,5 +1,5 @@
 /** The files of the console's page, with a policy that lets the browser ask this cloud only. */
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { extname, join } from "node:path";
 
 import type { FastifyInstance } from "fastify";
@@ -31,17 +31,27 @@ const HEADERS = {
   "cache-control": "no-cache",
 };
 
+/** What a browser writes into a device on a cable. */
+const DEVICE = ["firmware", "boot", "WifiBindingBle", "WifiBindingProof", "WifiBindingCrypto"];
+
+function serveFile(api: FastifyInstance, path: string, file: string, type: string): void {
+  api.get(path, (_request, reply) => reply.headers(HEADERS).type(type).send(readFileSync(file)));
+}
+
+/** Serves the files for devices that a directory has. */
+export function serveDeviceFiles(api: FastifyInstance, directory: string): void {
+  for (const name of DEVICE.map((one) => `${one}.min.js`)) {
+    const file = join(directory, name);
+    if (existsSync(file)) serveFile(api, `/console/device/${name}`, file, TYPES[".js"]!);
+  }
+}
+
 /** Serves each file of a directory, and index.html at `/`. @throws the system's error when there is no directory */
 export function servePage(api: FastifyInstance, directory: string): void {
   for (const name of readdirSync(directory)) {
     const type = TYPES[extname(name)];
     if (!type) continue;
     const path = name === "index.html" ? "/" : `/console/${name}`;
-    api.get(path, (_request, reply) => {
-      return reply
-        .headers(HEADERS)
-        .type(type)
-        .send(readFileSync(join(directory, name)));
-    });
+    serveFile(api, path, join(directory, name), type);
   }
 }

@@ -98,7 +98,7 @@ for (const name of ENGINES) {
       await pause(200);
       expect(await bound(), "at the boot of a bound device").to.deep.equal([true]);
       await evaluate("W.reset()");
-      await pause(200);
+      await eventually(async () => (await bound()).length > 1);
       expect(await bound(), "after a reset").to.deep.equal([true, false]);
     });
 

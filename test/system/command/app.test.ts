@@ -1,14 +1,17 @@
 /** An application in place of the firmware, and its button pressed by another command and by a key. */
 import { randomInt } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 
 import { expect } from "chai";
 
-import { Person, Run } from "../../unit/tools/command/harness.js";
+import { Person, Run, temporaryFolder } from "../../unit/tools/command/harness.js";
 
 const HOST = `127.70.${randomInt(256)}.${randomInt(1, 255)}`;
 
 describe("command: device --app", function () {
   this.timeout(20_000);
+  const folder = temporaryFolder();
   const start = (...more: (string | Person)[]): Run =>
     new Run(
       ...["device", "--host", HOST, "--cloud", "mqtt://127.0.0.1:9", "--pk", "p1ABCD", "--ps", "UTJGdVpYaHdiR1Vr"],
@@ -29,8 +32,26 @@ describe("command: device --app", function () {
     expect(await device.status).to.equal(0);
   });
 
+  it("runs one that an editor saved with a byte order mark", async () => {
+    const file = join(folder, "mark.js");
+    writeFileSync(file, '\ufeffprint("it runs");\r\n');
+    const device = start("--app", file);
+    await device.line((line) => line.includes("it runs"));
+    expect(await device.stop()).to.equal(0);
+  });
+
+  it("tells what Espruino cannot read in an application, with its line and nothing of this program", async () => {
+    const file = join(folder, "own.js");
+    writeFileSync(file, "var a = 1;\nprint(a?.b);\n");
+    const device = start("--app", file);
+    await device.line((line) => line.includes(".bootcde:2:7"));
+    expect(await device.stop()).to.equal(0);
+    expect(device.out.join("\n")).to.not.match(/file:|\.ts:|cli\.js/);
+  });
+
   it("refuses an application that is not there, and one beside --firmware", async () => {
     expect(await start("--app", "examples/none.js").status).to.equal(2);
+    expect(await start("--app", "examples").status).to.equal(2);
     expect(await start("--app", "examples/led.js", "--firmware", "build/firmware.min.js").status).to.equal(2);
   });
 });

@@ -163,20 +163,21 @@ describe("command: at work", () => {
       expect(demo.events().at(-1)!.ms).to.be.a("number");
       expect(demo.out.join()).to.not.match(/authKey|password|token|\b[0-9A-F]{16}\b/i);
     });
-  }
 
-  it("demo --data reads, writes and hears a lamp over the cloud and on the LAN", async function () {
-    this.timeout(30_000);
-    const demo = new Run("demo", "--data", "--json");
-    expect(await demo.status, demo.err.join()).to.equal(0);
-    const data = demo.events().filter(({ over }) => over !== undefined);
-    expect(data.map(({ event, over }) => `${String(event)} ${String(over)}`)).to.deep.equal([
-      ...["read cloud", "written cloud", "reported cloud", "written lan", "reported cloud"],
-    ]);
-    const last = data.at(-1)!.values as { name: string; value: unknown }[];
-    expect(last.map(({ name, value }) => [name, value])).to.deep.equal([["switch", true], ["brightness", 40]]); // prettier-ignore
-    expect(demo.events().at(-1)).to.include({ event: "bound", code: 200 });
-  });
+    it(`demo --data reads, writes and hears a lamp over the cloud and on the LAN in the ${engine}`, async function () {
+      if (engine === "espruino" && !findEspruino()) this.skip();
+      this.timeout(30_000);
+      const demo = new Run("demo", "--data", "--engine", engine, "--json");
+      expect(await demo.status, demo.err.join()).to.equal(0);
+      const data = demo.events().filter(({ over }) => over !== undefined);
+      expect(data.map(({ event, over }) => `${String(event)} ${String(over)}`)).to.deep.equal([
+        ...["read cloud", "written cloud", "reported cloud", "written lan", "reported cloud"],
+      ]);
+      const last = data.at(-1)!.values as { name: string; value: unknown }[];
+      expect(last.map(({ name, value }) => [name, value])).to.deep.equal([["switch", true], ["brightness", 40]]); // prettier-ignore
+      expect(demo.events().at(-1)).to.include({ event: "bound", code: 200, engine });
+    });
+  }
 
   it("demo shows people a timeline", async () => {
     const demo = new Run("demo");

@@ -6,7 +6,7 @@ import { expect } from "chai";
 
 import { FailedError, UsageError } from "../../../sim/errors.js";
 import { FlashKeeper, flashPath, readFlash } from "../../../tools/command/flash-file.js";
-import { pause } from "../../unit/sim/emulator/harness.js";
+import { eventually } from "../../unit/sim/emulator/harness.js";
 import { temporaryFolder } from "../../unit/tools/command/harness.js";
 
 const NAMES = { pk: "p1demo", ps: "0123456789abcdef", dk: "A1B2C3D4E5F6" };
@@ -30,8 +30,7 @@ describe("command: the flash of a device in a file", () => {
     const keeper = new FlashKeeper(path, device, NAMES);
     expect(statSync(path).mode & 0o777).to.equal(0o600);
     device.flash = device.flash.slice().fill(7, 0, 4);
-    await pause(700);
-    expect(readFlash(path, NAMES)).to.deep.equal(Buffer.from(device.flash));
+    await eventually(() => Buffer.from(readFlash(path, NAMES)!).equals(device.flash));
     device.flash = device.flash.slice().fill(9, 0, 4);
     keeper.stop();
     expect(readFlash(path, NAMES)).to.deep.equal(Buffer.from(device.flash));

@@ -107,6 +107,44 @@ describe("command: flash and identity", function () {
     ]);
   });
 
+  it("flash refuses an option of another type by its name, which the device would misread in silence", async () => {
+    const options = join(folder, "typed.json");
+    const cases: [option: string, why: RegExp][] = [
+      ['"debug":"false"', /option debug must be true or false$/],
+      ['"encrypt":null', /option encrypt must be true or false$/],
+      ['"window":"60"', /option window must be a whole number$/],
+      ['"keepalive":1.5', /option keepalive must be a whole number$/],
+      ['"username":7', /option username must be a text$/],
+      ['"tls":[]', /option tls must be an object$/],
+      ['"button":7', /option button must be a text$/],
+      ['"button":"hunter22"', /option button must be the name of a pin/],
+      ['"console":"hunter22é"', /option console must be ASCII$/],
+      ['"model":"日本"', /option model must be ASCII$/],
+    ];
+    for (const [option, why] of cases) {
+      writeFileSync(options, `\ufeff{"server":"mqtt://127.0.0.1:1883",${option}}\r\n`);
+      const { status, err } = await command(["flash", ...port(), "--options", options]);
+      expect([status, err.length], option).to.deep.equal([2, 1]);
+      expect(err[0], option).to.match(why).and.not.contain("hunter22");
+    }
+    writeFileSync(options, '{"window":60}');
+    expect((await command(["flash", ...port(), "--options", options])).err[0]).to.match(/option server is missing/);
+  });
+
+  it("flash refuses an application that is empty, a folder, or not there", async () => {
+    const file = join(folder, "empty.js");
+    writeFileSync(file, "\ufeff\n");
+    for (const [path, why] of [
+      [file, /empty\.js is empty$/],
+      [folder, /cannot read/],
+      [join(folder, "none.js"), /there is no file/],
+    ] as const) {
+      const { status, err } = await command(["flash", ...port(), "--app", path]);
+      expect([status, err.length], path).to.deep.equal([2, 1]);
+      expect(err[0]).to.match(why);
+    }
+  });
+
   it("flash writes, reboots, and waits until the application is good", async () => {
     const options = join(folder, "options.json");
     writeFileSync(options, '{"server":"mqtt://127.0.0.1:1883","debug":true}');
@@ -176,6 +214,28 @@ describe("command: flash and identity", function () {
       expect([...out, ...err].join())
         .to.not.contain(label.pop)
         .and.not.contain(PS);
+  });
+
+  it("flash --ota writes the modules, and the public key into the identity, whose rest stays", async () => {
+    const identity = async () => {
+      const { out } = await command(["identity", "show", ...port(), "--show-pop", "--json"]);
+      return JSON.parse(out[0]) as { pop: string; has: { updateKey: boolean } };
+    };
+    const before = await identity();
+    const key = "5A".repeat(32);
+    const dry = await command(["flash", ...port(), "--ota", key, "--dry-run"]);
+    expect(dry.out.join("\n")).to.match(
+      /to write: WifiBindingOta \(\d+ bytes\), WifiBindingSlh .*; the public key of updates/,
+    );
+    const flashed = await command(["flash", ...port(), "--ota", key, "--json"]);
+    expect(flashed.status, flashed.err.join()).to.equal(0);
+    expect(await identity()).to.deep.equal({ ...before, has: { ...before.has, updateKey: true } });
+    const modules = '["WifiBindingOta","WifiBindingSlh"].every(function(n){return require("Storage").read(n)})';
+    expect(await device.eval(modules)).to.equal(true);
+    const again = await command(["flash", ...port(), "--ota", key, "--json"]);
+    expect(again.out.at(-1)).to.equal('{"event":"unchanged"}');
+    const other = await command(["flash", ...port(), "--ota", "00".repeat(32)]);
+    expect([other.status, other.err[0]]).to.match(/2,.*updates of another key: --force replaces it/);
   });
 
   it("identity write refuses arguments that would lose something, and secrets that are none", async () => {

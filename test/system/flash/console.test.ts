@@ -135,6 +135,28 @@ describe("flash: console", () => {
     expect(server.received).to.include("\x03");
   });
 
+  it("is opened again by the command that follows another at once, which the board resets", async () => {
+    let calls = 0;
+    const server = await serve(async (expression) => {
+      if (++calls > 2) return here(expression);
+      server.reset();
+      return undefined;
+    });
+    const device = await openConsole(server.port);
+    expect(await device.eval("7")).to.equal(7);
+    device.close();
+  });
+
+  it("is not opened for ever where the board resets each time, nor where it has answered before", async () => {
+    let calls = 0;
+    const server = await serve(async () => (calls++, server.reset()));
+    expect(await failure(openConsole(server.port))).to.match(/the device has closed tcp:/);
+    expect(calls).to.equal(3);
+    const other = await serve(async () => (other.print("rst:0x1"), setTimeout(() => other.reset(), 50), calls++));
+    expect(await failure(openConsole(other.port))).to.match(/the device has closed tcp:/);
+    expect(calls).to.equal(4);
+  });
+
   it("says when a port cannot be opened", async () => {
     const server = await serve(here);
     const { port } = server;

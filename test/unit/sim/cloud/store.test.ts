@@ -12,7 +12,7 @@ import Writer from "libsql/promise";
 import { Store, type Row } from "../../../../sim/cloud/store.js";
 import { Bench, BIND, credentials, PS, request, type Answer } from "../../../support/cloud-bench.js";
 import { TestDevice } from "../../../support/cloud-device.js";
-import { pause } from "../emulator/harness.js";
+import { eventually } from "../emulator/harness.js";
 
 const row = (dk: string, state = "{}"): Row => ({ pk: "multi", dk, state });
 
@@ -53,11 +53,11 @@ describe("the cloud's store", () => {
     store.save(row("A", "2"));
     store.after(later("three"));
     expect(said).to.deep.equal(["at once ", "nothing to keep "]);
-    await pause(20);
+    await eventually(() => said.length === 4);
     expect(said.slice(2)).to.deep.equal(["one A2,B{}", "three A2,B{}"]);
     store.remove(row("A"));
     store.after(later("removed"));
-    await pause(20);
+    await eventually(() => said.length === 5);
     expect(said.at(-1)).to.equal("removed B{}");
   });
 

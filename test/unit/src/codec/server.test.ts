@@ -86,6 +86,15 @@ describe("URLs: one grammar", () => {
     for (const url of ["mqtt://.", "mqtt://a..b", "mqtt://-a", "mqtt://a-", "mqtt://a.", "mqtt://.a"]) {
       expect(refusal(() => mqttServer(url)).message, url).to.match(/host name/);
     }
+    for (const url of [
+      "mqtt://256.1.1.1",
+      "mqtt://1.2.3",
+      "mqtt://1",
+      "mqtt://10.0.0.01",
+      "mqtt://iot.example.5:1883",
+    ]) {
+      expect(refusal(() => mqttServer(url)).message, url).to.match(/malformed host name or IPv4 address/);
+    }
   });
 
   it("an API may stand behind a path, and nothing else is different", () => {

@@ -57,6 +57,11 @@ export class ConsoleServer {
     for (const socket of this.sockets) socket.write(answer(value));
   }
 
+  /** Resets the connections, and goes on listening. */
+  reset(): undefined {
+    for (const socket of this.sockets) socket.resetAndDestroy();
+  }
+
   stop(): void {
     for (const socket of this.sockets) socket.destroy();
     this.server.close();
