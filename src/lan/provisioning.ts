@@ -9,12 +9,11 @@ import type { Settings } from "../options.js";
 import type { Hal, Timer } from "../hal/hal.js";
 import type { Journal } from "../storage/journal.js";
 import { KEY_PASSWORD, KEY_SERVER, KEY_SSID } from "../storage/keys.js";
+import { createAccessPoint } from "./access-point.js";
 import { BREATH, createStation } from "./station.js";
 
 /** Milliseconds from a network that is joined to a code that the cloud has acknowledged: with joining, an app's minute. */
 const CLOUD_PATIENCE = 45000;
-/** Milliseconds that the access point stays after success, so that the app hears of it. */
-const FAREWELL = 60000;
 /** Milliseconds between two tries to join the saved network, doubling from the first to the last. */
 const REJOIN_FIRST = 2000;
 const REJOIN_LAST = 60000;
@@ -113,9 +112,7 @@ export function createProvisioning(
   let reason = 0; // why PROVING fails, when its time is over
   let end = 0; // of pairing
   let rejoin = REJOIN_FIRST;
-  let accessPoint = false;
   let timer: Timer | undefined; // TIME
-  let closing: Timer | undefined; // of the access point
   let breath: Timer | undefined; // before the cloud is connected to
 
   function fire(event: number, problem?: number): void {
@@ -142,21 +139,6 @@ export function createProvisioning(
     state = next;
     later(milliseconds);
     events.state(next > CONNECTED ? next - 2 : next, problem);
-  }
-
-  function closeAccessPoint(): void {
-    if (accessPoint) hal.wifi().stopAP();
-    accessPoint = false;
-  }
-
-  function openAccessPoint(): void {
-    hal.cancel(closing);
-    if (accessPoint) return;
-    accessPoint = true;
-    const locked = password();
-    hal.wifi().startAP(name, locked ? { password: locked, authMode: "wpa2" } : {}, (error) => {
-      if (error) events.accessPointFailed(error);
-    });
   }
 
   function joinSaved(): void {
@@ -187,7 +169,7 @@ export function createProvisioning(
   function wait(problem?: number): void {
     disconnect();
     station.leave();
-    openAccessPoint();
+    accessPoint.open();
     enter(PAIRING, settings.provisioning == FOREVER ? undefined : Math.max(0, end - hal.now()), problem);
   }
 
@@ -198,7 +180,7 @@ export function createProvisioning(
 
   /** Nobody came: back to the saved network, or to rest. */
   function giveUp(): void {
-    closeAccessPoint();
+    accessPoint.close();
     if (settings.reconnect !== false && journal.text(KEY_SSID)) joinSaved();
     else enter(IDLE);
   }
@@ -206,8 +188,7 @@ export function createProvisioning(
   function stop(): void {
     disconnect();
     station.leave();
-    hal.cancel(closing);
-    closeAccessPoint();
+    accessPoint.close();
     enter(IDLE);
   }
 
@@ -237,11 +218,12 @@ export function createProvisioning(
     ]);
     state = CONNECTED;
     later();
-    closing = hal.after(FAREWELL, closeAccessPoint);
+    accessPoint.closeLater();
     events.finished(0);
   }
 
   const station = createStation(hal, () => fire(LOST));
+  const accessPoint = createAccessPoint(hal, name, password, events.accessPointFailed);
 
   return {
     start: () => fire(START),
