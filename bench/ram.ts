@@ -5,7 +5,7 @@ import { discoverOne } from "../sim/app/discover.js";
 import { RAM_BUDGETS } from "../compiler/size.js";
 import { built, jsVars, sleep, withDevice, type Measured } from "./bench-device.js";
 import { needInterpreter, type Part } from "./figure.js";
-import { moduleAtRest } from "./module.js";
+import { moduleAtRest } from "./ram-module.js";
 import { ramOfApp } from "./ram-app.js";
 import { jsVarsByFolder } from "./ram-folders.js";
 
