@@ -76,7 +76,9 @@ function userOf(users: User[], token: string, unknown: 5032 | 5144): User | Enve
 
 function notFound(request: FastifyRequest, reply: FastifyReply): void {
   const what = `there is no ${request.method} ${request.url.split("?")[0].slice(0, 100)}`;
-  reply.code(200).send(refusal(5048, `${what}: check path and method, or see /openapi.json`));
+  // What fastify refuses by itself passes no hook.
+  reply.code(200).header("content-type", CONTENT_TYPE);
+  reply.send(refusal(5048, `${what}: check path and method, or see /openapi.json`));
 }
 
 /** JSON, whatever the content type says, and forms. */

@@ -115,6 +115,12 @@ export class EmbeddedBroker implements Broker {
       if (place && subscriptions.some((one) => this.isOwn(client, one))) connections.subscribed(place.session);
     });
     aedes.on("ack", (_packet, client) => this.places.get(client)?.wire.acknowledgements.shift()?.());
+    const unread = (client: Client | null, error: Error): void => {
+      // A connection that is lost, or silent, is no fault of what it has sent.
+      if ("code" in error || /in time|keep alive/.test(error.message)) return;
+      connections.unread(client && this.places.get(client)?.session, error.message);
+    };
+    aedes.on("connectionError", unread).on("clientError", unread);
     aedes.on("clientDisconnect", (client) => {
       const place = this.places.get(client);
       if (place) connections.closed(place.session);

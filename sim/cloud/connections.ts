@@ -163,6 +163,12 @@ export class Connections {
     this.tell({ event: "foreignTopic", ...device, topic: printable(topic), message });
   }
 
+  /** Tells why a connection has ended: the broker could not read it. */
+  unread(session: Session | null | undefined, why: string): void {
+    const device = session && "device" in session.admission ? about(session.admission.device) : {};
+    this.tell({ event: "malformed", ...device, message: `this is no MQTT 3.1.1 (${printable(why)})` });
+  }
+
   /** Sends a device what it does not know, now or at its next connection. */
   tellResults(device: DeviceRecord): void {
     device.save();

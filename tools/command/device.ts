@@ -11,7 +11,17 @@ import { NETWORK_HELP } from "./network.js";
 import { Output } from "./output.js";
 import { chooseProduct } from "./products.js";
 import { startDevice } from "./start-device.js";
-import { deviceKey, loopback, mqttUrl, networks, productKey, productSecret, seconds, updateKey } from "./values.js";
+import {
+  deviceKey,
+  loopback,
+  mqttUrl,
+  networks,
+  productKey,
+  productSecret,
+  seconds,
+  updateKey,
+  userName,
+} from "./values.js";
 
 interface Options {
   engine: EngineName;
@@ -134,7 +144,7 @@ export function addDevice(program: Command, io: Io): void {
       "--state <file>",
       "where its flash is kept, none: nowhere; default: beside --identity, or --products with --dk",
     )
-    .option("--username <name>", "MQTT user name, for a broker that wants one")
+    .option("--username <name>", "MQTT user name, for a broker that wants one", userName)
     .addOption(
       new Option("--app <file>", "application that requires the library, to run in place of the firmware").conflicts(
         "firmware",

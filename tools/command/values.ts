@@ -124,6 +124,12 @@ export function updateKey(text: string): string {
   return key.toLowerCase();
 }
 
+/** The device's option username. */
+export function userName(text: string): string {
+  demand(/^[\x20-\x7e]{1,255}$/.test(text), "A user name of the broker has 1-255 ASCII characters.");
+  return text;
+}
+
 /** The device's option prefix. */
 export function prefix(text: string): string {
   demand(isPrefix(text), `A prefix has ${PREFIX_RULE}.`);

@@ -97,6 +97,25 @@ describe("before the cloud's broker", () => {
     expect(one.downlinks.filter(({ cmd }) => cmd === protocol.CMD_EXCEPTION)).to.have.length(200);
   });
 
+  it("says why it ends a connection whose packets are none of MQTT 3.1.1", async () => {
+    const connectAs = (name: string): Buffer => {
+      const body = Buffer.concat([Buffer.of(0, name.length), Buffer.from(name), Buffer.of(4, 2, 0, 60, 0, 1, 120)]);
+      return Buffer.concat([Buffer.of(0x10, body.length), body]);
+    };
+    for (const [at, bytes] of [connectAs("XXXX"), Buffer.of(0xc0, 0), Buffer.of(0xf0, 0)].entries()) {
+      const { socket, closed } = await open();
+      socket.write(bytes);
+      await closed;
+      expect(bench.count("malformed"), String(at)).to.equal(at + 1);
+      expect(bench.events.at(-1)!.message).to.match(/^this is no MQTT 3.1.1 \(/);
+    }
+    const one = await bench.ready();
+    // Of QoS 3, which there is not.
+    one.raw(Buffer.of(0x36, 5, 0, 1, 120, 0, 1));
+    await one.until(() => one.closed);
+    expect(bench.events.find(({ event, dk }) => event === "malformed" && dk === DK)).to.include({ pk: "multi" });
+  });
+
   it("does not mind bytes that are no packet, or a device that hangs up in the middle of one", async () => {
     for (const bytes of [
       Buffer.from("GET / HTTP/1.1\r\n\r\n"),

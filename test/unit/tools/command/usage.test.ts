@@ -59,6 +59,8 @@ describe("command: wrong usage", () => {
     ["a Wi-Fi password that is too short", ["device", ...MQTT, "--ap", "home:1234567"], 2, /8-63 bytes/],
     ["a network without a name", ["device", ...MQTT, "--ap", ":password"], 2, /SSID has 1-32 bytes/],
     ["a device's cloud that is no MQTT URL", ["device", "--cloud", "http://127.0.0.1"], 2, /mqtt:\/\/127/],
+    ["a user name that no option can hold", ["device", ...MQTT, "--username", "\u65e5\u672c"], 2, /1-255 ASCII/],
+    ["no user name", ["device", ...MQTT, "--username", ""], 2, /1-255 ASCII/],
     ["no bundle", ["device", ...MQTT, "--pk", "p1", "--ps", PS, "--firmware", "/none.js"], 2, /npm run build/],
     ["bind without a cloud", ["bind"], 2, /--cloud <url>' not specified/],
     ["an app's cloud that is no HTTP URL", ["bind", "--cloud", "mqtt://127.0.0.1"], 2, /http:\/\/127/],
