@@ -26,6 +26,7 @@ async function prepare(page: Page, view: string): Promise<void> {
     await page.locator(".frames").evaluate((box: { scrollTo(x: number, y: number): void }) => box.scrollTo(0, 0));
     await page.locator(".frame", { hasText: "0044" }).first().click();
   }
+  if (view === "data") await page.locator(".plot canvas").waitFor();
   await page.waitForTimeout(500);
 }
 
@@ -37,6 +38,8 @@ async function shoot(url: string): Promise<void> {
   try {
     for (const { width, height, colorScheme } of WIDTHS) {
       const page = await (await browser.newContext({ viewport: { width, height }, colorScheme })).newPage();
+      // Chromium on Linux hides it until it is switched on.
+      await page.addInitScript("navigator.bluetooth ?? Object.defineProperty(navigator, 'bluetooth', { value: {} })");
       for (const view of VIEWS) {
         await page.goto(`${url}/#${view}`);
         await page.getByText("Live", { exact: true }).waitFor();

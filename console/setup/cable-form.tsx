@@ -63,9 +63,11 @@ export function CableForm({ steps, busy, setBusy, made }: Props) {
           A real board does not reach this address: start the cloud with <code>--host 0.0.0.0</code>.
         </p>
       )}
-      <Check label="It demands a proof of possession" value={cable.proof} set={set("proof")} />
-      <Check label="Its consoles stay open (option debug)" value={cable.debug} set={set("debug")} />
-      <Check label={REPLACE} value={cable.replace} set={set("replace")} />
+      <div class="checks">
+        <Check label="It demands a proof of possession" value={cable.proof} set={set("proof")} />
+        <Check label="Its consoles stay open (option debug)" value={cable.debug} set={set("debug")} />
+        <Check label={REPLACE} value={cable.replace} set={set("replace")} />
+      </div>
       <button class="main" disabled={busy || !hasSerial()}>
         Choose the port and begin
       </button>

@@ -64,6 +64,7 @@ async function write(device: Console, board: Board, cable: Cable, tell: Tell) {
     onBytes: (file, done, total) => tell(`${file}: ${Math.round((100 * done) / total)} %`),
     onStep: (step, file = "") => tell(`${step} ${file}`),
   });
+  tell("written and verified");
   return plan;
 }
 
@@ -115,6 +116,7 @@ class Course {
     const started = await steps.run("Start it", async (tell) => {
       tell("a new application says that it is good after 10 s");
       await this.start(device, board, plan);
+      tell("the application runs and stays");
       return true;
     });
     return started ? made : undefined;

@@ -1,6 +1,6 @@
 /** From a bare board to a bound device: firmware and identity by cable, network and binding by Bluetooth. */
 import { signal } from "@preact/signals";
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 
 import { encodeLabel, type Label } from "../../tools/factory/label.js";
 import { BluetoothForm } from "../setup/bluetooth-form.js";
@@ -15,7 +15,13 @@ const label = signal<Label | undefined>(undefined);
 
 export function SetupView() {
   const [busy, setBusy] = useState(false);
-  const common = { steps, busy, setBusy };
+  const list = useRef<HTMLElement>(null);
+  const work = (on: boolean): void => {
+    setBusy(on);
+    // On a narrow screen they are below the forms.
+    if (on) list.current?.scrollIntoView({ block: "nearest" });
+  };
+  const common = { steps, busy, setBusy: work };
   const made = label.value;
   const take = (one: Label | undefined): void => {
     label.value = one ?? label.value;
@@ -30,7 +36,7 @@ export function SetupView() {
         <CableForm {...common} made={take} />
         <BluetoothForm {...common} label={made ? encodeLabel(made) : ""} />
         <div class="side">
-          <section class="card" aria-label="steps">
+          <section class="card" aria-label="steps" ref={list}>
             <h2>Steps</h2>
             {steps.list.value.length ? (
               <Progress steps={steps} />

@@ -13,9 +13,10 @@ import { deviceInfo, deviceList, getAuthKey, regenerateAuthKey, unbind, verifyCo
 import type { CloudEvent, EventName } from "./events.js";
 import type { Certificate } from "../tls.js";
 import { fromElsewhere, isOwnHost, parserRefusal, refuseOddities } from "./http-guard.js";
-import { BINDING, OPEN_API, OPERATIONS, PATHS } from "./openapi.js";
+import { OPEN_API, OPERATIONS, PATHS } from "./openapi.js";
 import { same } from "./passwords.js";
 import type { User } from "./products.js";
+import { BINDING } from "./schemas.js";
 import { firstRefusal, parseJson, withoutNulls, type Complaint, type Fields } from "./request.js";
 import { refusal, success, type Envelope } from "./status.js";
 import { addFiles } from "./updates/files.js";

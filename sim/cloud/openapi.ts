@@ -1,4 +1,22 @@
-/** The paths of the binding API, and its description in OpenAPI 3.0, whose schema is what binding calls are checked by. */
+/** The paths of the binding API, and its description in OpenAPI 3.0. */
+import { CONSOLE_PATHS } from "./console/openapi.js";
+import { inPath, operation, parameter, template } from "./openapi-parts.js";
+import {
+  ATTRIBUTES,
+  BINDING,
+  CHANGE,
+  CONTROL,
+  CONTROLLED,
+  flag,
+  HISTORY,
+  integer,
+  large,
+  list,
+  LISTED,
+  object,
+  PRODUCT,
+  text,
+} from "./schemas.js";
 import { BINDING_MESSAGES, OTHER_MESSAGES } from "./status.js";
 
 const USER = "/v2/binding/enduserapi";
@@ -28,163 +46,6 @@ export const OPERATIONS = {
   hook: "/mqtt/auth",
 } as const;
 
-/** Longest deviceName, in characters. Chosen here: no public document gives the cloud's limit. */
-export const NAME_LIMIT = 64;
-/** First integer beyond a signed one of 64 bits. */
-export const INT64_LIMIT = 2 ** 63;
-/** Where the reference document sets no limit. */
-const TEXT_LIMIT = 255;
-const MAX_CATEGORIES = 64;
-
-const text = { type: "string", maxLength: TEXT_LIMIT };
-const filled = { ...text, minLength: 1 };
-const integer = { type: "integer", format: "int32" };
-/** Larger values lose their last digits in JSON anyway. */
-const large = { type: "integer", minimum: 1, maximum: INT64_LIMIT };
-const flag = { type: "boolean" };
-const object = (properties: object, required: string[] = []) => ({
-  type: "object",
-  properties,
-  ...(required.length && { required }),
-});
-
-/**
- * The reference document's own example has an empty privilege: it is taken, and means none. What is required is so where
- * isMatter is true.
- */
-const MATTER = object(
-  {
-    catList: {
-      type: "array",
-      maxItems: MAX_CATEGORIES,
-      items: object({ cat: integer, privilege: { type: "string", enum: ["View", "Operate", "Administer", ""] } }),
-    },
-    discriminator: { ...integer, minimum: 0, maximum: 4095 },
-    extra: text,
-    fabricId: large,
-    matterProductId: { ...integer, minimum: 0, maximum: 65535 },
-    matterVendorId: { ...integer, minimum: 1, maximum: 65535 },
-    matterVersion: filled,
-    nodeId: large,
-  },
-  ["discriminator", "fabricId", "matterProductId", "matterVendorId", "matterVersion", "nodeId"],
-);
-
-/** The body of the binding call; null is the same as absent. */
-export const BINDING = object(
-  {
-    bindingCode: { type: "string", minLength: 1, pattern: "^[0-9A-F]{16}$" },
-    capabilitiesBitmask: { ...integer, minimum: 0, maximum: 15 },
-    deviceKey: { type: "string", minLength: 1, pattern: "^[0-9A-Za-z]{4,32}$" },
-    deviceName: { type: "string", maxLength: NAME_LIMIT },
-    fid: text,
-    frid: text,
-    isCommonDevice: flag,
-    isMatter: flag,
-    matterInfo: MATTER,
-    productKey: filled,
-  },
-  ["bindingCode", "deviceKey", "productKey"],
-);
-
-const PRODUCT = { bindingMode: { ...integer, enum: [1, 2, 3] }, productLogo: text, productName: text };
-
-const LISTED = object({
-  productKey: text,
-  deviceKey: text,
-  productName: text,
-  deviceName: text,
-  fid: text,
-  frid: text,
-  isCommonDevice: flag,
-  capabilitiesBitmask: { ...integer, nullable: true },
-  isMatter: flag,
-  matterInfo: { ...MATTER, nullable: true },
-  authKey: text,
-  bindingCode: text,
-  onlineStatus: { ...integer, enum: [0, 1] },
-  model: { ...text, nullable: true },
-  firmware: { ...text, nullable: true },
-  rssi: { ...integer, nullable: true },
-});
-
-const CHANGE = object({
-  server: object({ domain: text, ip: text, port: { ...integer, minimum: 1, maximum: 65535 } }, [
-    "domain",
-    "ip",
-    "port",
-  ]),
-  product: object({ pk: text, ps: text }, ["pk", "ps"]),
-  reauthenticate: { ...flag, enum: [true] },
-  ds: { ...flag, enum: [true] },
-  status: { ...flag, enum: [true] },
-  info: { ...flag, enum: [true] },
-});
-
-const KEYS = object({ productKey: text, deviceKey: text }, ["productKey", "deviceKey"]);
-const list = (items: object) => ({ type: "array", items });
-
-/** The body of batchControlDevice. */
-const CONTROL = object(
-  {
-    type: { ...integer, enum: [1, 2], description: "1 bytes, 2 properties" },
-    data: {
-      type: "string",
-      maxLength: 4096,
-      description: 'properties: "[{\\"switch\\":true}]"; bytes: as dataFormat says',
-    },
-    dataFormat: { ...integer, enum: [1, 2], description: "of bytes: 1 hexadecimal digits, 2 text" },
-    deviceList: { ...list(KEYS), minItems: 1, maxItems: 100 },
-    isCache: { ...integer, description: "nothing is kept for a device that is away" },
-  },
-  ["type", "data", "deviceList"],
-);
-
-const CONTROLLED = object({
-  successList: list(object({ data: KEYS, ticket: text })),
-  failureList: list(object({ data: KEYS, msg: text, reason: text })),
-});
-
-const ATTRIBUTES = object({
-  deviceData: object({
-    productKey: text,
-    deviceKey: text,
-    productName: text,
-    onlineStatus: { ...integer, enum: [0, 1] },
-  }),
-  customizeTslInfo: list(
-    object({
-      abId: integer,
-      resourceCode: text,
-      name: text,
-      type: text,
-      subType: text,
-      dataType: text,
-      resourceValce: { type: "string", description: "the value, JSON where it is no text" },
-      createTime: { type: "string", description: "milliseconds since the epoch" },
-    }),
-  ),
-});
-
-const HISTORY = object({
-  list: list(
-    object({
-      productKey: text,
-      deviceKey: text,
-      propertyCode: text,
-      propertyValue: {},
-      createTime: text,
-      createTimeTs: large,
-    }),
-  ),
-  total: integer,
-  pageNum: integer,
-  pageSize: integer,
-  pages: integer,
-  hasNextPage: flag,
-});
-
-const parameter = (name: string, required: boolean, schema: object = text) => ({ name, in: "query", required, schema });
 const PK = parameter("pk", true);
 const DK = parameter("dk", true);
 
@@ -193,18 +54,10 @@ const codes = (table: object): string =>
     .map(([code, message]) => `${code} ${message}`)
     .join("; ");
 
-/** An operation; its only HTTP status is 200. */
-function operation(summary: string, data: object, more: object) {
-  const fields = { code: integer, data: { ...data, nullable: true }, extMsg: text, msg: text };
-  const schema = object(fields, Object.keys(fields));
-  const content = { "application/json;charset=UTF-8": { schema } };
-  return { summary, ...more, responses: { 200: { description: "code says what happened", content } } };
-}
-
 /** What an operator's calls have in common: the operator's token of the products file, if that has one. */
 const OPERATOR = {
   tags: ["operator"],
-  parameters: ["pk", "dk"].map((name) => ({ name, in: "path", required: true, schema: text })),
+  parameters: inPath("pk", "dk"),
 };
 
 const RELEASE = object({
@@ -217,7 +70,7 @@ const RELEASE = object({
   counts: { type: "object", description: "devices by their state: waiting, offered, loading, updated, failed…" },
 });
 
-const ONE_RELEASE = { tags: ["operator"], parameters: [{ name: "id", in: "path", required: true, schema: text }] };
+const ONE_RELEASE = { tags: ["operator"], parameters: inPath("id") };
 
 const UPDATES = {
   [OPERATIONS.updates]: {
@@ -236,7 +89,7 @@ const UPDATES = {
       },
     }),
   },
-  [OPERATIONS.update.replace(":id", "{id}")]: {
+  [template(OPERATIONS.update)]: {
     get: operation("An update and its devices (development only)", RELEASE, ONE_RELEASE),
     delete: operation("Withdraw an update (development only)", integer, ONE_RELEASE),
   },
@@ -309,16 +162,17 @@ export const OPEN_API = {
         requestBody: { required: true, content: { "application/json": { schema: CONTROL } } },
       }),
     },
-    [OPERATIONS.device.replace(/:(\w+)/g, "{$1}")]: {
+    [template(OPERATIONS.device)]: {
       delete: operation("Forget a device as if it had never come (development only)", integer, OPERATOR),
     },
-    [OPERATIONS.configure.replace(/:(\w+)/g, "{$1}")]: {
+    [template(OPERATIONS.configure)]: {
       post: operation("Change something on a device that is online (development only)", integer, {
         ...OPERATOR,
         requestBody: { required: true, content: { "application/json": { schema: CHANGE } } },
       }),
     },
     ...UPDATES,
+    ...CONSOLE_PATHS,
     [PATHS.verify]: {
       post: operation("Verify a bindingCode (enterprise)", integer, {
         parameters: [

@@ -5,7 +5,7 @@
 import { isBindingCode } from "../../src/codec/code.js";
 import { isKey } from "../../src/codec/identity.js";
 import type { Binding } from "./device-record.js";
-import { INT64_LIMIT } from "./openapi.js";
+import { INT64_LIMIT } from "./schemas.js";
 import { refusal, type Envelope, type StatusCode } from "./status.js";
 
 export type Fields = Record<string, unknown>;

@@ -229,3 +229,11 @@ export function idFacts(ids: Ids | undefined, id: number): Partial<IdFacts> {
   const facts = ids?.[id];
   return typeof facts === "string" ? { name: facts } : (facts ?? {});
 }
+
+/** The ids of a command whose values are secrets. */
+export function secretIds(cmd: number): number[] {
+  const ids = FACTS[cmd]?.ids ?? {};
+  return Object.keys(ids)
+    .map(Number)
+    .filter((id) => idFacts(ids, id).secret);
+}

@@ -4,6 +4,7 @@ import { expect } from "chai";
 import type { Browser, Page } from "playwright-core";
 
 import * as protocol from "../../src/codec/commands.js";
+import { encodeTtlv } from "../../src/codec/ttlv.js";
 import { Bench, CODE, credentials, DK, OTHER, window } from "../support/cloud-bench.js";
 import { browserPath, openBrowser, openPage, PAGE, soon, type Watched } from "../support/browser.js";
 
@@ -112,6 +113,10 @@ async function bindBy(page: Page, code: string): Promise<string> {
     await page.getByRole("link", { name: "Its traffic" }).click();
     await page.locator(".frame", { hasText: "0044" }).last().click();
     await page.locator(".tree").getByText(HTML).first().waitFor();
+    expect(await page.locator("main img, main b > b").count()).to.equal(0);
+    await device.tell(protocol.CMD_REPORT, encodeTtlv([[7, utf8]]));
+    await page.getByRole("link", { name: "Data", exact: true }).click();
+    await page.getByRole("region", { name: "7" }).getByText(HTML).waitFor();
     expect(await page.locator("main img, main b > b").count()).to.equal(0);
   });
 

@@ -123,11 +123,11 @@ function reload(cloud: Cloud, path: string, output: Output): void {
 }
 
 /** The commands that come next, ready to be copied. */
-function next(cloud: Cloud, path: string, foreign: boolean): string {
+function next(cloud: Cloud, { path, operator }: ProductsFile, foreign: boolean): string {
   // Other brokers refuse a password without a name.
   const username = foreign ? " --username device" : "";
   return [
-    `Console: ${cloud.http} (it asks for the "operator" of ${path})`,
+    `Console: ${cloud.http}${operator ? ` (it asks for the "operator" of ${path})` : ""}`,
     "Next, in two other terminals:",
     `  wifi-binding device --cloud ${cloud.mqtt} --products ${path} --ap home:password${username}`,
     `  wifi-binding bind --cloud ${cloud.http} --products ${path} --ssid home --password password`,
@@ -152,7 +152,7 @@ async function act(options: Options, io: Io): Promise<void> {
     }
     if (options.products) warn(file, output);
     if (options.products) io.onReload?.(() => reload(cloud, file.path, output));
-    output.hint(next(cloud, file.path, options.broker !== undefined));
+    output.hint(next(cloud, file, options.broker !== undefined));
     await stopped(io);
     await cloud.stop();
   } finally {

@@ -13,7 +13,7 @@ function resolver(): NodeJS.Require {
   try {
     return createRequire(createRequire(import.meta.url).resolve("espruino/package.json"));
   } catch {
-    throw new UsageError("EspruinoTools is not installed, which flashing needs: npm install espruino");
+    throw new UsageError("EspruinoTools is not installed, which serial ports need: npm install espruino");
   }
 }
 

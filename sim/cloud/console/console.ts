@@ -85,7 +85,7 @@ export class Console {
     this.feed.keep("event", event);
     const device = this.registry.find(event.pk ?? "", event.dk ?? "");
     if (device) this.noteWindow(this.seenOf(device), event);
-    if (device && TELLING.includes(event.command ?? "")) {
+    if (device && this.feed.watched && TELLING.includes(event.command ?? "")) {
       this.feed.send("values", { pk: event.pk, dk: event.dk, values: shownValues(device) });
     }
     this.look();

@@ -35,9 +35,14 @@ export class Feed {
     this.write(text);
   }
 
+  /** Whether a browser looks. */
+  get watched(): boolean {
+    return this.readers.size > 0;
+  }
+
   /** Sends what counts now only. */
   send(name: string, data: unknown): void {
-    if (this.readers.size) this.write(message(name, data));
+    if (this.watched) this.write(message(name, data));
   }
 
   /**

@@ -2,26 +2,17 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 
 import type { Context } from "../binding.js";
-import type { DeviceRecord } from "../device-record.js";
 import { fromElsewhere } from "../http-guard.js";
-import { NAME_LIMIT, PATHS } from "../openapi.js";
+import { PATHS } from "../openapi.js";
 import { same } from "../passwords.js";
 import type { User } from "../products.js";
 import type { Fields } from "../request.js";
+import { NAME_LIMIT } from "../schemas.js";
 import { refusal, success, type Envelope } from "../status.js";
-import type { Console, Press } from "./console.js";
+import type { Console } from "./console.js";
 import { shownData } from "./data.js";
+import { CONSOLE } from "./paths.js";
 import { serveDeviceFiles, servePage } from "./page.js";
-
-export const CONSOLE = {
-  feed: "/dev/console/feed",
-  frame: "/dev/console/frames/:number",
-  product: "/dev/console/products/:pk",
-  bind: "/dev/console/bind",
-  binding: "/dev/devices/:pk/:dk/bindings/:user",
-  press: "/dev/devices/:pk/:dk/press",
-  data: "/dev/devices/:pk/:dk/data",
-} as const;
 
 interface Callers {
   users: User[];
@@ -36,63 +27,61 @@ const fieldsOf = ({ body }: FastifyRequest): Fields =>
 
 const isLoopback = (address = ""): boolean => /^(::ffff:)?127\./.test(address) || address === "::1";
 
-export function addConsole(api: FastifyInstance, context: Context, callers: () => Callers, console: Console): void {
-  const problem = (request: FastifyRequest): Envelope | undefined => {
-    if (fromElsewhere(request.headers)) return refusal(5048, "pages of other servers may not look here");
-    const { operator } = callers();
-    if (!operator || same(operator, tokenOf(request))) return undefined;
-    return refusal(5032, "give the operator's token of the products file");
-  };
+type Guard = (request: FastifyRequest) => Envelope | undefined;
+/** Makes a call of the API in a user's name. */
+type CallAs = (request: FastifyRequest, user: unknown, call: UserCall) => Promise<Envelope>;
 
-  /** Makes a call of the API in a user's name. */
-  const callAs = async (
-    { headers }: FastifyRequest,
-    id: unknown,
-    call: { method: "POST" | "DELETE"; url: string; payload?: object },
-  ): Promise<Envelope> => {
-    const user = callers().users.find((one) => one.id === id);
-    if (!user) return refusal(5032, "no user of the products file has this name");
-    const answer = await api.inject({ ...call, headers: { host: headers.host, authorization: user.token } });
-    return answer.json<Envelope>();
-  };
+interface UserCall {
+  method: "POST" | "DELETE";
+  url: string;
+  payload?: object;
+}
 
-  const deviceOf = ({ params }: FastifyRequest): DeviceRecord | undefined => {
-    const { pk, dk } = params as { pk: string; dk: string };
-    return context.registry.find(pk, dk);
-  };
-  const unknown = (): Envelope => refusal(5314, "the cloud does not know this device");
+/** What the routes share. */
+interface Desk {
+  api: FastifyInstance;
+  context: Context;
+  console: Console;
+  /** Answers a request unless it is refused. */
+  guarded: (answer: (request: FastifyRequest) => Envelope | Promise<Envelope>) => (request: FastifyRequest) => unknown;
+  callAs: CallAs;
+}
 
-  const { page, firmware } = console.options;
-  servePage(api, page);
-  if (firmware) serveDeviceFiles(api, firmware);
+interface Named {
+  pk: string;
+  dk: string;
+  user: string;
+}
 
-  api.get(CONSOLE.feed, (request, reply) => {
-    const refused = problem(request);
-    if (refused) return reply.send(refused);
-    reply.hijack();
-    console.add(reply.raw, String(request.headers["last-event-id"] ?? ""));
-    return reply;
-  });
+const named = ({ params }: FastifyRequest): Named => params as Named;
+const unknown = (): Envelope => refusal(5314, "the cloud does not know this device");
+const LOOPBACK = "secrets are shown on this machine only";
 
-  api.get(CONSOLE.frame, (request) => {
-    const refused = problem(request);
-    if (refused) return refused;
-    if (!isLoopback(request.socket.remoteAddress)) return refusal(5048, "secrets are shown on this machine only");
-    const hex = console.unmasked(Number((request.params as { number: string }).number));
-    return hex === undefined ? refusal(5048, "the cloud has this frame no more") : success({ hex }, "Success");
-  });
+/** Secrets, for an operator on the cloud's own machine. */
+function addSecrets({ api, context, console, guarded }: Desk): void {
+  const near = (answer: (params: Record<string, string>) => Envelope) =>
+    guarded(({ socket, params }) =>
+      isLoopback(socket.remoteAddress) ? answer(params as Record<string, string>) : refusal(5048, LOOPBACK),
+    );
+  api.get(
+    CONSOLE.frame,
+    near(({ number }) => {
+      const hex = console.unmasked(Number(number));
+      return hex === undefined ? refusal(5048, "the cloud has this frame no more") : success({ hex }, "Success");
+    }),
+  );
+  api.get(
+    CONSOLE.product,
+    near(({ pk }) => {
+      const product = context.registry.product(pk!);
+      return product ? success({ ps: product.ps }, "Success") : refusal(5314, "no product has this ProductKey");
+    }),
+  );
+}
 
-  api.get(CONSOLE.product, (request) => {
-    const refused = problem(request);
-    if (refused) return refused;
-    if (!isLoopback(request.socket.remoteAddress)) return refusal(5048, "secrets are shown on this machine only");
-    const product = context.registry.product((request.params as { pk: string }).pk);
-    return product ? success({ ps: product.ps }, "Success") : refusal(5314, "no product has this ProductKey");
-  });
-
-  api.post(CONSOLE.bind, (request) => {
-    const refused = problem(request);
-    if (refused) return refused;
+/** A binding in a user's name: made, renamed, ended. */
+function addBindings({ api, context, guarded, callAs }: Desk): void {
+  const bind = guarded((request) => {
     const { user, fromWindow, ...payload } = fieldsOf(request);
     if (fromWindow === true) {
       const device = context.registry.find(String(payload.productKey), String(payload.deviceKey));
@@ -102,20 +91,13 @@ export function addConsole(api: FastifyInstance, context: Context, callers: () =
     }
     return callAs(request, user, { method: "POST", url: PATHS.bind, payload });
   });
-
-  api.delete(CONSOLE.binding, (request) => {
-    const refused = problem(request);
-    if (refused) return refused;
-    const { pk, dk, user } = request.params as { pk: string; dk: string; user: string };
-    const query = new URLSearchParams({ pk, dk }).toString();
-    return callAs(request, user, { method: "DELETE", url: `${PATHS.unbind}?${query}` });
+  const unbind = guarded((request) => {
+    const { pk, dk, user } = named(request);
+    return callAs(request, user, { method: "DELETE", url: `${PATHS.unbind}?${new URLSearchParams({ pk, dk })}` });
   });
-
-  api.patch(CONSOLE.binding, async (request) => {
-    const refused = problem(request);
-    if (refused) return refused;
-    const device = deviceOf(request);
-    const { user } = request.params as { user: string };
+  const rename = guarded(async (request) => {
+    const { pk, dk, user } = named(request);
+    const device = context.registry.find(pk, dk);
     const binding = device?.bindings.get(user);
     if (!device || !binding) return device ? refusal(5052, "this user has not bound this device") : unknown();
     const { name } = fieldsOf(request);
@@ -124,14 +106,19 @@ export function addConsole(api: FastifyInstance, context: Context, callers: () =
     binding.name = name;
     device.save();
     await new Promise<void>((done) => context.registry.durable(done));
-    context.tell({ event: "renamed", pk: device.product.pk, dk: device.dk, user });
+    context.tell({ event: "renamed", pk, dk, user });
     return success(1, "Success");
   });
+  api.post(CONSOLE.bind, bind);
+  api.delete(CONSOLE.binding, unbind);
+  api.patch(CONSOLE.binding, rename);
+}
 
-  api.get(CONSOLE.data, async (request) => {
-    const refused = problem(request);
-    if (refused) return refused;
-    const device = deviceOf(request);
+/** A device's properties: read by the operator, written in a user's name. */
+function addData({ api, context, guarded, callAs }: Desk): void {
+  const read = guarded(async (request) => {
+    const { pk, dk } = named(request);
+    const device = context.registry.find(pk, dk);
     if (!device) return unknown();
     const { fresh } = request.query as Fields;
     const delivery = fresh === "true" ? await context.read(device, []) : "done";
@@ -139,26 +126,58 @@ export function addConsole(api: FastifyInstance, context: Context, callers: () =
     if (delivery === "silent") return refusal(5340, "the device did not answer the read within 3 s");
     return success(shownData(device), "Success");
   });
-
-  api.post(CONSOLE.data, (request) => {
-    const refused = problem(request);
-    if (refused) return refused;
-    const { pk: productKey, dk: deviceKey } = request.params as { pk: string; dk: string };
+  const write = guarded((request) => {
+    const { pk: productKey, dk: deviceKey } = named(request);
     const { user, values } = fieldsOf(request);
     const payload = { type: 2, data: JSON.stringify([values]), deviceList: [{ productKey, deviceKey }] };
     return callAs(request, user, { method: "POST", url: PATHS.control, payload });
   });
+  api.get(CONSOLE.data, read);
+  api.post(CONSOLE.data, write);
+}
 
-  api.post(CONSOLE.press, async (request) => {
-    const refused = problem(request);
-    if (refused) return refused;
-    const { pk, dk } = request.params as { pk: string; dk: string };
-    const press = console.options.press?.(pk, dk);
+/** The button of a simulated device. */
+function addButton({ api, console, guarded }: Desk): void {
+  const press = guarded(async (request) => {
+    const { pk, dk } = named(request);
+    const button = console.options.press?.(pk, dk);
     const { what } = fieldsOf(request);
-    if (!press) return refusal(5048, "this device has a button of its own: press that");
+    if (!button) return refusal(5048, "this device has a button of its own: press that");
     if (what !== "open" && what !== "provision" && what !== "reset")
       return refusal(5048, "what is open, provision or reset");
-    await press(what as Press);
+    await button(what);
     return success(1, "Success");
   });
+  api.post(CONSOLE.press, press);
+}
+
+function addFeed(api: FastifyInstance, console: Console, problem: Guard): void {
+  api.get(CONSOLE.feed, (request, reply) => {
+    const refused = problem(request);
+    if (refused) return reply.send(refused);
+    reply.hijack();
+    console.add(reply.raw, String(request.headers["last-event-id"] ?? ""));
+    return reply;
+  });
+}
+
+export function addConsole(api: FastifyInstance, context: Context, callers: () => Callers, console: Console): void {
+  const problem: Guard = (request) => {
+    if (fromElsewhere(request.headers)) return refusal(5048, "pages of other servers may not look here");
+    const { operator } = callers();
+    if (!operator || same(operator, tokenOf(request))) return undefined;
+    return refusal(5032, "give the operator's token of the products file");
+  };
+  const callAs: CallAs = async ({ headers }, id, call) => {
+    const user = callers().users.find((one) => one.id === id);
+    if (!user) return refusal(5032, "no user of the products file has this name");
+    const answer = await api.inject({ ...call, headers: { host: headers.host, authorization: user.token } });
+    return answer.json<Envelope>();
+  };
+  const guarded: Desk["guarded"] = (answer) => (request) => problem(request) ?? answer(request);
+  const { page, firmware } = console.options;
+  servePage(api, page);
+  if (firmware) serveDeviceFiles(api, firmware);
+  addFeed(api, console, problem);
+  for (const add of [addSecrets, addBindings, addData, addButton]) add({ api, context, console, guarded, callAs });
 }

@@ -14,7 +14,7 @@ import { BINDING_MESSAGES } from "../../../../sim/cloud/status.js";
 import * as protocol from "../../../../src/codec/commands.js";
 import { decodeFrame, encodeFrame } from "../../../../src/codec/frame.js";
 import { decodeTtlv, encodeTtlv, type Node } from "../../../../src/codec/ttlv.js";
-import { Bench, CODE, DK, SECRET, WORLD } from "../../../support/cloud-bench.js";
+import { Bench, CODE, DK, PS, SECRET, WORLD } from "../../../support/cloud-bench.js";
 import type { TestDevice } from "../../../support/cloud-device.js";
 
 /** Bytes of the page as a browser is sent them by a server that compresses. */
@@ -105,6 +105,22 @@ describe("the console of the cloud", () => {
     expect((await bench.call("GET", `/dev/console/frames/${number}`, "")).code).to.equal(5032);
     const { data } = await bench.call("GET", `/dev/console/frames/${number}`, "operators-token");
     expect((data as { hex: string }).hex).to.include(Buffer.from(CODE).toString("hex"));
+  });
+
+  it("hands out a product's secret to the operator only", async () => {
+    expect((await bench.call("GET", "/dev/console/products/multi", "")).code).to.equal(5032);
+    const { data } = await bench.call("GET", "/dev/console/products/multi", "operators-token");
+    expect(data).to.deep.equal({ ps: PS });
+    expect((await bench.call("GET", "/dev/console/products/nothere", "operators-token")).code).to.equal(5314);
+  });
+
+  it("serves the files for devices that the build has, and no others", async () => {
+    await bench.stop();
+    for (const name of ["firmware.min.js", "cli.js"]) writeFileSync(path.join(page, name), "// file");
+    bench = await Bench.start({ console: { page: mkdtempSync(path.join(page, "page-")), firmware: page } });
+    const get = async (name: string) => (await fetch(`${bench.cloud.http}/console/device/${name}`)).text();
+    expect(await get("firmware.min.js")).to.equal("// file");
+    for (const name of ["cli.js", "boot.min.js", "..%2Findex.html"]) expect(await get(name)).to.include("5048");
   });
 
   it("binds in a user's name, by the code that the device has reported", async () => {

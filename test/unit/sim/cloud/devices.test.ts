@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 
 import { expect } from "chai";
 
+import { CONSOLE } from "../../../../sim/cloud/console/paths.js";
 import { OPEN_API, OPERATIONS, PATHS } from "../../../../sim/cloud/openapi.js";
 import { REFUSALS } from "../../../../sim/cloud/refusals.js";
 import { BINDING_MESSAGES, OTHER_MESSAGES } from "../../../../sim/cloud/status.js";
@@ -236,7 +237,7 @@ describe("the API's other calls", () => {
     expect(await response.json()).to.deep.equal(JSON.parse(JSON.stringify(OPEN_API)));
     const { openApi: _, ...calls } = PATHS;
     const { hook: __, ...operations } = OPERATIONS;
-    const described = [...Object.values(calls), ...Object.values(operations)].map((path) =>
+    const described = [...Object.values(calls), ...Object.values(operations), ...Object.values(CONSOLE)].map((path) =>
       path.replace(/:(\w+)/g, "{$1}"),
     );
     expect(Object.keys(OPEN_API.paths).sort()).to.deep.equal(described.sort());

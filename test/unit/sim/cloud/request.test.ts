@@ -3,7 +3,7 @@
 import { expect } from "chai";
 
 import { remarks } from "../../../../sim/cloud/request.js";
-import { NAME_LIMIT } from "../../../../sim/cloud/openapi.js";
+import { NAME_LIMIT } from "../../../../sim/cloud/schemas.js";
 import { Bench, request } from "../../../support/cloud-bench.js";
 
 const MATTER = {
