@@ -8,8 +8,10 @@ import { built, World } from "../scenarios/world.js";
 const REPORTS = 100_000;
 /** Reports until the memory is looked at. */
 const STAGE = 10_000;
-/** Reports until everything that is made once is made. */
-const WARM = 500;
+/** Reports until everything that is made once is made, and what the binding has left is gone. */
+const WARM = 10_000;
+/** Looks at the memory, of which the least counts: a timer that runs at that moment takes some. */
+const LOOKS = 10;
 /** Milliseconds that a report may take. */
 const PATIENCE = 200;
 /** Milliseconds after which no answer and no timer of a report is left. */
@@ -44,7 +46,11 @@ describe("the memory of the real interpreter", () => {
         while (Date.now() < end && (await world.device.eval("acked")) !== goal) await pause(1000);
         expect(await world.device.eval("[acked,failed]")).to.deep.equal([goal, 0]);
         await pause(SETTLED);
-        return (await world.device.eval("process.memory().usage")) as number;
+        let least = Infinity;
+        for (let look = 0; look < LOOKS; look++) {
+          least = Math.min(least, (await world.device.eval("process.memory().usage")) as number);
+        }
+        return least;
       };
       const before = await run(WARM);
       const start = performance.now();
