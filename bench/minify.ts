@@ -7,7 +7,6 @@ import { SHORT_GLOBALS } from "../compiler/gate/features.js";
 import { hoistFactories } from "../compiler/passes/hoist/hoist.js";
 import { devicePasses } from "../compiler/passes/passes.js";
 import { varsOnly } from "../compiler/passes/vars.js";
-import { kept } from "../compiler/targets.js";
 
 /** @param code a module that assigns to `exports` */
 async function generated(code: string, plugins: Plugin[]): Promise<string> {
@@ -19,7 +18,9 @@ async function generated(code: string, plugins: Plugin[]): Promise<string> {
 }
 
 /** With its factories hoisted, and members' names short but for those that it exports. */
-export function asBuilt(code: string, exported: string[]): Promise<string> {
+export async function asBuilt(code: string, exported: string[]): Promise<string> {
+  // It reads files of the repository, which is not always the current folder.
+  const { kept } = await import("../compiler/targets.js");
   const failed = (): never => {
     throw new Error("a factory cannot be hoisted");
   };

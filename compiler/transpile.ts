@@ -14,7 +14,8 @@ function optionsOf(file: string) {
 }
 
 export function transpile(tsconfig: string): Plugin {
-  const compilerOptions = { ...optionsOf(tsconfig), sourceMap: true };
+  // Read when it is needed: whoever imports the build's parts may run elsewhere.
+  let compilerOptions: ts.CompilerOptions | undefined;
   return {
     name: "transpile",
     resolveId(source, importer) {
@@ -24,6 +25,7 @@ export function transpile(tsconfig: string): Plugin {
     },
     transform(code, id) {
       if (!/\.tsx?$/.test(id)) return null;
+      compilerOptions ??= { ...optionsOf(tsconfig), sourceMap: true };
       const { outputText, sourceMapText } = ts.transpileModule(code, { compilerOptions, fileName: id });
       return { code: outputText, map: sourceMapText ?? null };
     },
