@@ -1,15 +1,12 @@
 /** A cloud and a device in the real interpreter, for one measurement. */
 
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 
 import { bindDevice } from "../sim/app/index.js";
 import { demoProducts, startCloud, type CloudEvent } from "../sim/cloud/index.js";
 import { InterpreterDevice } from "../sim/emulator/interpreter/device.js";
 import { encodeIdentity } from "../tools/factory/identity-image.js";
 import { needInterpreter } from "./figure.js";
-
-/** Of the kernel's clock for processor time. */
-const TICK_MS = 10;
 
 export const NETWORK = { ssid: "home", password: "right-password" };
 
@@ -33,20 +30,6 @@ export const inRam = (code: string): Record<string, string> => ({
 /** JsVars in use, after a garbage collection. */
 export const jsVars = async (device: InterpreterDevice): Promise<number> =>
   (await device.eval("process.memory().usage")) as number;
-
-/** Milliseconds of processor time that this process's children have taken: that of the interpreter, which is alone. */
-export function processorMs(): number {
-  const children = readdirSync("/proc/self/task").flatMap((thread) =>
-    readFileSync(`/proc/self/task/${thread}/children`, "utf8").split(" ").filter(Boolean),
-  );
-  const ticks = children.map((pid) => {
-    const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
-      .replace(/^.*\) /, "")
-      .split(" ");
-    return Number(fields[11]) + Number(fields[12]);
-  });
-  return ticks.reduce((sum, one) => sum + one, 0) * TICK_MS;
-}
 
 /** Starts both with these files in Storage, lets `work` measure, and ends both. @param pins whether it has LEDs and a button */
 export async function withDevice<T>(

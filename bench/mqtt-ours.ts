@@ -47,7 +47,7 @@ export async function* resending(client: Client, repeat: number): Figures {
 /** One publish at a time: what the interpreter's sleep costs, by when the acknowledgement comes. */
 export async function* waiting(client: Client, count: number): Figures {
   for (const delay of DELAYS) {
-    const { rate } = await speed(client, { qos: 1, count, flight: 1, delay });
+    const rate = await speed(client, { qos: 1, count, flight: 1, delay });
     yield { name: `ours: one in flight, acknowledged after ${delay} ms`, value: round(rate), unit: "1/s" };
   }
 }

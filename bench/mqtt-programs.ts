@@ -12,7 +12,7 @@ export interface Client {
   module: string;
   /**
    * Program around it, after `var M=require(…)`: defines `make(port)`, `open(onUp)` with `up`, `got` and a subscription
-   * to `t`, and `pub(payload, qos, done)`.
+   * to `t`, and `pub(payload, qos, done)`, which publishes to `p`.
    */
   program: string;
   /** Whether it publishes with QoS 1. */
@@ -46,8 +46,8 @@ const client = createMqtt(hal, {
 exports.create = (listener) => { take = listener; };
 exports.open = (port) => client.open({ host: "127.0.0.1", port: port }, undefined, { clientId: "c", user: "u", pass: "p", alive: 60 }, "t");
 exports.close = () => client.close();
-exports.send = (payload) => client.send("t", payload);
-exports.publish = (payload, done, again) => client.publish("t", payload, done, again);
+exports.send = (payload) => client.send("p", payload);
+exports.publish = (payload, done, again) => client.publish("p", payload, done, again);
 `;
 
 const EXPORTS = ["create", "open", "close", "send", "publish"];
@@ -68,14 +68,14 @@ function make(port){c=M.create("127.0.0.1",{port:port,client_id:"c",username:"u"
 c.on("connected",function(){up=1;c.subscribe("t")});c.on("subscribed",function(){ready=1});
 c.on("message",function(t,m){got.push(m)});c.on("error",function(){});c.on("puback",function(){if(next)next()})}
 function open(){c.connect()}
-function pub(m,q,done){next=done;c.publish("t",m,{qos:q})}`;
+function pub(m,q,done){next=done;c.publish("p",m,{qos:q})}`;
 
 const USE_TINY = `
 function make(port){c=M.create("127.0.0.1",{port:port,username:"u",password:"p",reconnect_interval:50});
 c.on("connected",function(){up=1;setTimeout(function(){c.subscribe("t");ready=1},100)});
 c.on("message",function(m){got.push(m.message)})}
 function open(){c.connect()}
-function pub(m){c.publish("t",m)}`;
+function pub(m){c.publish("p",m)}`;
 
 const PEERS = [
   { name: "MQTT", program: USE_MQTT, qos1: true },

@@ -4,6 +4,7 @@ import { jsVars, sleep } from "./bench-device.js";
 import { needInterpreter, round, type Figure, type Part } from "./figure.js";
 import { realBroker, toldBroker } from "./mqtt-broker.js";
 import { IN_RAM, isUp, run, speed } from "./mqtt-device.js";
+import { instructions } from "./mqtt-work.js";
 import { resending, waiting } from "./mqtt-ours.js";
 import { clients, type Client } from "./mqtt-programs.js";
 
@@ -79,7 +80,7 @@ const UNITS: Record<string, string> = {
   "module in RAM, with an instance": "JsVars",
   "publishes, QoS 0": "1/s",
   "publishes, QoS 1": "1/s",
-  "publishes, QoS 1, of the interpreter's own time": "1/s",
+  "a publish with its acknowledgement, QoS 1": "instructions",
   "refused password is no connection": "of 1",
   "messages cut at each byte": `of ${PUBLISH.length}`,
   "UTF-8 as it was": "of 1",
@@ -88,9 +89,8 @@ const UNITS: Record<string, string> = {
 async function measureClient(client: Client, repeat: number): Promise<Values> {
   const values = [client.module.length, await memory(client, IN_STORAGE), await memory(client, IN_RAM)];
   const count = PUBLISHES * repeat;
-  values.push((await speed(client, { qos: 0, count })).rate);
-  const { rate, own } = client.qos1 ? await speed(client, { qos: 1, count }) : { rate: 0, own: 0 };
-  values.push(rate, own);
+  values.push(await speed(client, { qos: 0, count }), client.qos1 ? await speed(client, { qos: 1, count }) : 0);
+  values.push(client.qos1 ? await instructions(client) : 0);
   values.push(await refusal(client), await fragments(client), await utf8(client));
   return Object.fromEntries(Object.keys(UNITS).map((name, at) => [name, round(values[at])]));
 }
@@ -108,7 +108,7 @@ export const mqtt: Part = async function* ({ repeat, peers, onProgress }) {
     }
     const values = await measureClient(client, Math.max(2, repeat));
     first ??= values;
-    for (const [name, value] of Object.entries(values)) {
+    for (const [name, value] of Object.entries(values).filter(([, value]) => !Number.isNaN(value))) {
       const figure: Omit<Figure, "part"> = { name: `${client.name}: ${name}`, value, unit: UNITS[name] };
       // A peer's row says how many times its figure ours is.
       if (client !== ours && value) Object.assign(figure, { peer: client.name, ratio: round(first[name] / value, 2) });

@@ -6,8 +6,14 @@ import { eventually, hasEngine, pause } from "../../unit/sim/emulator/harness.js
 import { built, World } from "../scenarios/world.js";
 
 const REPORTS = 100_000;
-/** Reports until everything that is made once is made. */
-const WARM = 500;
+/** Reports until the memory is looked at. */
+const STAGE = 10_000;
+/** Reports until everything that is made once is made. Counters and package ids above 8,191 take a JsVar of their own. */
+const WARM = 10_000;
+/** Milliseconds after which a connection counts as a success, and what it and the binding have left is gone. */
+const BOUND = 70_000;
+/** Looks at the memory, of which the least counts: a timer that runs at that moment takes some. */
+const LOOKS = 10;
 /** Milliseconds that a report may take. */
 const PATIENCE = 200;
 /** Milliseconds after which no answer and no timer of a report is left. */
@@ -36,20 +42,27 @@ describe("the memory of the real interpreter", () => {
     const world = await World.start("espruino", { program: PROGRAM, library: true, files });
     try {
       await world.own();
+      await pause(BOUND);
       const run = async (goal: number): Promise<number> => {
         await world.device.eval(`(goal=${goal},send(),0)`);
         const end = Date.now() + goal * PATIENCE;
         while (Date.now() < end && (await world.device.eval("acked")) !== goal) await pause(1000);
         expect(await world.device.eval("[acked,failed]")).to.deep.equal([goal, 0]);
         await pause(SETTLED);
-        return (await world.device.eval("process.memory().usage")) as number;
+        let least = Infinity;
+        for (let look = 0; look < LOOKS; look++) {
+          least = Math.min(least, (await world.device.eval("process.memory().usage")) as number);
+        }
+        return least;
       };
       const before = await run(WARM);
       const start = performance.now();
-      const after = await run(WARM + REPORTS);
-      const seconds = Math.round((performance.now() - start) / 1000);
-      console.log(`      ${before} JsVars before, ${after} after; ${seconds} s`);
-      expect(after).to.be.at.most(before);
+      for (let sent = STAGE; sent <= REPORTS; sent += STAGE) {
+        const after = await run(WARM + sent);
+        const seconds = Math.round((performance.now() - start) / 1000);
+        console.log(`      ${before} JsVars before, ${after} after ${sent} reports; ${seconds} s`);
+        expect(after).to.be.at.most(before);
+      }
       expect(world.count("0014")).to.equal(WARM + REPORTS);
       await eventually(() => world.device.eval("W.state() == 'bound'"));
     } finally {
