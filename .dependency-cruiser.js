@@ -18,7 +18,7 @@ const DEVICE = {
 /** The same for the host's folders. */
 const HOST = {
   compiler: "",
-  sim: "compiler|src/(codec|storage/seal|crypto|hal/hal|cloud/auth)",
+  sim: "compiler|src/(codec|storage/seal|crypto|hal/hal|cloud/auth|ota/version)",
   tools: "compiler|sim|src/(codec|options|storage/(seal|journal)|credentials/factory-identity|ota/slots)",
   bench: "compiler|sim|tools|src|firmware",
   console: "sim/(app|decode|errors|urls)|src/(codec|crypto-fallback)|tools/(flash|factory)",

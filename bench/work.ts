@@ -1,6 +1,7 @@
 /**
  * Instructions of the device's work, counted by callgrind: the difference between N and 2 N repetitions, so that starting
- * the interpreter is in neither. The code is minified and in RAM: the Linux build reads its flash from a file.
+ * the interpreter is in neither. The code is minified, its globals in the order of a build, and in RAM: the Linux build reads its flash from a
+ * file.
  */
 
 import { spawn, spawnSync } from "node:child_process";
@@ -12,6 +13,7 @@ import { join } from "node:path";
 import { install } from "../sim/emulator/interpreter/install.js";
 import { RADIO_FILE, radioFile, WIFI_MODULE, WIFI_MODULE_NAME } from "../sim/emulator/radio/wifi.js";
 import { bundle } from "../compiler/bundle.js";
+import { CLASSES, sortByUse } from "../compiler/passes/hot-first.js";
 import { encodeIdentity } from "../tools/factory/identity-image.js";
 import { built } from "./bench-device.js";
 import { needInterpreter, round, Skipped, type Part } from "./figure.js";
@@ -111,7 +113,7 @@ export const work: Part = async function* ({ repeat, onProgress }) {
     const note = `estimate ${estimate} ms at ${CLOCK_MHZ} MHz, if each takes ${CYCLES} cycles`;
     return { name, value: instructions, unit: "instructions", note };
   };
-  const code = await minified(await bundle(PROGRAM));
+  const code = CLASSES + sortByUse(await minified(await bundle(PROGRAM))).toString();
   const times = Math.min(20, Math.max(2, repeat));
   for (const [job, name] of JOBS.entries()) {
     onProgress(name);

@@ -72,13 +72,13 @@ export const identity = binding.identity;
 export const attach = binding.attach;
 
 /**
- * Answers a command of apps, for a module of its own: `handler(app, id, nodes, data)`, and `app.send(id, cmd, nodes)`.
+ * Answers a command of apps, for a module of its own: `handler(app, id, nodes, data, cmd)`, and `app.send(id, cmd, nodes)`.
  * 0011 and 0013 come only from apps that have logged in.
  */
 export const serve = binding.serve;
 
 /**
- * The session with the cloud, for a module of its own: `on(cmd, handler)`, where `handler(id, nodes, data)` may return a
+ * The session with the cloud, for a module of its own: `on(cmd, handler)`, where `handler(id, nodes, data, cmd)` may return a
  * code of 00A4, `publish(kind, cmd, content, done?, again?)` with QoS 1, `send(kind, cmd, content, id?)` with QoS 0, and
  * `encode(nodes)`. kind: the topic's class. content: nodes, or bytes. The event `state` says "online" or "bound" when the
  * session is there.

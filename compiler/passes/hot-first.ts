@@ -15,7 +15,7 @@ const LITERAL = /^(Literal|ArrowFunctionExpression|FunctionExpression)$/;
  * Classes that Espruino looks for among the globals at each `.length` and each method of a text or an array, and makes
  * there when they are not found: naming them is enough.
  */
-const CLASSES = "String,Array,Object;";
+export const CLASSES = "String,Array,Object;";
 
 /** Whether a variable's first value is the same whenever it is made. */
 const isFixed = ({ init }: Node): boolean =>

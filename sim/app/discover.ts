@@ -59,7 +59,10 @@ export function sameKey(one: string, other: string): boolean {
   return one.toLowerCase() === other.toLowerCase();
 }
 
-/** Reads an answer, or undefined if it is none. As apps do, it passes over a device without an address or port. */
+/**
+ * Reads an answer, or undefined if it is none. As apps do, it passes over a device without an address or port, and takes
+ * a port that is a text.
+ */
 export function parseAnswer(datagram: Buffer, address: string): Found | undefined {
   const frame = decodeFrame(datagram.toString("latin1"));
   const nodes = frame?.cmd === CMD_DISCOVER_ANSWER ? decodeTtlv(frame.data) : undefined;
@@ -67,7 +70,7 @@ export function parseAnswer(datagram: Buffer, address: string): Found | undefine
   const dk = toKey(findBytes(nodes, DISCOVER_DK));
   const pk = toKey(findBytes(nodes, DISCOVER_PK));
   const ip = findBytes(nodes, DISCOVER_IP) ?? "";
-  const port = findNumber(nodes, DISCOVER_PORT) ?? 0;
+  const port = Number(findBytes(nodes, DISCOVER_PORT) ?? findNumber(nodes, DISCOVER_PORT) ?? 0);
   const reachable = isIPv4(ip) && Number.isInteger(port) && port > 0 && port < 65536;
   if (!dk || !pk || !reachable) return undefined;
   return { address, dk, pk, ip, port, version: findNumber(nodes, DISCOVER_VERSION) ?? 0 };

@@ -39,6 +39,12 @@ function headerAt(bytes: Buffer, from: number): number {
   return at;
 }
 
+/** The AA, two at most, with which bytes end: the next header may begin there. */
+function lastAA(bytes: Buffer): Buffer<ArrayBuffer> {
+  if (bytes.at(-1) !== 0xaa) return Buffer.alloc(0);
+  return Buffer.alloc(bytes.at(-2) === 0xaa ? 2 : 1, 0xaa);
+}
+
 /**
  * Reads a link from its beginning.
  * @param limit largest frame in bytes, before stuffing
@@ -52,10 +58,12 @@ export function readAnswers(limit: number, received: (frame: AppFrame) => void):
       const start = headerAt(rest, 0);
       // An AA at the end may be the first half of a header.
       if (start < 0) {
-        rest = rest.at(-1) === 0xaa ? rest.subarray(-1) : Buffer.alloc(0);
+        rest = lastAA(rest);
         return true;
       }
-      const next = headerAt(rest, start + 2);
+      let next = headerAt(rest, start + 2);
+      // At the end of what has come, its first AA may be the last byte of this frame.
+      if (next === rest.length - MARK.length) next = -1;
       const plain = unstuff(rest.subarray(start, next < 0 ? undefined : next));
       const length = plain.length >= 4 ? plain.readUInt16BE(2) : 0;
       if (length + 4 > limit) return false;
@@ -66,8 +74,7 @@ export function readAnswers(limit: number, received: (frame: AppFrame) => void):
         return true;
       }
       // What follows a whole frame is its last 55, or garbage; an AA may begin the next header.
-      const half = plain.length > length + 4 && plain.at(-1) === 0xaa;
-      rest = next >= 0 ? rest.subarray(next) : half ? Buffer.of(0xaa) : Buffer.alloc(0);
+      rest = next >= 0 ? rest.subarray(next) : lastAA(plain.subarray(length + 4));
       if (frame) received(frame);
     }
   };

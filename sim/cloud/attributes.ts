@@ -1,6 +1,6 @@
 /** What a user's apps read of a device: its thing model, its newest values, and their history. */
 import { findProperty, type Model, type Property } from "../model/tsl.js";
-import { kindOf, toJson } from "../model/values.js";
+import { isId, kindOf, toJson } from "../model/values.js";
 import type { Context } from "./binding.js";
 import { RAW_CODE, type Told } from "./device-data.js";
 import type { DeviceRecord } from "./device-record.js";
@@ -46,7 +46,7 @@ function describe(told: Told, model?: Model) {
 function idsOf(codes: string[], model?: Model): number[] | string {
   const ids: number[] = [];
   for (const code of codes) {
-    const id = model ? findProperty(model, code)?.id : /^[1-9]\d{0,3}$/.test(code) ? Number(code) : undefined;
+    const id = model ? findProperty(model, code)?.id : isId(code) ? Number(code) : undefined;
     if (id === undefined) return code;
     ids.push(id);
   }

@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import { CMD_RAW_DOWN, CMD_WRITE } from "../../src/codec/commands.js";
 import { encodeTtlv, type Node } from "../../src/codec/ttlv.js";
 import { findProperty, type Model } from "../model/tsl.js";
-import { plainNode, toNode, ValueError } from "../model/values.js";
+import { isId, plainNode, toNode, ValueError } from "../model/values.js";
 import { unknownSentence } from "./attributes.js";
 import type { Context } from "./binding.js";
 import { modelOf, type User } from "./products.js";
@@ -78,7 +78,7 @@ function valuesOf(data: string): Fields | undefined {
 
 function nodeOf(code: string, value: unknown, model?: Model): Node | { reason: Reason; msg: string } {
   const property = model && findProperty(model, code);
-  if (model ? !property : !/^[1-9]\d{0,3}$/.test(code)) {
+  if (model ? !property : !isId(code)) {
     return { reason: "unknownProperty", msg: unknownSentence(code, model) };
   }
   if (property?.access === "R") return { reason: "readOnly", msg: `${property.code} can only be read` };

@@ -16,6 +16,19 @@ export class ValueError extends Error {
 /** The largest number that the wire's doubles carry exactly. */
 const LARGEST = Number.MAX_SAFE_INTEGER;
 const INT32 = 2 ** 31;
+/** Ids have 13 bits. */
+const LAST_ID = 8191;
+/** Whether a text is the id of a property. */
+export const isId = (text: string): boolean => /^[1-9]\d{0,3}$/.test(text) && Number(text) <= LAST_ID;
+
+/** The digits that every decimal of a double has: more than the wire's 8 bytes and 15 decimals carry are cut. */
+const DIGITS = 15;
+
+/** A number as the wire carries it. @throws ValueError where it has too many digits before the point */
+function carried(number: number, place: string, limit = LARGEST): number {
+  if (Math.abs(number) > limit) throw new ValueError("range", `${place} is too large`);
+  return Number.isInteger(number) ? number : Number(number.toPrecision(DIGITS));
+}
 
 const utf8 = (text: string): string => Buffer.from(text, "utf8").toString("latin1");
 
@@ -45,9 +58,7 @@ function numberFor(
     throw new ValueError("range", `${place} is ${number}, and must be ${bounds(min, max)}${unit && ` ${unit}`}`);
   }
   // Devices of the vendor's SDK read a control value as 32 bits.
-  const limit = kind === "INT" ? INT32 : LARGEST;
-  if (Math.abs(number) > limit) throw new ValueError("range", `${place} is too large`);
-  return number;
+  return carried(number, place, kind === "INT" ? INT32 : LARGEST);
 }
 
 function bounds(min: number, max: number): string {
@@ -122,14 +133,14 @@ export function toNode(property: Property, value: unknown, place = property.code
 /** As `toNode`, where no model says what the id is: the value's own type. @throws ValueError */
 export function plainNode(id: number, value: unknown, place = String(id)): Node {
   if (typeof value === "boolean") return [id, value];
-  if (typeof value === "number" && Number.isFinite(value)) return [id, value];
+  if (typeof value === "number" && Number.isFinite(value)) return [id, carried(value, place)];
   if (typeof value === "string") return [id, utf8(value)];
   if (Array.isArray(value)) return [id, value.map((one, at) => plainNode(0, one, `${place}[${at}]`))];
   if (!isObject(value)) return typeError(place, "a boolean, a number, a text, a list or an object");
   return [
     id,
     Object.entries(value).map(([key, inner]) => {
-      if (!/^[1-9]\d{0,3}$/.test(key)) return typeError(`${place}.${key.slice(0, 40)}`, "named by an id, 1-8191");
+      if (!isId(key)) return typeError(`${place}.${key.slice(0, 40)}`, "named by an id, 1-8191");
       return plainNode(Number(key), inner, `${place}.${key}`);
     }),
   ];

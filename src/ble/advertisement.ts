@@ -38,16 +38,13 @@ export function manufacturerData(
   secure: boolean,
 ): string {
   const key = field(pk, MOST_KEYS);
+  const device = field(packed(dk), MOST_KEYS + 1 - key.length);
   const flags =
     capabilities |
     (secure ? BLE_ACCESS_TLS : BLE_ACCESS_TCP) |
-    (dk.length & 1 && BLE_ODD_DK) |
-    (dk == dk.toUpperCase() ? BLE_CAPITALS : 0);
+    // Of a DK that was left out nothing can be cut.
+    (device.length > 1 ? (dk.length & 1 && BLE_ODD_DK) | (dk == dk.toUpperCase() ? BLE_CAPITALS : 0) : 0);
   return (
-    BLE_TAG +
-    String.fromCharCode(0, BLE_VERSION) +
-    key +
-    field(packed(dk), MOST_KEYS + 1 - key.length) +
-    String.fromCharCode(status, flags & 255, flags >> 8)
+    BLE_TAG + String.fromCharCode(0, BLE_VERSION) + key + device + String.fromCharCode(status, flags & 255, flags >> 8)
   );
 }

@@ -119,7 +119,7 @@ export interface Cloud {
   encode(nodes: Content): string;
   /**
    * Publishes one frame with QoS 1. Up to 8 are in flight, the library's own among them.
-   * @param kind topic class: "bus", "ota" or "sys"
+   * @param kind topic class: "bus" or "ota"; "sys" is the library's own, and asks for no session
    * @param done told once whether the broker has acknowledged: false when it has not in time, or the connection ends
    * @param again package id of a frame that was sent before: it keeps that, and MQTT's mark of a duplicate
    * @returns the package id, or 0 when there is no session or too many are in flight

@@ -16,6 +16,8 @@ export const IDENTITY_BLOCKS = 2;
 /** Id of the one node of a record whose content is sealed. */
 export const SEALED = 8191;
 const RECORD_HEADER = 8;
+/** What erased flash has in place of a record's header. */
+const ERASED = "\xff\xff\xff\xff\xff\xff\xff\xff";
 const SEQUENCE = 1;
 
 /** CRC-32 (IEEE 802.3) of a byte string, unsigned: the cloud's native one. */
@@ -28,7 +30,7 @@ export function recordSize(length: number): number {
 
 /** Encodes one record. Content up to 4,000 bytes. */
 export function encodeRecord(content: string, crc32: Crc32): string {
-  const padding = u32(-1).substr(0, recordSize(content.length) - RECORD_HEADER - content.length);
+  const padding = ERASED.substr(0, recordSize(content.length) - RECORD_HEADER - content.length);
   return u16(content.length) + u16(~content.length) + u32(crc32(content)) + content + padding;
 }
 
@@ -38,7 +40,7 @@ export function encodeRecord(content: string, crc32: Crc32): string {
  */
 export function decodeRecord(bytes: string, crc32: Crc32): string | undefined {
   const header = bytes.substr(0, RECORD_HEADER);
-  if (header == u32(-1) + u32(-1)) return "";
+  if (header == ERASED) return "";
   const length = at16(header, 0);
   const content = bytes.substr(RECORD_HEADER, length);
   const whole = length > 0 && length + at16(header, 2) == 0xffff && content.length == length;

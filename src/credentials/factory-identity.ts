@@ -12,14 +12,15 @@ import {
 } from "../codec/identity.js";
 import { IDENTITY_BLOCKS } from "../codec/record.js";
 import type { Hal } from "../hal/hal.js";
-import { textOf } from "../codec/ttlv.js";
-import { changesAt, readArea } from "../storage/journal.js";
+import { textOf, type Node } from "../codec/ttlv.js";
+import { readArea } from "../storage/journal.js";
 import type { Seal } from "../storage/seal.js";
 
 /** Reads the identity from its own flash blocks, which happens often: no closure here keeps it in RAM. All fields are "" where none was written. */
 export function readIdentity(hal: Pick<Hal, "flash" | "crc32">, seal?: Seal): Identity {
-  const area = readArea(hal.flash, hal.crc32, 0, IDENTITY_BLOCKS, seal);
-  const nodes = changesAt(hal.flash, hal.crc32, area.places[IDENTITY_PK], seal);
+  // One record has it all.
+  let nodes: Node[] = [];
+  const area = readArea(hal.flash, hal.crc32, 0, IDENTITY_BLOCKS, (changes) => (nodes = changes), seal);
   return {
     locked: area.locked,
     pk: textOf(nodes, IDENTITY_PK),

@@ -58,8 +58,12 @@ function serve(event: number, nodes: Node[] | undefined): number | void {
 function changed(event: { state: string }): void {
   const now = /online|bound/.test(event.state);
   if (now && !online) {
-    tell(CONNECTED, first);
-    first = false;
+    // Not from the event either.
+    setTimeout(() => {
+      if (!online) return;
+      tell(CONNECTED, first);
+      first = false;
+    }, 0);
   }
   online = now;
   if (event.state == "idle" && worker) tell(STOP, 0);

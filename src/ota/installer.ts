@@ -17,12 +17,15 @@ import { core, LETTER, log, module, report, SIZE, TARGET, update, updates, URL }
 const CONTEXT = "\0\x13wifi-binding update";
 /** Milliseconds between two looks at a download. */
 const TICK = 5000;
-/** Looks without a byte after which a connection is given up: the header must come within one [S]. */
+/**
+ * Looks without a byte after which a connection is given up. The vendor's SDK waits for the header for one only [S]; a
+ * server that a whole fleet asks at once takes longer.
+ */
 const PATIENCE = 3;
 /** Attempts in a row without a piece that was new. */
 const ATTEMPTS = 6;
-/** Milliseconds to the next attempt, times how many have failed. */
-const LATER = 2000;
+/** Milliseconds to the next attempt: doubled by each that has failed, and up to twice that, each device another time. */
+const LATER = 1000;
 /** Longest header of an answer. */
 const MAX_HEADER = 2048;
 /** What Storage needs beyond the files: their headers, and a state file. */
@@ -59,7 +62,7 @@ function interrupt(code: string): void {
   hangUp();
   log("interrupted " + code);
   report(UPDATE_INTERRUPTED);
-  go(begin, LATER * attempts);
+  go(begin, (LATER << attempts) * (1 + Math.random()));
 }
 
 function lost(): void {
@@ -97,8 +100,8 @@ function download(from: number, to: number): void {
 }
 
 function tick(): void {
-  if (skip < 0 || ++idle > PATIENCE) return interrupt("stalled");
-  report(UPDATE_LOADING);
+  if (++idle > PATIENCE) return interrupt("stalled");
+  if (skip >= 0) report(UPDATE_LOADING);
   go(tick, TICK);
 }
 

@@ -27,8 +27,6 @@ export type Changes = Node[];
 
 /** What an area of flash holds. */
 export interface Area {
-  /** By key, the place of the record that has its value. The value stays in flash: a console shows all of RAM. */
-  places: Places;
   /** The block that counts, or any when none does; the newest sequence number; and where the next record goes. */
   block: number;
   sequence: number;
@@ -38,7 +36,10 @@ export interface Area {
   locked: boolean;
 }
 
-/** As `placeOf` makes them, or "" for a key without a value. */
+/**
+ * By key, the place of the record that has its value, as `placeOf` makes it, or "". The value stays in flash: a console
+ * shows all of RAM.
+ */
 type Places = Record<number, string>;
 
 export interface Journal {
@@ -84,36 +85,45 @@ export function changesAt(flash: FlashArea, crc32: Crc32, place: string | undefi
 }
 
 /**
- * Looks what there is; writes nothing. The newest block counts whose first record is whole.
+ * Looks what there is, and reads each record once; writes nothing. The newest block counts whose first record is whole.
  * @param first first block of the area, counted from the start of the flash
  * @param blocks how many blocks take turns, at least 2 to be safe against power cuts
+ * @param take told the changes of each record, in their order
  * @param seal what is written is sealed with it, and nothing else is read
  */
-export function readArea(flash: FlashArea, crc32: Crc32, first: number, blocks: number, seal?: Seal): Area {
-  const area: Area = { places: {}, block: blocks - 1, sequence: 0, rest: BLOCK_SIZE, locked: false };
+export function readArea(
+  flash: FlashArea,
+  crc32: Crc32,
+  first: number,
+  blocks: number,
+  take: (changes: Changes, place: string) => void,
+  seal?: Seal,
+): Area {
+  const area: Area = { block: blocks - 1, sequence: 0, rest: BLOCK_SIZE, locked: false };
   let newest = 0;
+  let content: string | undefined;
   for (let i = 0; i < blocks; i++) {
     const start = (first + i) * BLOCK_SIZE;
     const found = decodeBlockHeader(flash.read(BLOCK_START, start), crc32);
     newest = Math.max(newest, found);
-    if (found > area.sequence && readRecord(flash, crc32, start + BLOCK_START)) {
+    const record = found > area.sequence && readRecord(flash, crc32, start + BLOCK_START);
+    if (record) {
       area.sequence = found;
       area.block = i;
+      content = record;
     }
   }
   // The block's records in order. A torn one ends it: the next change goes to a fresh block.
-  const start = (first + area.block) * BLOCK_SIZE;
-  for (let offset = BLOCK_START; area.sequence && offset < BLOCK_SIZE;) {
-    const at = start + offset;
-    const content = readRecord(flash, crc32, at);
-    if (content == "") area.rest = offset;
-    if (!content) break;
+  let at = (first + area.block) * BLOCK_SIZE + BLOCK_START;
+  while (content) {
     const place = placeOf(at, area.sequence);
     const changes = unwrap(content, seal, place);
     area.locked = !changes;
     if (!changes) break;
-    move(area.places, changes, place);
-    offset += recordSize(content.length);
+    take(changes, place);
+    at += recordSize(content.length);
+    content = at % BLOCK_SIZE ? readRecord(flash, crc32, at) : undefined;
+    if (content == "") area.rest = at % BLOCK_SIZE;
   }
   // A newer block is damaged: what comes next is newer than that.
   if (newest > area.sequence) area.rest = BLOCK_SIZE;
@@ -136,8 +146,8 @@ export function openJournal(
   seal?: Seal,
   after?: Hal["after"],
 ): Journal {
-  const area = readArea(flash, crc32, first, blocks, seal);
-  let places = area.places;
+  let places: Places = {};
+  const area = readArea(flash, crc32, first, blocks, (changes, place) => move(places, changes, place), seal);
   let lost: Node[] | undefined; // the state, when no block has taken it
   let block = area.block;
   let sequence = area.sequence;
@@ -229,8 +239,11 @@ export function openJournal(
     text: (key) => textOf(lost || changesAt(flash, crc32, places[key], seal), key),
     put: put,
     purge(changes) {
+      const before = block;
       free = BLOCK_SIZE;
       put(changes.concat([[KEY_PURGE, true]]));
+      // Refused: what the other blocks hold still counts.
+      if (block == before && !lost) return;
       // All of them: an erasure that was cut off may look like one that was not.
       for (let i = 1; i < blocks; i++) flash.erase((first + ((block + i) % blocks)) * BLOCK_SIZE);
       put([[KEY_PURGE, false]]);

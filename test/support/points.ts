@@ -32,19 +32,21 @@ function point(at) {
 `;
 
 function isPoint(node: AnyNode, parent: AnyNode | undefined): boolean {
+  // A comma within brackets is not Espruino's.
+  if (parent?.type === "MemberExpression" && parent.property === node) return false;
   if (node.type === "BinaryExpression") return node.operator === "+";
   if (!POINTS.test(node.type)) return false;
-  // A method has no place of its own, and a comma within brackets is not Espruino's.
+  // A method has no place of its own.
   if (parent?.type === "Property") return !parent.method && parent.value === node;
-  return parent?.type !== "MethodDefinition" && !(parent?.type === "MemberExpression" && parent.property === node);
+  return parent?.type !== "MethodDefinition";
 }
 
 /**
- * @returns the program, and the place of each point in the source: its line and what stands there
+ * @param places takes the place of each point in the source, behind those of other programs: its offset and its text
+ * @returns the program
  */
-export function withPoints(source: string): { text: string; places: string[] } {
+export function withPoints(source: string, places: string[]): string {
   const text = new MagicString(source);
-  const places: string[] = [];
   const visit = (node: AnyNode, parent: AnyNode | undefined): void => {
     if (isPoint(node, parent)) {
       text.appendLeft(node.start, `(point(${places.length}),`);
@@ -58,5 +60,5 @@ export function withPoints(source: string): { text: string; places: string[] } {
     }
   };
   visit(parse(source, { ecmaVersion: 2022, sourceType: "script" }), undefined);
-  return { text: text.toString(), places };
+  return text.toString();
 }

@@ -11,17 +11,22 @@ export function unsigned(pk: string, version = "1.1.0", image = IMAGE): Buffer {
   return Buffer.concat([encodeManifest(pk, version, image), Buffer.alloc(SIGNATURE), image]);
 }
 
-/** Of an update of the product `multi` to 1.1.0, signed once: a key that protects nothing. */
-interface Vector {
-  secretKey: string;
+/** What was signed once, with a key that protects nothing; `npx tsx test/device/ota/files.ts` makes it anew. */
+export interface Vectors {
+  /** 64 hexadecimal digits. */
   publicKey: string;
-  file: string;
+  /** In BASE64, by the name of what they are of; `multi` is that of IMAGE for the product `multi`. */
+  signatures: Record<string, string>;
 }
 
-const vector = JSON.parse(readFileSync("test/vectors/update.json", "utf8")) as Vector;
+export const VECTORS = "test/vectors/updates.json";
+export const vectors = (): Vectors => JSON.parse(readFileSync(VECTORS, "utf8")) as Vectors;
 
+/** The signed update of IMAGE for the product `multi` to 1.1.0, and its keys. */
 export const SIGNED = {
-  secretKey: vector.secretKey,
-  publicKey: vector.publicKey,
-  file: Buffer.from(vector.file, "base64"),
+  ...vectors(),
+  get file(): Buffer {
+    const signature = Buffer.from(vectors().signatures.multi, "base64");
+    return Buffer.concat([encodeManifest("multi", "1.1.0", IMAGE), signature, IMAGE]);
+  },
 };

@@ -5,6 +5,7 @@ import { inspectBoard, type Board } from "../flash/board.js";
 import type { Console } from "../flash/console.js";
 import { passGate } from "../flash/gate.js";
 import { readDeviceIdentity } from "../flash/identity-blocks.js";
+import { planUpdateKey } from "../factory/update-key.js";
 import { checkConsent, flashable, install, planInstall, reboot, type Package, type Plan } from "../flash/install.js";
 import { chooseOptions, parseOptions } from "../flash/options-file.js";
 import { appFile } from "../flash/slots.js";
@@ -14,7 +15,7 @@ import { Output } from "./output.js";
 import { packageFile, readProgram } from "./package.js";
 import { addPort, openConsole, type PortOptions } from "./port.js";
 import { Progress } from "./progress.js";
-import { mqttUrl } from "./values.js";
+import { mqttUrl, updateKey } from "./values.js";
 
 interface Options extends PortOptions {
   board?: string;
@@ -24,6 +25,7 @@ interface Options extends PortOptions {
   ble: boolean;
   proof: boolean;
   data: boolean;
+  ota?: string;
   options?: string;
   server?: string;
   dryRun?: boolean;
@@ -40,10 +42,12 @@ Examples:
   wifi-binding flash --port /dev/ttyUSB0 --dry-run
   wifi-binding flash --port tcp://127.0.0.1:2323 --options binding.json --json
   wifi-binding flash --port /dev/ttyUSB0 --app my-application.min.js
+  wifi-binding flash --port /dev/ttyUSB0 --ota update.pub
 
 An application of your own passes the gate before anything is written. It is on trial: when it throws, or does not say
 that it is good, the device goes back to the one before, and the exit status is 1. A power cut at any moment leaves a
 whole application; run the same command again. docs/update.md tells the details.
+With --ota the next application can come over the cloud: \`wifi-binding update push\`.
 A console that is locked takes its password from WIFI_BINDING_CONSOLE.`;
 
 /** How long a new application may take to say that it is good, its trials included. */
@@ -65,6 +69,7 @@ function packageOf(options: Options): Package {
   const names: string[] = MODULES.filter(([, option]) => options[option]).map(([name]) => name);
   if (options.proof) names.push("WifiBindingProof");
   if (options.app && options.data) names.push("WifiBindingData");
+  if (options.ota) names.push("WifiBindingOta", "WifiBindingSlh");
   const modules = Object.fromEntries(names.map((name) => [name, built(`${name}.min.js`)]));
   const boot = built("boot.min.js");
   if (options.library && !options.app) return { modules, boot };
@@ -134,19 +139,12 @@ class Flashing {
       what.modules = { ...what.modules, WifiBindingBle: bundle(packageFile("build", "WifiBindingBle.min.js")) };
     }
     if (options.app && options.gate) {
-      await passGate(
-        device,
-        options.app,
-        what.app!,
-        Object.keys(what.modules ?? {}),
-        ({ line, column, rule, message }) =>
-          output.tell(
-            { event: "refused", file: options.app, line, column, rule, message },
-            `${options.app}:${line}:${column} ${message} (${rule})`,
-          ),
-      );
+      const also = Object.keys(what.modules ?? {});
+      await passGate(device, options.app, what.app!, also, (event, line) => output.tell(event, line));
     }
     let door = true;
+    let area = board;
+    let flashKey: string | undefined;
     if (what.app) {
       const chosen = await chooseOptions(device, board, {
         given: options.options ? parseOptions(readTextFile(options.options), options.options) : undefined,
@@ -154,17 +152,27 @@ class Flashing {
       });
       what.options = chosen.text;
       this.password = chosen.options.console;
+      flashKey = chosen.options.flashKey;
+      area = { ...board, area: chosen.options.flashStart ?? board.area };
       // The firmware closes telnet, unless it is told otherwise.
       door = !options.port.startsWith("tcp:") || Boolean(chosen.options.debug);
     }
     const plan = await planInstall(device, board, what);
     const { writes, compact, letter, back, boots } = plan;
-    if (!writes.length && !letter && !back && !boots) {
+    const giveKey = options.ota && (await this.planKey(device, area, flashKey));
+    if (!writes.length && !letter && !back && !boots && !giveKey) {
       return output.tell({ event: "unchanged" }, "the device has all of this already");
     }
-    output.tell({ event: "plan", writes, compact, name: letter ?? back }, `to write: ${describe(plan)}`);
+    output.tell(
+      { event: "plan", writes, compact, name: letter ?? back },
+      `to write: ${describe(plan)}${giveKey ? "; the public key of updates" : ""}`,
+    );
     if (options.dryRun) return;
     checkConsent(plan, options);
+    if (giveKey) {
+      await giveKey();
+      output.tell({ event: "keyed" }, `${output.paint.green("✔")} the identity has the public key of updates`);
+    }
     await install(device, plan, what, {
       onBytes: (file, done, total) => this.progress.at(file, done, total),
       onStep: (step, file) => output.tell({ event: step, file }, `${output.paint.green("✔")} ${step} ${file ?? ""}`),
@@ -173,6 +181,15 @@ class Flashing {
     if (!boots) return output.tell({ event: "kept" }, "the application that was asked for runs, and stays");
     await this.boot(device, board, plan, door);
     await this.hintAtIdentity(board);
+  }
+
+  /** The public key of updates belongs to the identity: a device that has none is given both at once, later. */
+  private async planKey(device: Console, board: Board, flashKey: string | undefined) {
+    const { ota, force } = this.options;
+    const give = await planUpdateKey(device, board, { updateKey: ota!, flashKey, force });
+    if (give !== "none") return give;
+    this.output.hint("It has no identity, which holds the public key: wifi-binding identity write --update-key");
+    return undefined;
   }
 
   private async boot(device: Console, board: Board, plan: Plan, door: boolean): Promise<void> {
@@ -216,10 +233,11 @@ export function addFlash(program: Command, io: Io): void {
     .option("--no-ble", "leave out the module WifiBindingBle, which a build with Bluetooth is given")
     .option("--no-proof", "leave out the module WifiBindingProof, for devices whose label holds no proof of possession")
     .option("--no-data", "leave out the module WifiBindingData, which an application is given")
+    .option("--ota <key>", "write what updates over the cloud need: two modules, and this public key", updateKey)
     .option("--options <file>", "options of the device, JSON; default: those that it has")
     .option("--server <url>", "MQTT URL of the cloud, in place of that in the options", mqttUrl)
     .option("--dry-run", "say what would be written, and write nothing")
-    .option("--force", "replace another program's boot file")
+    .option("--force", "replace another program's boot file, or another public key of updates")
     .option("--compact", "compact Storage where it is full; a power cut meanwhile would erase all files")
     .option("--no-gate", "do not check --app for what Espruino misreads")
     .option("--no-watch", "end when the device reboots, without waiting for its new application")

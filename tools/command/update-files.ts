@@ -2,12 +2,15 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
+import type { Command } from "commander";
+
 import { loadProducts } from "../../sim/cloud/index.js";
 import { messageOf, systemCode, UsageError } from "../../sim/errors.js";
 import { readLineOf } from "../../sim/text-file.js";
 import { UpdateError, type Update } from "../../sim/update/file.js";
 import { SECRET_KEY, signUpdate } from "../../sim/update/signature.js";
 import { isVersion } from "../../sim/update/version.js";
+import { checkApplication, type Tell } from "../flash/gate.js";
 
 /** Where a secret key is unless it is named, beside the products file. */
 const KEY_NAME = "update.key";
@@ -61,6 +64,9 @@ export function about<T>(path: string, act: () => T): T {
 }
 
 export interface Signing {
+  /** Whether the application passes the gate first, and modules of Storage that it may require. */
+  gate: boolean;
+  module?: string[];
   key?: string;
   product?: string;
   products?: string;
@@ -68,12 +74,24 @@ export interface Signing {
   file: string;
 }
 
-/** Reads an application and signs it; takes seconds. */
-export function signFile({ key, product, products, version, file }: Signing): { bytes: Buffer; secretKey: Buffer } {
+/** Reads an application, checks and signs it; takes seconds. @param tell told what the gate finds */
+export function signFile(signing: Signing, tell: Tell): { bytes: Buffer; secretKey: Buffer } {
+  const { key, product, products, version, file } = signing;
   if (!version) throw new UsageError(`give --version of ${file}, as 1.2.0`);
   const secretKey = readSecretKey(key, products);
   const pk = productOf(product, products);
-  return { secretKey, bytes: about(file, () => signUpdate(secretKey, pk, version, readBytes(file))) };
+  const image = readBytes(file);
+  if (signing.gate) checkApplication(file, image.toString("latin1"), signing.module ?? [], tell);
+  return { secretKey, bytes: about(file, () => signUpdate(secretKey, pk, version, image)) };
+}
+
+const moduleNames = (name: string, earlier: string[] = []): string[] => [...earlier, name];
+
+/** The options of what is signed. */
+export function addGate(command: Command): Command {
+  return command
+    .option("--module <name>", "a module of Storage that the application requires; may be repeated", moduleNames)
+    .option("--no-gate", "do not check the application for what Espruino misreads");
 }
 
 /** What an update holds, for people and programs. */

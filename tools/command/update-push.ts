@@ -10,7 +10,7 @@ import { publicKeyOf, verifyUpdate } from "../../sim/update/signature.js";
 import type { Io } from "./io.js";
 import { Output } from "./output.js";
 import { UpdateCloud, type DeviceState, type ReleaseState } from "./update-cloud.js";
-import { about, productsPath, readBytes, signFile, version, type Signing } from "./update-files.js";
+import { about, addGate, productsPath, readBytes, signFile, version, type Signing } from "./update-files.js";
 import { deviceKey, httpUrl, productKey, seconds, updateKey } from "./values.js";
 
 interface Options extends Signing {
@@ -94,10 +94,12 @@ class Report {
 }
 
 /** The file to be pushed, and the public key that it must fit, if that is known here. */
-function load(options: Options): { bytes: Buffer; key?: string } {
+function load(options: Options, output: Output): { bytes: Buffer; key?: string } {
   const bytes = readBytes(options.file);
   if (bytes.toString("latin1", 0, 4) !== "WBU1") {
-    const { secretKey, bytes: signed } = signFile(options);
+    const { secretKey, bytes: signed } = signFile(options, (event, line) =>
+      output.tell(event as { event: string }, line),
+    );
     return { bytes: signed, key: publicKeyOf(secretKey).toString("hex") };
   }
   if (options.version) throw new UsageError(`${options.file} is signed already: its version is part of it`);
@@ -133,7 +135,7 @@ async function follow(cloud: UpdateCloud, first: ReleaseState, until: number, re
 
 async function act(options: Options, io: Io): Promise<void> {
   const output = new Output(io, Boolean(options.json));
-  const { bytes, key } = load(options);
+  const { bytes, key } = load(options, output);
   const cloud = new UpdateCloud(options.cloud, tokenOf(options), io.stop);
   const release = await cloud.push(bytes, queryOf(options, key));
   const { pk, version: target, size, percent } = release;
@@ -170,8 +172,7 @@ function percentage(text: string): number {
 const deviceKeys = (text: string, earlier: string[] = []): string[] => [...earlier, deviceKey(text)];
 
 export function addPush(update: Command, io: Io): void {
-  update
-    .command("push")
+  addGate(update.command("push"))
     .description("upload an update to the development cloud, and follow its devices")
     .requiredOption("--file <file>", "an update, or an application, which is signed here")
     .option("--version <version>", "of an application", version)

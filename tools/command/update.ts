@@ -9,7 +9,7 @@ import { decodeUpdate, UpdateError } from "../../sim/update/file.js";
 import { writePrivate } from "../factory/identity-file.js";
 import type { Io } from "./io.js";
 import { Output } from "./output.js";
-import { contentOf, readBytes, signFile, version } from "./update-files.js";
+import { addGate, contentOf, readBytes, signFile, version, type Signing } from "./update-files.js";
 import { addPush } from "./update-push.js";
 import { productKey, updateKey } from "./values.js";
 
@@ -27,7 +27,8 @@ Examples:
   wifi-binding update sign --products products.json --version 1.2.0 --file app.js --out app.update
 
 Without --key it is update.key beside the products file, without --product the first product of that file, without
---products the file is products.json of this folder. Signing takes some seconds.`;
+--products the file is products.json of this folder. Signing takes some seconds.
+The application passes the gate first, as for \`flash --app\`: what Espruino would misread is not signed.`;
 
 const VERIFY_EXAMPLES = `
 Examples:
@@ -51,22 +52,18 @@ function makeKey({ write, json }: { write: string; json?: boolean }, io: Io): vo
   );
 }
 
-interface SignOptions {
-  key?: string;
-  product?: string;
-  products?: string;
-  version: string;
-  file: string;
+interface SignOptions extends Signing {
   out: string;
   json?: boolean;
 }
 
 function sign(options: SignOptions, io: Io): void {
-  const { bytes } = signFile(options);
+  const output = new Output(io, Boolean(options.json));
+  const { bytes } = signFile(options, (event, line) => output.tell(event, line));
   writePrivate({ [options.out]: bytes });
   const content = contentOf(decodeUpdate(bytes));
   const text = `${options.out}: ${content.version} for ${content.pk}, application of ${content.bytes} bytes`;
-  new Output(io, Boolean(options.json)).tell({ event: "signed", file: options.out, ...content }, text);
+  output.tell({ event: "signed", file: options.out, ...content }, text);
 }
 
 function verify(file: string, { key, json }: { key: string; json?: boolean }, io: Io): void {
@@ -92,8 +89,7 @@ export function addUpdate(program: Command, io: Io): void {
     .option("--json", "one JSON object a line")
     .addHelpText("after", KEY_EXAMPLES)
     .action((options: { write: string; json?: boolean }) => makeKey(options, io));
-  update
-    .command("sign")
+  addGate(update.command("sign"))
     .description("make the update file of an application")
     .option("--key <file>", "the secret key; default: update.key beside the products file")
     .option("--product <ProductKey>", "its product; default: the first of the products file", productKey)

@@ -114,17 +114,17 @@ async function moveOn(device: Evaluator, slots: Slots): Promise<void> {
   const letter = slots.kept ?? slots.named;
   if (!letter) return;
   await writeEntry(device, next, 1, letter, true);
-  await eraseFile(device, slots.file);
+  if (slots.entry) await eraseFile(device, slots.file);
 }
 
 /** Makes the next boot run this file: on trial, or for good. */
 export async function pointTo(device: Evaluator, letter: string, good: boolean): Promise<void> {
-  const slots = await readSlots(device);
-  const at = slots.entry ? nextEntry(slots) : 0;
-  if (at) return writeEntry(device, slots.file, at, letter, good);
-  await moveOn(device, slots);
-  if (!slots.entry) return writeEntry(device, slots.file, 1, letter, good);
-  await pointTo(device, letter, good);
+  let slots = await readSlots(device);
+  if (!slots.entry || !nextEntry(slots)) {
+    await moveOn(device, slots);
+    slots = await readSlots(device);
+  }
+  await writeEntry(device, slots.file, slots.entry ? nextEntry(slots) : 1, letter, good);
 }
 
 /** Before the free file is written: no boot may run it meanwhile, whatever has been named or tried before. */

@@ -15,6 +15,8 @@ interface EspruinoSocket {
   /** Buffers without a limit; always returns false. Only strings are sent as bytes. */
   write(data: Bytes): boolean;
   end(data?: Bytes): void;
+  /** Whether it is closed, or will be: a connection whose peer has gone before the callback of its server has no "close". */
+  cls?: boolean;
 }
 
 interface EspruinoServer {

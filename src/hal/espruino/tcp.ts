@@ -45,5 +45,7 @@ export function openLink(socket: EspruinoSocket, accept: (link: Link) => LinkEve
   socket.on("data", received);
   socket.on("error", ignore);
   socket.on("close", closed);
+  // One whose peer was gone before this callback has told nobody.
+  if (socket.cls) closed.call(socket as Socket);
   return link;
 }

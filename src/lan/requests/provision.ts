@@ -17,7 +17,7 @@ import {
 } from "../../codec/commands.js";
 import type { Keys } from "../../codec/identity.js";
 import { parseServer } from "../../codec/server.js";
-import { textOf, findNumber, type Node } from "../../codec/ttlv.js";
+import { find, findNumber, textOf, type Node } from "../../codec/ttlv.js";
 import type { Credentials } from "../provisioning.js";
 import type { App } from "../sessions.js";
 
@@ -38,9 +38,9 @@ export interface Provision {
   finish(good: boolean): void;
 }
 
-/** None, 8-63 bytes, or a key of 64 hexadecimal digits. */
+/** 8-63 bytes, or a key of 64 hexadecimal digits. */
 function isPassword(text: string): boolean {
-  return !text || (text.length >= 8 && text.length < 64) || (text.length == 64 && isHex(text.toUpperCase()));
+  return (text.length >= 8 && text.length < 64) || (text.length == 64 && isHex(text.toUpperCase()));
 }
 
 /** @once */
@@ -52,7 +52,12 @@ export function createProvision(identity: Keys, events: ProvisionEvents): Provis
     const ssid = textOf(nodes, WIFI_SSID);
     const password = textOf(nodes, WIFI_PASSWORD);
     const server = textOf(nodes, WIFI_SERVER);
-    const fits = ssid && ssid.length <= 32 && isPassword(password) && (!server || parseServer(server));
+    // A field that is no text is not one that is missing: the network would be an open one.
+    const fits =
+      ssid &&
+      ssid.length <= 32 &&
+      (password ? isPassword(password) : !find(nodes, WIFI_PASSWORD)) &&
+      (server ? parseServer(server) : !find(nodes, WIFI_SERVER));
     return fits ? { ssid: ssid, pass: password, url: server } : undefined;
   }
 

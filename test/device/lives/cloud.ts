@@ -9,8 +9,12 @@ import { unbind } from "../../../sim/cloud/devices.js";
 import { demoProducts, type Product } from "../../../sim/cloud/products.js";
 import { Registry } from "../../../sim/cloud/registry.js";
 import type { Row, Store } from "../../../sim/cloud/store.js";
+import { releaseOf } from "../../../sim/cloud/updates/release.js";
+import { updateFile } from "../ota/files.js";
 
 export const DK = "ABCD12345678";
+/** The version of the update that is offered. */
+export const UPDATE = "2.0.0";
 export const PRODUCTS: Product[] = ["p1demo", "p2demo"].map((pk) => ({ ...demoProducts().products[0], pk }));
 
 /** States of the devices' records, by PK. */
@@ -35,7 +39,8 @@ export class LifeCloud {
 
   private constructor(now: Clock) {
     const after = (done: () => void): void => done();
-    const store = { each: () => {}, save: (row: Row) => this.keep(row), after } as unknown as Store;
+    const save = (row: Row): void => this.keep(row);
+    const store = { each: () => {}, save, saveValue: () => {}, after } as unknown as Store;
     this.registry = new Registry(PRODUCTS, now, store);
     this.connections = new Connections(this.registry, () => {});
     const admit = this.connections.admit.bind(this.connections);
@@ -67,6 +72,8 @@ export class LifeCloud {
 
   /** Takes a state back, and begins new notes. */
   restore(state: CloudState): void {
+    const { releases } = this.connections.updates;
+    for (const release of releases.of()) releases.remove(release);
     this.notes = { codes: [], passwords: [], deviceSecrets: new Set() };
     this.states.clear();
     for (const product of PRODUCTS) {
@@ -93,6 +100,14 @@ export class LifeCloud {
 
   configure(pk: string, change: Change): boolean {
     return this.connections.configure(this.record(pk), change);
+  }
+
+  /** Offers an update whose file is nowhere: a device stores each step of it, and ends it soon. */
+  offerUpdate(): void {
+    const { updates } = this.connections;
+    const release = releaseOf(updateFile("good", { version: UPDATE }), { percent: 100 });
+    updates.releases.put(release);
+    updates.stage(release, true);
   }
 
   private context(): Context {

@@ -22,7 +22,7 @@ const MEMORY = { from: 60, to: 360, step: rounds(10, 1) };
  */
 const PROGRAM = `
 import { espruino } from "./src/hal/espruino/index.js";
-import { changesAt, openJournal, readArea } from "./src/storage/journal.js";
+import { openJournal, readArea } from "./src/storage/journal.js";
 import { find } from "./src/codec/ttlv.js";
 declare const global: Record<string, unknown>;
 declare const process: { memory(): { free: number } };
@@ -54,8 +54,12 @@ function fill(free: number): void {
   put();
 }
 function inFlash(): unknown {
-  const places = readArea(espruino.flash, espruino.crc32, ${IDENTITY_BLOCKS}, ${BLOCKS}).places;
-  return find(changesAt(espruino.flash, espruino.crc32, places[1]), 1);
+  let value;
+  readArea(espruino.flash, espruino.crc32, ${IDENTITY_BLOCKS}, ${BLOCKS}, (changes) => {
+    const found = find(changes, 1);
+    if (found !== undefined) value = found;
+  });
+  return value;
 }
 function check(what: string): void {
   const is = inFlash();

@@ -14,7 +14,7 @@ import { patience } from "../../support/endurance.js";
 import { readFacts } from "./facts.js";
 import { AT_THE_CUT, broken, IN_THE_END, type Story } from "./invariants.js";
 import { LIVES, type Life } from "./lives.js";
-import { PowerOff, type Rig } from "./rig.js";
+import { MODULES, PowerOff, type Rig } from "./rig.js";
 import { Stories, type Course, type Snapshot } from "./stories.js";
 
 /** Points before and behind each change of the flash of which each is tried, whatever others were tried before. */
@@ -45,8 +45,12 @@ class Interruptions {
 
   /** @param share one of so many places is tried */
   static async start(host: string, share: number): Promise<Interruptions> {
-    const { text, places } = withPoints(readFileSync("build/WifiBinding.min.js", "latin1"));
-    const stories = await Stories.start(host, { WifiBinding: text, ".boot0": HARNESS });
+    const files: Record<string, string> = { ".boot0": HARNESS };
+    const places: string[] = [];
+    for (const name of ["WifiBinding", ...MODULES]) {
+      files[name] = withPoints(readFileSync(`build/${name}.min.js`, "latin1"), places);
+    }
+    const stories = await Stories.start(host, files);
     return new Interruptions(stories, places, share);
   }
 

@@ -1,6 +1,8 @@
 /** What must be true of every life, wherever it was cut off. */
 
 import type { DeviceRecord } from "../../../sim/cloud/device-record.js";
+import type { Node } from "../../../src/codec/ttlv.js";
+import { UPDATE } from "./cloud.js";
 import type { Facts } from "./facts.js";
 
 /** A device that has lost its power. */
@@ -55,6 +57,10 @@ export const AT_THE_CUT: Record<string, (wreck: Wreck) => boolean> = {
     cut.KEY_SECRET === undefined || /^[0-9A-F]{16}$/.test(String(cut.KEY_SECRET)),
   "a bindingSecret that counts as reported is the cloud's": ({ cut, cloudSecrets }) =>
     !cut.KEY_SECRET_REPORTED || cloudSecrets.includes(String(cut.KEY_SECRET)),
+  "an update that is under way is the one that was offered": ({ cut }) => {
+    const update = (cut.KEY_UPDATE ?? []) as Node[];
+    return update.length < 3 || (update.length === 7 && update[3][1] === UPDATE);
+  },
   "who has not stored the next random state has said nothing": ({ before, cut, connections }) =>
     before.KEY_RANDOM !== cut.KEY_RANDOM || connections === 0,
   "a reset has forgotten all of it": ({ before, cut }) =>

@@ -3,8 +3,6 @@
  * cloud have to keep the rules of invariants.ts after each.
  */
 
-import { readFileSync } from "node:fs";
-
 import { expect } from "chai";
 
 import { InterpreterDevice } from "../../../sim/emulator/index.js";
@@ -16,7 +14,7 @@ import { readFacts } from "./facts.js";
 import { AT_THE_CUT, broken, IN_THE_END, type Wreck } from "./invariants.js";
 import { identityOf } from "./lives.js";
 import { recover } from "./recovery.js";
-import { APPLICATION, NETWORKS, Rig } from "./rig.js";
+import { NETWORKS, reportingFiles, Rig } from "./rig.js";
 
 const KILLS = rounds(100, 2000);
 /** Rounds after which the owner binds the device in peace. */
@@ -37,6 +35,7 @@ const EVENTS: ((rig: Rig, pk: string) => unknown)[] = [
   (rig, pk) => rig.cloud.configure(pk, { ds: true }),
   (rig, pk) => rig.cloud.configure(pk, { reauthenticate: true }),
   (rig, pk) => pk === FIRST.pk && rig.cloud.configure(pk, { product: { pk: SECOND.pk, ps: SECOND.ps } }),
+  (rig) => rig.cloud.offerUpdate(),
   (rig) => rig.eval("(W.provision(),0)"),
   (rig) => rig.eval("(W.remove(),0)"),
   (rig) => rig.eval("(W.reset(),0)"),
@@ -74,8 +73,7 @@ describe(`the real interpreter, killed ${KILLS} times`, function () {
     cloud = await LifeCloud.start(() => performance.now());
     device = await InterpreterDevice.start({
       storage: {
-        ".bootcde": APPLICATION,
-        WifiBinding: readFileSync("build/WifiBinding.min.js", "latin1"),
+        ...reportingFiles(),
         "binding.json": JSON.stringify({ server: cloud.url, security: 0 }),
       },
       flash: [{ offset: 0, bytes: identity }],

@@ -3,6 +3,7 @@
 import { expect } from "chai";
 
 import { encodeIdentity } from "../../../tools/factory/identity-image.js";
+import { updateKey } from "../ota/files.js";
 import { DK, PRODUCTS } from "./cloud.js";
 import { NETWORKS, type Rig } from "./rig.js";
 
@@ -23,7 +24,7 @@ export interface Life {
 
 export const identityOf = (at: number): Uint8Array => {
   const { pk, ps } = PRODUCTS[at];
-  return encodeIdentity({ pk, ps, dk: DK });
+  return encodeIdentity({ pk, ps, dk: DK, updateKey: updateKey() });
 };
 
 const online = (rig: Rig): Promise<string> => rig.inState("online", "bound");
@@ -173,6 +174,17 @@ export const LIVES: Life[] = [
     from: "bound",
     act: (rig) =>
       anotherDs(rig, SECOND.pk, () => rig.cloud.configure(PRODUCT.pk, { product: { pk: SECOND.pk, ps: SECOND.ps } })),
+  },
+  {
+    name: "be offered an update while it gets another DS",
+    from: "bound",
+    async act(rig) {
+      await online(rig);
+      rig.cloud.offerUpdate();
+      await anotherDs(rig, PRODUCT.pk, () => rig.cloud.configure(PRODUCT.pk, { ds: true }));
+      await rig.until("the end of the update", () => rig.cloud.record(PRODUCT.pk).update?.ended);
+      await rig.noUpdate();
+    },
   },
   { name: "get another identity from the factory", from: "bound", identity: identityOf(1), act: online },
 ];

@@ -23,5 +23,7 @@ export async function recover(rig: Rig, user: string): Promise<Pick<Story, "boot
   await rig.until("the end of the code", async () => !(await rig.code()));
   await rig.inState("bound");
   await rig.until("the acknowledgement of the result", () => record.untold.length === 0);
+  await rig.until("a report that the cloud has acknowledged", () => rig.eval("acknowledged"));
+  await rig.noUpdate();
   return { booted, bound, user, record };
 }

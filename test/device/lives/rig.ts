@@ -1,5 +1,7 @@
 /** One device with its cloud and an app at its side, for lives that end at any moment. */
 
+import { readFileSync } from "node:fs";
+
 import { credentialNodes } from "../../../sim/app/credentials.js";
 import { readAnswer } from "../../../sim/app/result.js";
 import type { Device } from "../../../sim/emulator/index.js";
@@ -25,6 +27,30 @@ function hear(frame) {
 W.on("provisioning", function (event) { ends.push(event.error || 0); });
 W.on("error", function (event) { errors.push(event.code); });
 W.start(require("Storage").readJSON("binding.json", true));`;
+
+/** One that also reports a value at once and every second, as the module for data sends it, and takes updates. */
+export const REPORTING = `${APPLICATION}
+var D, acknowledged = 0;
+global.appSlot = "a";
+function report() { D.report({ 1: acknowledged }, {}, function (yes) { if (yes) acknowledged++; }); }
+// Without an identity nothing has started.
+if (W.capabilities()) {
+  D = require("WifiBindingData").start(W);
+  setInterval(report, 1000);
+  report();
+  require("WifiBindingOta").start(W);
+}`;
+
+/** The modules that it starts. */
+export const MODULES = ["WifiBindingData", "WifiBindingOta"];
+
+/** The files of a device that runs it. */
+export const reportingFiles = (): Record<string, string> => ({
+  ".bootcde": REPORTING,
+  ...Object.fromEntries(
+    ["WifiBinding", ...MODULES, "WifiBindingSlh"].map((name) => [name, readFileSync(`build/${name}.min.js`, "latin1")]),
+  ),
+});
 
 /** The power is gone: the life is over here. */
 export class PowerOff extends Error {}
@@ -134,6 +160,11 @@ export class Rig {
       return ends.length > 0 && ends;
     });
     return end || answer.binding.bindingCode;
+  }
+
+  /** Waits until the module for updates keeps no update in flash. */
+  noUpdate(): Promise<unknown> {
+    return this.until("no update in flash", () => this.eval("(W.updates().task() || []).length < 3"));
   }
 
   private send(cmd: number, nodes: Node[]): Promise<unknown> {

@@ -8,7 +8,7 @@ import { fill, readFacts } from "./facts.js";
 import { networkOf, productOf, type Story } from "./invariants.js";
 import { settle, type Life } from "./lives.js";
 import { recover } from "./recovery.js";
-import { PowerOff, type Rig } from "./rig.js";
+import { PowerOff, reportingFiles, type Rig } from "./rig.js";
 
 /** What a device and its cloud hold when a life begins. */
 export interface Snapshot {
@@ -34,7 +34,7 @@ export class Stories {
   ) {}
 
   static async start(host: string, files?: Record<string, string>): Promise<Stories> {
-    const emulated = await startEmulated(host, files);
+    const emulated = await startEmulated(host, { ...reportingFiles(), ...files });
     const snapshot: Snapshot = { flash: emulated.factory, cloud: new Map() };
     const stories = new Stories(emulated, { new: snapshot, bound: snapshot });
     await settle(await stories.boot(snapshot));

@@ -22,8 +22,9 @@ export const TEARS: Record<string, (noise: () => number) => Tear> = {
 };
 
 /** What the journal says before an operation, and what it will say behind it. */
-export function outcomes(flash: Uint8Array, { kind, offset, bytes }: FlashOperation): string[] {
+export function outcomes(flash: Uint8Array, { file, kind, offset, bytes }: FlashOperation): string[] {
   const done = Buffer.from(flash);
+  if (file) return [textOf(flash)];
   if (kind === "erase") done.fill(0xff, offset, offset + BLOCK_SIZE);
   bytes?.forEach((byte, at) => (done[offset + at] &= byte));
   return [textOf(flash), textOf(done)];

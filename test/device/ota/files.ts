@@ -4,12 +4,13 @@
  */
 
 import { createHash } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 
 import { slh_dsa_sha2_128s } from "@noble/post-quantum/slh-dsa.js";
 
-const VECTORS = "test/vectors/updates.json";
+import { IMAGE, vectors, VECTORS } from "../../support/updates.js";
+
 const CONTEXT = "wifi-binding update";
 const PIECE = 2048;
 export const PK = "p1demo";
@@ -42,13 +43,6 @@ const SIGNED: Record<string, string> = {
 /** The image of an update file. */
 export const imageOf = (name: "good" | "broken"): string => SIGNED[name];
 
-interface Vectors {
-  /** Public key, in hexadecimal. */
-  key: string;
-  /** Signatures by the name of their image, in BASE64. */
-  signatures: Record<string, string>;
-}
-
 export interface FileOptions {
   product?: string;
   version?: string;
@@ -69,10 +63,8 @@ export function manifestOf(image: Buffer, { product = PK, version = "2.0.0" }: F
   return Buffer.concat([head, rest]);
 }
 
-const vectors = (): Vectors => JSON.parse(readFileSync(VECTORS, "utf8")) as Vectors;
-
 /** The public key, 64 hexadecimal digits. */
-export const updateKey = (): string => vectors().key;
+export const updateKey = (): string => vectors().publicKey;
 
 /** A whole update file. One whose options are others than those that were signed has a signature that does not hold. */
 export function updateFile(name: "good" | "broken" = "good", options: FileOptions = {}): Buffer {
@@ -82,16 +74,20 @@ export function updateFile(name: "good" | "broken" = "good", options: FileOption
 
 function sign(): void {
   const keys = slh_dsa_sha2_128s.keygen(new Uint8Array(48).map((_, at) => at * 5));
+  const context = new TextEncoder().encode(CONTEXT);
+  const manifests = Object.entries(SIGNED).map(
+    ([name, text]) => [name, manifestOf(Buffer.from(text, "latin1"))] as const,
+  );
+  const multi = manifestOf(IMAGE, { product: "multi", version: "1.1.0" });
   const signatures = Object.fromEntries(
-    Object.entries(SIGNED).map(([name, text]) => {
-      const manifest = new Uint8Array(manifestOf(Buffer.from(text, "latin1")));
-      const context = new TextEncoder().encode(CONTEXT);
-      const signature = slh_dsa_sha2_128s.sign(manifest, keys.secretKey, { context, extraEntropy: false });
+    [...manifests, ["multi", multi] as const].map(([name, manifest]) => {
+      const options = { context, extraEntropy: false } as const;
+      const signature = slh_dsa_sha2_128s.sign(new Uint8Array(manifest), keys.secretKey, options);
       return [name, Buffer.from(signature).toString("base64")];
     }),
   );
-  const key = Buffer.from(keys.publicKey).toString("hex");
-  writeFileSync(VECTORS, JSON.stringify({ key, signatures }, null, 2) + "\n");
+  const publicKey = Buffer.from(keys.publicKey).toString("hex");
+  writeFileSync(VECTORS, JSON.stringify({ publicKey, signatures }, null, 2) + "\n");
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) sign();

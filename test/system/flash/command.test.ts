@@ -216,6 +216,28 @@ describe("command: flash and identity", function () {
         .and.not.contain(PS);
   });
 
+  it("flash --ota writes the modules, and the public key into the identity, whose rest stays", async () => {
+    const identity = async () => {
+      const { out } = await command(["identity", "show", ...port(), "--show-pop", "--json"]);
+      return JSON.parse(out[0]) as { pop: string; has: { updateKey: boolean } };
+    };
+    const before = await identity();
+    const key = "5A".repeat(32);
+    const dry = await command(["flash", ...port(), "--ota", key, "--dry-run"]);
+    expect(dry.out.join("\n")).to.match(
+      /to write: WifiBindingOta \(\d+ bytes\), WifiBindingSlh .*; the public key of updates/,
+    );
+    const flashed = await command(["flash", ...port(), "--ota", key, "--json"]);
+    expect(flashed.status, flashed.err.join()).to.equal(0);
+    expect(await identity()).to.deep.equal({ ...before, has: { ...before.has, updateKey: true } });
+    const modules = '["WifiBindingOta","WifiBindingSlh"].every(function(n){return require("Storage").read(n)})';
+    expect(await device.eval(modules)).to.equal(true);
+    const again = await command(["flash", ...port(), "--ota", key, "--json"]);
+    expect(again.out.at(-1)).to.equal('{"event":"unchanged"}');
+    const other = await command(["flash", ...port(), "--ota", "00".repeat(32)]);
+    expect([other.status, other.err[0]]).to.match(/2,.*updates of another key: --force replaces it/);
+  });
+
   it("identity write refuses arguments that would lose something, and secrets that are none", async () => {
     const noLabels = await command(["identity", "write", ...port(), "--pk", "p1ABCD", "--ps-file", psFile, "--pop"]);
     expect([noLabels.status, noLabels.err[0]]).to.deep.equal([

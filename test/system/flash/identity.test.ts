@@ -193,6 +193,10 @@ describe("flash: identity", function () {
 
   it("refuses malformed fields before anything is written", async () => {
     expect(await sentence(makeDevice(device, board, { ...wanted, dk: "x" }))).to.match(/DeviceKey must be/);
+    for (const byte of [0x00, 0xff, 0x41]) {
+      const seed = Buffer.alloc(32, byte);
+      expect(await sentence(makeDevice(device, board, { ...wanted, seed }))).to.match(/seed must be random/);
+    }
     expect(await readDeviceIdentity(device, board)).to.equal(undefined);
   });
 });

@@ -243,6 +243,28 @@ describe("flash: update", () => {
     }
   });
 
+  it("names an application beside one that runs without a state file, or with one that a cut has torn, and is cut anywhere", async function () {
+    this.timeout(60_000);
+    for (const state of [undefined, "\x01\xe1" + "\xff".repeat(249)]) {
+      for (let after = 0; ; after++) {
+        const device = await installed();
+        await device.eval('(require("Storage").erase("wb.s"),require("Storage").erase("wb.t"),0)');
+        if (state) await device.eval(`(require("Storage").write("wb.s",${JSON.stringify(state)}),0)`);
+        await device.reboot();
+        const cable = torn(device, after);
+        await update(cable, good("two")).catch(() => {});
+        expect(await bootsInto(device), `cut after ${after}`).to.be.oneOf(["app one", "app two"]);
+        await update(device, good("two"));
+        expect(await bootsInto(device), `cut after ${after}`).to.equal("app two");
+        const { named, good: proven } = await readSlots(device);
+        expect([named, proven]).to.deep.equal(["b", true]);
+        await device.stop();
+        if (!cable.torn) break;
+        expect(after).to.be.below(100);
+      }
+    }
+  });
+
   it("starts the other state file when one is full, and is cut anywhere meanwhile", async () => {
     const device = await installed();
     for (let i = 0; i < 120; i++) await pointTo(device, "a", true);

@@ -36,6 +36,11 @@ describe("app: discovery", () => {
     expect(devices).to.have.deep.members([isFound(one), { ...isFound(two), version: 0 }]);
   });
 
+  it("takes a port that is a text, as apps do", async () => {
+    one.onDiscover = (id) => [answer(id, [...full(one).filter(([other]) => other !== 6), [6, "6607"]])];
+    expect(await discover({ addresses: [one.address], count: 1 })).to.deep.equal([isFound(one)]);
+  });
+
   it("asks by 7030 without data, with package ids from 1000 on", async () => {
     const asked: [number, string][] = [];
     one.onDiscover = (id, data) => (asked.push([id, data]), []);
@@ -71,7 +76,7 @@ describe("app: discovery", () => {
 
   it("passes over garbage, other commands, broken TTLV and answers that no app can use", async () => {
     const without = (id: number): Node[] => full(one).filter(([other]) => other !== id);
-    const other = (id: number, value: string | number): Node[] => [...without(id), [id, value]];
+    const other = (id: number, value: Node[1]): Node[] => [...without(id), [id, value]];
     one.onDiscover = (id) => [
       "",
       "garbage",
@@ -81,7 +86,7 @@ describe("app: discovery", () => {
       ...[3, 4, 5, 6].map((missing) => answer(id, without(missing))),
       answer(id, other(4, "\x1b[2J")),
       answer(id, other(5, "not an address")),
-      ...[0, 65536, 1.5].map((port) => answer(id, other(6, port))),
+      ...[0, 65536, 1.5, "", "x", "6607x", "-1", true, [[0, 6607]] as Node[]].map((port) => answer(id, other(6, port))),
     ];
     expect(await discover({ addresses: [one.address], timeout: 150 })).to.deep.equal([]);
   });

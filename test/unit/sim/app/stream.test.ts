@@ -43,7 +43,12 @@ describe("app: frames of a device", () => {
     const whole = Buffer.from(encodeFrame(5, 0x7033, "ends in \xaa"), "latin1");
     const next = Buffer.from(encodeFrame(6, 0x7038, ""), "latin1");
     const bare = whole.subarray(0, -1);
-    for (const pieces of [[bare, next], [Buffer.concat([bare, next])], [bare, Buffer.of(0x55), next]]) {
+    const glued = Buffer.concat([bare, next]);
+    const cuts = Array.from({ length: glued.length - 1 }, (_, at) => [
+      glued.subarray(0, at + 1),
+      glued.subarray(at + 1),
+    ]);
+    for (const pieces of [[glued], [bare, Buffer.of(0x55), next], ...cuts]) {
       expect(read(...pieces).map(({ id, data }) => [id, data])).to.deep.equal([[5, "ends in \xaa"], [6, ""]]); // prettier-ignore
     }
   });

@@ -111,8 +111,19 @@ describe("values without a thing model", () => {
     });
   }
 
+  it("cuts a decimal to the digits that the wire carries, in 8 bytes", () => {
+    for (const value of [1889147761.6918962, -274127840890608.66, 0.1 + 0.2, 1e-20, 123456789.123456789]) {
+      const [[, back]] = decodeTtlv(encodeTtlv([plainNode(3, value)]))!;
+      expect(back).to.be.closeTo(value, Math.abs(value) * 1e-14 + 1e-15);
+      expect(toNode(property("warmth"), value)).to.deep.equal([3, plainNode(3, value)[1]]);
+    }
+    for (const value of [2 ** 53, -1e20, 1e300]) {
+      expect(() => plainNode(3, value), String(value)).to.throw(ValueError);
+    }
+  });
+
   it("refuses what the wire cannot carry, and tells the kinds of what came", () => {
-    for (const value of [null, undefined, NaN, { name: 1 }, { 0: 1 }, [null]]) {
+    for (const value of [null, undefined, NaN, { name: 1 }, { 0: 1 }, { 8192: 1 }, { 9999: 1 }, [null]]) {
       expect(() => plainNode(3, value), JSON.stringify(value)).to.throw(ValueError);
     }
     const kinds = [true, 1, 1.5, "a", [[0, 1]], [[1, 1]]].map((value) => kindOf(value as Node[1]));

@@ -85,6 +85,12 @@ describe("what a device advertises", () => {
     expect(read(manufacturerData("p".repeat(16), "0123", 0, 7, false))).to.include({ pk: "", dk: "0123" });
   });
 
+  it("says nothing of the form of a DeviceKey that it leaves out", () => {
+    for (const dk of ["DEMO1", "x123", "0123456789abcdef012", "ABCDEF0123456789ABCDE"]) {
+      expect(hex(manufacturerData("p1DEMO", dk, 0, 7, false)).slice(-8), dk).to.equal("00000702");
+    }
+  });
+
   it("never has more bytes than there are, and an app never reads a key that is not the device's", () => {
     const key = fc.stringMatching(/^[0-9A-Za-z]{1,32}$/);
     const digits = fc.oneof(fc.stringMatching(/^[0-9A-F]{4,32}$/), fc.stringMatching(/^[0-9a-f]{4,32}$/), key);

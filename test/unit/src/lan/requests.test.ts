@@ -58,6 +58,10 @@ describe("7010", () => {
     ["another scheme", [1, "home"], [13, "http://host"]],
     ["another port", [1, "home"], [13, "mqtt://host:99999"]],
     ["an array", [1, [[0, "home"]]]],
+    ["a number for a password", [1, "home"], [2, 12345678]],
+    ["a boolean for a password", [1, "home"], [2, true]],
+    ["an array for a password", [1, "home"], [2, Array.from("password", (letter) => [0, letter] as Node)]],
+    ["a number for a server", [1, "home"], [13, 8883]],
   ] as [string, ...Node[]][]) {
     it(`refuses ${what}, and nothing happens`, () => {
       expect(ask(...nodes)).to.deep.equal(REFUSED);

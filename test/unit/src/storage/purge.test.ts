@@ -34,6 +34,16 @@ describe("purge", () => {
     expect([after.get(3), after.get(9), after.get(KEY_PURGE)]).to.deep.equal([undefined, "kept", undefined]);
   });
 
+  it("erases nothing when its changes are larger than a block", () => {
+    const flash = used();
+    const before = Buffer.from(flash.bytes);
+    let told = 0;
+    const journal = openJournal(flash, checksum, FIRST, BLOCKS, () => told++);
+    journal.purge([[3, "x".repeat(4096)]]);
+    expect(flash.bytes.equals(before)).to.equal(true);
+    expect([told, open(flash).get(3), open(flash).get(9)]).to.deep.equal([1, PASSWORD, "kept"]);
+  });
+
   it("is finished at the next boot, wherever the power was cut", function () {
     this.timeout(60_000);
     let cuts = 0;

@@ -1,5 +1,5 @@
 /** `wifi-binding update`: keys, what is refused by name, and a push that follows a device to its end. */
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { expect } from "chai";
@@ -66,6 +66,31 @@ describe("command: update", () => {
     expect(await failure(2, "push", "--file", file, "--version", "1.2.0")).to.match(/signed already/);
     expect(await failure(2, "push", "--file", file, "--percent", "101")).to.match(/0-100/);
     expect(await failure(1, "push", "--file", file, "--cloud", "http://127.0.0.1:1")).to.match(/no development cloud/);
+  });
+
+  it("sign and push refuse what the gate refuses, unless they are told not to", async () => {
+    const app = join(folder, "misread.js");
+    writeFileSync(app, 'print(1);\nprint(/a?b/.test("b"), require("Sensor"));\n');
+    const key = join(folder, "signs.key");
+    // Whatever its digits are, it signs.
+    writeFileSync(key, "5a".repeat(64));
+    const out = join(folder, "misread.update");
+    const words = ["--key", key, "--product", "p1", "--version", "1.2.0", "--file", app];
+    const run = new Run("update", "sign", ...words, "--out", out, "--json");
+    expect(await run.status).to.equal(2);
+    const found = run.events().map(({ event, line, rule }) => [event, line, rule]);
+    expect(found).to.deep.include.members([
+      ["refused", 2, "regexp-quantifier"],
+      ["refused", 2, "require"],
+    ]);
+    expect(run.err.join()).to.match(/misread\.js, line 2 .* nothing was written/);
+    expect(existsSync(out)).to.equal(false);
+    expect(await failure(2, "push", ...words, "--module", "Sensor")).to.match(
+      /regexp-quantifier\): nothing was written/,
+    );
+    // Signing takes seconds: one that is too large gets no further, either.
+    writeFileSync(app, readFileSync(app, "latin1") + " ".repeat(131_072));
+    expect(await failure(2, "sign", ...words, "--out", out, "--no-gate")).to.match(/misread\.js: size: /);
   });
 
   it("push follows a device to its end, and says when it refuses", async () => {
