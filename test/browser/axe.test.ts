@@ -1,17 +1,12 @@
 /** No serious fault for a screen reader or a keyboard: each view, wide and narrow, light and dark. */
 
-import { readFileSync } from "node:fs";
-
 import { expect } from "chai";
-import type { AxeResults } from "axe-core";
-import type { Browser, Page } from "playwright-core";
+import type { Browser } from "playwright-core";
 
 import { CMD_REPORT } from "../../src/codec/commands.js";
 import { encodeTtlv } from "../../src/codec/ttlv.js";
 import { Bench, CODE, DK, WORLD } from "../support/cloud-bench.js";
-import { browserPath, openBrowser, openPage, PAGE } from "../support/browser.js";
-
-const AXE = readFileSync("node_modules/axe-core/axe.min.js", "utf8");
+import { browserPath, openBrowser, openPage, PAGE, seriousFaults } from "../support/browser.js";
 
 /** A property of each kind that the Data view draws in a way of its own. */
 const TSL = {
@@ -26,15 +21,6 @@ const TSL = {
 
 /** Where it is not the name of the view. */
 const HEADINGS: Record<string, string> = { Bind: "Bind a device", Setup: "Set up a device" };
-
-async function seriousFaults(page: Page): Promise<string[]> {
-  // Through the debugger, as the page's policy lets no foreign script in.
-  await page.evaluate(AXE);
-  const { violations } = (await page.evaluate("axe.run()")) as AxeResults;
-  return violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(" | ")}`);
-}
 
 (browserPath ? describe : describe.skip)("the console for everybody", function () {
   this.timeout(90_000);

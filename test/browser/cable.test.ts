@@ -13,7 +13,7 @@ import { parseLabel } from "../../tools/factory/label.js";
 import { inspectBoard } from "../../tools/flash/board.js";
 import { readDeviceIdentity } from "../../tools/flash/identity-blocks.js";
 import { openConsole } from "../../tools/flash/port-link.js";
-import { browserPath, openBrowser, openPage, PAGE, type Watched } from "../support/browser.js";
+import { browserPath, openBrowser, openPage, PAGE, seriousFaults, type Watched } from "../support/browser.js";
 import { bridgeBluetooth } from "../support/web-bluetooth.js";
 import { bridgeSerial } from "../support/web-serial.js";
 import { ConsoleServer } from "../unit/tools/flash/console-server.js";
@@ -79,6 +79,7 @@ const labelIn = (page: Page): Promise<string> => page.getByLabel("Text of its la
       await done(page, 6, FLASHED_MS);
       const label = parseLabel(await labelIn(page));
       expect(label.pop).to.have.length(17);
+      expect(await seriousFaults(page)).to.deep.equal([]);
       await page.getByLabel("Wi-Fi network (SSID)").fill(NETWORK.ssid);
       await page.getByLabel("Its password").fill(NETWORK.password);
       await page.getByLabel("Name", { exact: true }).fill("Lamp");

@@ -1,7 +1,8 @@
 /** A real browser for the console's tests: Debian's Chromium, without a download. */
 
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 
+import type { AxeResults } from "axe-core";
 import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
 
 const PLACES = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
@@ -59,4 +60,14 @@ export async function openPage(browser: Browser, url: string, options: BrowserCo
   page.setDefaultTimeout(PATIENCE_MS);
   await page.goto(url);
   return { page, faults };
+}
+
+/** What hinders people with a screen reader or a keyboard, by axe's judgement. */
+export async function seriousFaults(page: Page): Promise<string[]> {
+  // Through the debugger, as the page's policy lets no foreign script in.
+  await page.evaluate(readFileSync("node_modules/axe-core/axe.min.js", "utf8"));
+  const { violations } = (await page.evaluate("axe.run()")) as AxeResults;
+  return violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(" | ")}`);
 }
