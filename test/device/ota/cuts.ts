@@ -39,7 +39,8 @@ async function live(rig: Rig, server: FileServer): Promise<void> {
       }
       const sent = await rig.sent();
       const states = await rig.states();
-      if (states.includes(UPDATE_DONE)) return true;
+      // The cloud has it, and the device has noted that.
+      if (states.includes(UPDATE_DONE)) return (await device.eval("W.updates().task()[1][1]")) === 0;
       // It asks for an update when it has none.
       if (sent[0]?.[1] === protocol.CMD_UPDATE_ASK && !states.length) await rig.task();
       if (states.includes(UPDATE_CONFIRMED) && !states.includes(UPDATE_REQUESTED) && !given) {
