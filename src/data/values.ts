@@ -65,9 +65,9 @@ function idOf(key: string): number {
 
 /** The nodes of one property as bytes: headers of structs and arrays, and what is in them, in order. */
 function encodeOne(name: string, id: number, value: unknown, raw: boolean): string {
-  const todo: Item[] = [[id, value, 0]];
+  const waiting: Item[] = [[id, value, 0]];
   let out = "";
-  for (let item = todo.pop(); item; item = todo.pop()) {
+  for (let item = waiting.pop(); item; item = waiting.pop()) {
     const tag = item[0];
     const now = item[1];
     const is = typeof now;
@@ -83,7 +83,7 @@ function encodeOne(name: string, id: number, value: unknown, raw: boolean): stri
       const keys = Object.keys(now);
       out += u16((tag << 3) | STRUCT) + u16(keys.length);
       for (let i = keys.length; i--;)
-        todo.push([Array.isArray(now) ? 0 : idOf(keys[i]), (now as Values)[keys[i]], depth]);
+        waiting.push([Array.isArray(now) ? 0 : idOf(keys[i]), (now as Values)[keys[i]], depth]);
     }
   }
   return out;
@@ -106,8 +106,8 @@ function encodeValues(values: Values): Body {
 
 function writtenIn(nodes: Node[]): Values {
   const root: Values = {};
-  const todo: [Node[], Values | unknown[]][] = [[nodes, root]];
-  for (let item = todo.pop(); item; item = todo.pop()) {
+  const waiting: [Node[], Values | unknown[]][] = [[nodes, root]];
+  for (let item = waiting.pop(); item; item = waiting.pop()) {
     const into = item[1];
     item[0].forEach((node) => {
       const property = into == root ? propertyOf(node[0]) : undefined;
@@ -116,7 +116,7 @@ function writtenIn(nodes: Node[]): Values {
       if (typeof value == "object") {
         const inner = value as Node[];
         value = inner.length && inner[0][0] ? {} : [];
-        todo.push([inner, value as Values]);
+        waiting.push([inner, value as Values]);
       }
       if (property) value = fitted(property, value, true);
       if (Array.isArray(into)) into.push(value);

@@ -15,8 +15,8 @@ const POINTS =
  * exhausted, which passes over catch and finally in every engine, as a full memory does; "all" gathers the places in
  * `points`, and in `changes` how many there were at each change of the flash.
  */
-export const HARNESS = `var todo = require("Storage").read("points"), pointsLeft = +todo || -1;
-var points = todo == "all" && [], changes = [];
+export const HARNESS = `var wanted = require("Storage").read("points"), pointsLeft = +wanted || -1;
+var points = wanted == "all" && [], changes = [];
 function exhaust() { exhaust(); exhaust(); }
 function point(at) {
   if (points) points.push(at);

@@ -74,9 +74,9 @@ class Interruptions {
   }
 
   /** What the next boots do: "all" writes the points down, a number ends at that one. */
-  private async arm(todo: string): Promise<void> {
+  private async arm(wanted: string): Promise<void> {
     if (!this.stories.device.alive) await this.stories.device.reboot();
-    await this.stories.device.eval(`(require("Storage").write("points",${literal(todo)}),0)`);
+    await this.stories.device.eval(`(require("Storage").write("points",${literal(wanted)}),0)`);
   }
 
   private async walk(life: Life, from: Snapshot): Promise<Way> {

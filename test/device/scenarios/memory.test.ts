@@ -39,14 +39,14 @@ function namesOf(script: string): string[] {
 }
 
 /** Every text that values lead to, members' names too, in BASE64. */
-const walk = (values: string): string => `(function (todo) {
+const walk = (values: string): string => `(function (waiting) {
   var seen = [], out = [];
-  for (var i = 0; i < todo.length; i++) {
-    var value = todo[i];
+  for (var i = 0; i < waiting.length; i++) {
+    var value = waiting[i];
     if (typeof value == "string") out.push(btoa(value));
     else if (value && (typeof value == "object" || typeof value == "function") && seen.indexOf(value) < 0) {
       seen.push(value);
-      Object.keys(value).forEach(function (name) { out.push(btoa(name)); todo.push(value[name]); });
+      Object.keys(value).forEach(function (name) { out.push(btoa(name)); waiting.push(value[name]); });
     }
   }
   return out.join();
