@@ -57,7 +57,7 @@ const TOGETHER = 4;
 function jobsOf(files: string[]): string[][] {
   const jobs = new Map<string, string[]>();
   for (const file of files) {
-    const unit = /^test\/unit\/(?:src|compiler|docs|sim|tools)/.exec(file)?.[0];
+    const unit = /^test\/unit\/(?:src|compiler|sim\/cloud|sim|tools)/.exec(file)?.[0];
     const before = [...jobs].filter(([name]) => name.startsWith(path.dirname(file) + " "));
     const open = before.at(-1);
     const share = open && open[1].length < TOGETHER ? open[0] : `${path.dirname(file)} ${before.length}`;

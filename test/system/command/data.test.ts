@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { expect } from "chai";
 
-import { LAMP } from "../../../../sim/model/lamp.js";
+import { LAMP } from "../../../sim/model/lamp.js";
 import {
   CMD_DISCOVER_ANSWER,
   CMD_READ,
@@ -13,13 +13,13 @@ import {
   CMD_WRITE,
   CMD_WRITE_ANSWER,
   LAN_TCP_PORT,
-} from "../../../../src/codec/commands.js";
-import { encodeFrame } from "../../../../src/codec/frame.js";
-import { decodeTtlv, encodeTtlv, type Node, type Value } from "../../../../src/codec/ttlv.js";
-import { Bench, DK, request, WORLD } from "../../../support/cloud-bench.js";
-import type { TestDevice } from "../../../support/cloud-device.js";
-import { FakeDevice, type Request } from "../../sim/app/fake-device.js";
-import { Run, temporaryFolder } from "./harness.js";
+} from "../../../src/codec/commands.js";
+import { encodeFrame } from "../../../src/codec/frame.js";
+import { decodeTtlv, encodeTtlv, type Node, type Value } from "../../../src/codec/ttlv.js";
+import { Bench, DK, request, WORLD } from "../../support/cloud-bench.js";
+import type { TestDevice } from "../../support/cloud-device.js";
+import { FakeDevice, type Request } from "../../unit/sim/app/fake-device.js";
+import { Run, temporaryFolder } from "../../unit/tools/command/harness.js";
 
 const [MULTI, ...OTHERS] = WORLD.products;
 const TOKEN = "token-one";

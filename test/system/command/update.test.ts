@@ -4,12 +4,12 @@ import { join } from "node:path";
 
 import { expect } from "chai";
 
-import * as protocol from "../../../../src/codec/commands.js";
-import { Bench, DK, PS } from "../../../support/cloud-bench.js";
-import { SdkDevice } from "../../../support/sdk-device.js";
-import { watch } from "../../../support/secrets.js";
-import { SIGNED } from "../../../support/updates.js";
-import { Run, temporaryFolder } from "./harness.js";
+import * as protocol from "../../../src/codec/commands.js";
+import { Bench, DK, PS } from "../../support/cloud-bench.js";
+import { SdkDevice } from "../../support/sdk-device.js";
+import { watch } from "../../support/secrets.js";
+import { SIGNED } from "../../support/updates.js";
+import { Run, temporaryFolder } from "../../unit/tools/command/harness.js";
 
 describe("command: update", () => {
   const folder = temporaryFolder();

@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 import { expect } from "chai";
 
-import { LAMP } from "../../../../sim/model/lamp.js";
+import { LAMP } from "../../../sim/model/lamp.js";
 import {
   CMD_EXCEPTION,
   CMD_RAW_DOWN,
@@ -15,10 +15,10 @@ import {
   CMD_REPORT,
   CMD_WRITE,
   EXCEPTION_CODE,
-} from "../../../../src/codec/commands.js";
-import { encodeTtlv, find, type Node } from "../../../../src/codec/ttlv.js";
-import { Bench, DK, request, WORLD, type Answer } from "../../../support/cloud-bench.js";
-import type { TestDevice } from "../../../support/cloud-device.js";
+} from "../../../src/codec/commands.js";
+import { encodeTtlv, find, type Node } from "../../../src/codec/ttlv.js";
+import { Bench, DK, request, WORLD, type Answer } from "../../support/cloud-bench.js";
+import type { TestDevice } from "../../support/cloud-device.js";
 
 const API = "/v2/binding/enduserapi";
 const [MULTI, PLAIN, ...OTHERS] = WORLD.products;
