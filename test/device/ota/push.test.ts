@@ -20,6 +20,8 @@ import { temporaryFolder } from "../../unit/tools/command/harness.js";
 const NETWORK = { ssid: "home", password: "correct horse" };
 /** Milliseconds in which an app at home has its answer while the device updates. */
 const PATIENCE = 3000;
+/** That ask at the same time: the emulator is through with an update in a tenth of a second. */
+const APPS = 3;
 
 interface Line {
   event: string;
@@ -135,7 +137,8 @@ for (const engine of ENGINES) {
       const first = push("1.2.0");
       await eventually(() => cloud.lines.some(({ event }) => event === "updateOffered"), 120_000);
       const installs = () => device.lines.some(({ line }) => String(line).startsWith("WB ota state=9"));
-      const times = await askOnTheLan(host, authKey, installs);
+      const apps = Array.from({ length: APPS }, () => askOnTheLan(host, authKey, installs));
+      const times = (await Promise.all(apps)).flat();
       console.log(
         `      ${times.length} answers while it updates, the slowest in ${Math.round(Math.max(...times))} ms`,
       );

@@ -166,8 +166,17 @@ for (const name of ENGINES) {
         const one = await app();
         one.send(CMD_PROVISION, credentials(NETWORK.ssid, NETWORK.password));
         if (wait) await pause(wait);
+        const { length } = world.device.lines;
         await world.reboot();
         one.end();
+        const since = (): string[] => world.device.lines.slice(length);
+        // Until the cloud has been reached the network is on trial, and does not outlive the cut; then it is kept.
+        const kept = await eventually(async () =>
+          since().includes("WB state=online") ? "yes" : (await world.device.radio.softAp()) && "no",
+        );
+        if (kept === "no") continue;
+        expect(world.device.lines.slice(0, length), `kept after ${wait} ms`).to.include("WB state=connecting");
+        await world.device.eval("W.reset()");
         await eventually(() => world.device.radio.softAp());
       }
       expect((await world.bind()).envelope.code).to.equal(200);
