@@ -11,6 +11,7 @@ import {
   type Device,
   type EngineName,
 } from "../../sim/emulator/index.js";
+import { OWN_MODULES } from "../../compiler/gate/features.js";
 import { FailedError, UsageError } from "../../sim/errors.js";
 import { encodeIdentity } from "../factory/identity-image.js";
 import { BUTTON } from "./button.js";
@@ -52,15 +53,7 @@ export interface DeviceSetup {
 /** The modules that the firmware starts where it finds them; an application finds all, and the library. */
 function modules({ bluetooth, pop, app, updateKey }: DeviceSetup): Record<string, string> {
   const names = app
-    ? [
-        "WifiBinding",
-        "WifiBindingMdns",
-        "WifiBindingBle",
-        "WifiBindingProof",
-        "WifiBindingData",
-        "WifiBindingOta",
-        "WifiBindingSlh",
-      ]
+    ? OWN_MODULES
     : [
         ...(bluetooth ? ["WifiBindingBle"] : []),
         ...(pop ? ["WifiBindingProof"] : []),
