@@ -19,6 +19,8 @@ export interface Measured {
 }
 
 export const built = (name: string): string => readFileSync(`build/${name}`, "latin1");
+/** Milliseconds from the cloud's answer until the device has the network in flash, and would find it after a boot. */
+export const KEPT_MS = 1000;
 export const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Storage with code that is evaluated in RAM: the Linux build reads "flash" from a file, so that times there mean nothing. */

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 
 import { modulesOf } from "../compiler/size.js";
 import { discoverOne } from "../sim/app/discover.js";
-import { built, jsVars, sleep, withDevice, type Measured } from "./bench-device.js";
+import { built, jsVars, KEPT_MS, sleep, withDevice, type Measured } from "./bench-device.js";
 import { needInterpreter, type Figure } from "./figure.js";
 
 /** What the library alone is: the module in Storage, started. */
@@ -19,7 +19,7 @@ interface Footprint {
 async function footprint({ device, bind, after }: Measured): Promise<Footprint> {
   await after("bound", bind);
   const peak = (await device.eval("$peak")) as number;
-  await sleep(1000);
+  await sleep(KEPT_MS);
   await after("connected", () => device.reboot());
   await sleep(SETTLE_MS);
   const rest = await jsVars(device);

@@ -3,7 +3,7 @@
 import { WIFI_MODULE_NAME } from "../sim/emulator/radio/wifi.js";
 import { discoverOne } from "../sim/app/discover.js";
 import { RAM_BUDGETS } from "../compiler/size.js";
-import { built, jsVars, sleep, withDevice, type Measured } from "./bench-device.js";
+import { built, jsVars, KEPT_MS, sleep, withDevice, type Measured } from "./bench-device.js";
 import { needInterpreter, type Part } from "./figure.js";
 import { moduleAtRest } from "./ram-module.js";
 import { ramOfApp } from "./ram-app.js";
@@ -55,8 +55,7 @@ interface Footprint {
 async function footprint({ device, bind, after }: Measured, apart: boolean): Promise<Footprint> {
   const boot = await jsVars(device);
   await after("bound", bind);
-  // The cloud knows of it before the device has the network in flash.
-  await sleep(1000);
+  await sleep(KEPT_MS);
   // What a fresh binding leaves behind is gone after a boot, which is how a device lives.
   await after("connected", () => device.reboot());
   await sleep(12000);
