@@ -138,8 +138,13 @@ export async function install(device: Evaluator, plan: Plan, what: Package, step
   if (letter) steps.onStep("on trial", appFile(letter));
 }
 
-/** Boots the device anew, soon after its answer. */
+/** Milliseconds in which the device's answer is on its way before it reboots, and until it has begun to. */
+const REBOOT_DELAY = 300;
+const REBOOT_BEGUN = 500;
+
+/** Boots the device anew. What comes after it does not reach the program that ran before. */
 export async function reboot(device: Evaluator, board: Board): Promise<void> {
   const restart = board.board === "LINUX" ? "load()" : "E.reboot()";
-  await device.eval(`(setTimeout(function(){${restart}},300),0)`);
+  await device.eval(`(setTimeout(function(){${restart}},${REBOOT_DELAY}),0)`);
+  await new Promise((resolve) => setTimeout(resolve, REBOOT_BEGUN));
 }

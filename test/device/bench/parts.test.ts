@@ -24,8 +24,8 @@ describe("npm run bench", function () {
     const whole = valueOf(lines, "WifiBinding.min.js");
     const folders = lines.filter(({ name }) => name.startsWith("WifiBinding.min.js, src"));
     expect(folders.reduce((sum, { value }) => sum + (value as number), 0)).to.equal(whole);
-    // Names that are as short as they can be leave less to compress.
-    expect(valueOf(lines, "WifiBinding.min.js, gzip")).to.be.below(whole * 0.55);
+    // Half of what it was before its names were as short as they can be, which leaves less to compress.
+    expect(valueOf(lines, "WifiBinding.min.js, gzip")).to.be.below(12_500);
     expect(valueOf(lines, "WifiBinding.min.js, pretokenised")).to.be.within(whole / 2, whole);
   });
 
