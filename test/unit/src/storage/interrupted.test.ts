@@ -84,6 +84,7 @@ for (const flashKey of [undefined, "a key from the eFuse"]) {
             const world = new Interrupted(flashKey, from);
             const journal = world.open();
             const old = stateOf(journal);
+            const place = journal.place();
             Object.assign(world, { left: at, behind });
             try {
               journal.put(change(n));
@@ -95,6 +96,7 @@ for (const flashKey of [undefined, "a key from the eFuse"]) {
             world.left = Infinity;
             if (over) continue;
             expect(stateOf(journal), "what is known").to.equal(old);
+            if (!world.flash.bytes.equals(from)) expect(journal.place(), `interrupted at ${at}`).not.to.equal(place);
             const boot = new Interrupted(flashKey, world.flash.bytes).open();
             expect([old, stateOf(apply(old, n))]).to.include(stateOf(boot));
             // Later ones, as large as the one that was lost: some fill the hole, some need the next block.
