@@ -2,7 +2,7 @@
 
 import { UPDATE_DONE, UPDATE_FAILED, UPDATE_INSTALLING, UPDATE_LOADED, UPDATE_REFUSED } from "../codec/commands.js";
 import { pointTo } from "./files.js";
-import { go } from "./turns.js";
+import { go, halt } from "./turns.js";
 import {
   busy,
   FLOOR,
@@ -45,8 +45,12 @@ export function reportEnd(): void {
   });
 }
 
-/** @param code "": the new version is good */
+/**
+ * Ends the update, and all that was to come of it.
+ * @param code "": the new version is good
+ */
 export function end(code: string): void {
+  halt();
   if (!code) update[FLOOR] = update[TARGET];
   // With the floor, as one.
   save(code ? UPDATE_FAILED : UPDATE_DONE);

@@ -88,6 +88,21 @@ for (const name of ENGINES) {
       });
     }
 
+    for (const code of ["product", "http"]) {
+      it(`nothing of a download goes on after its failure: ${code}`, async () => {
+        await start({ haste: 60 });
+        server = await startFileServer(updateFile("good", { product: "p2other" }));
+        if (code === "http") server.answer = (_, response) => response.writeHead(404).end("no");
+        await rig.push(server.url, server.file.length);
+        expect(await rig.failure(60_000)).to.equal(code);
+        await rig.reports(UPDATE_FAILED);
+        const { length } = server.asked;
+        // The time of all looks at a connection, and of the attempt that would follow.
+        await pause(1000);
+        expect([(await rig.states()).at(-1), server.asked.length]).to.deep.equal([UPDATE_FAILED, length]);
+      });
+    }
+
     it("an older version, or none: refused before anything is asked for", async () => {
       await start();
       for (const target of ["0.9.9", "", "1..2", "2.0.0x", "1.2.3.4.5", "1.0000000"]) {
@@ -185,13 +200,15 @@ for (const name of ENGINES) {
     });
 
     it("a file without the sums that the vendor's SDK needs", async () => {
-      await start();
+      await start({ haste: 60 });
       for (const without of [protocol.UPDATE_MD5, protocol.UPDATE_CRC]) {
         await rig.device.eval("(C.told=[],C.sent=[],0)");
         await rig.task();
         await rig.reports(UPDATE_CONFIRMED);
         await rig.file("http://127.0.0.1:1/x", 20_000, "2.0.0", without);
         expect(await rig.failure()).to.equal("format");
+        await pause(700); // until it would have been too late for a file
+        expect((await rig.told("failed")).length).to.equal(1);
         expect((await rig.states()).slice(-1)).to.deep.equal([UPDATE_FAILED]);
       }
     });
