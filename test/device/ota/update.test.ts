@@ -5,6 +5,7 @@ import { expect } from "chai";
 import * as protocol from "../../../src/codec/commands.js";
 import { ENGINES, eventually, hasEngine } from "../../unit/sim/emulator/harness.js";
 import { updateFile } from "./files.js";
+import { ERASED, HEADER, SECOND } from "../../../src/ota/slots.js";
 import { Rig } from "./rig.js";
 import { startFileServer, type FileServer } from "./server.js";
 
@@ -66,6 +67,15 @@ for (const name of ENGINES) {
       expect(await rig.device.eval("W.updates().settings.firmware")).to.equal("1.0.0-app1");
       // None is under way, and none was good.
       await eventually(async () => JSON.stringify(await rig.device.eval("W.updates().task()")) === '[[0,""],[0,0]]');
+    });
+
+    it("of an application that stops all timers, and the first by its id, is taken back as well", async () => {
+      server = await startFileServer(updateFile());
+      const idle = 'print("app idle");setInterval(function(){},100);clearTimeout();clearInterval();clearTimeout(1)';
+      rig = await Rig.start(name, { haste: 60, files: { "wb.b": idle, "wb.s": HEADER + SECOND + ERASED.repeat(99) } });
+      await rig.boots("one");
+      const boots = rig.device.lines.map((line) => /app \w+/.exec(line)?.[0]).filter(Boolean);
+      expect(boots).to.deep.equal(["app idle", "app idle", "app idle", "app one"]);
     });
   });
 }
