@@ -9,7 +9,7 @@ import { ERASED, HEADER, SECOND } from "../../../src/ota/slots.js";
 import { Rig } from "./rig.js";
 import { startFileServer, type FileServer } from "./server.js";
 
-const { UPDATE_DONE, UPDATE_FAILED } = protocol;
+const { UPDATE_ASKED, UPDATE_DONE, UPDATE_FAILED, UPDATE_REFUSED } = protocol;
 
 for (const name of ENGINES) {
   describe(`an update over the cloud (${name})`, function () {
@@ -76,6 +76,18 @@ for (const name of ENGINES) {
       await rig.boots("one");
       const boots = rig.device.lines.map((line) => /app \w+/.exec(line)?.[0]).filter(Boolean);
       expect(boots).to.deep.equal(["app idle", "app idle", "app idle", "app one"]);
+    });
+
+    it("that a reboot has left at its offer is answered, not from the event: that is deep in the stack", async () => {
+      server = await startFileServer(updateFile());
+      rig = await Rig.start(name);
+      await rig.boots("one");
+      const left = ["", UPDATE_ASKED, "app", "2.0.0", "", 0, ""].map((value) => [0, value]);
+      await rig.device.eval(`(W.updates().task(${JSON.stringify(left)}),0)`);
+      await rig.device.reboot();
+      expect(await rig.device.eval('(O.busy(true),C.state({state:"online"}),C.sent.length)')).to.equal(0);
+      await rig.reports(UPDATE_REFUSED);
+      expect([await rig.states(), await rig.failure()]).to.deep.equal([[UPDATE_REFUSED], "busy"]);
     });
   });
 }
