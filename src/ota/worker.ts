@@ -186,8 +186,9 @@ export type Worker = ((argument: never) => void)[];
 
 export function createWorker(lent: Lent): Worker {
   restore(lent);
-  const state = update[STATE];
+  // The note that a power cut has left out: what was written runs, and nothing may write there.
+  if (update[STATE] == UPDATE_REQUESTED && update[LETTER] == slot) save(UPDATE_INSTALLING);
   // What a reboot has left; the application has its listeners by the next turn.
-  if (state == UPDATE_INSTALLING || (state == UPDATE_REQUESTED && update[LETTER] == slot)) go(judge, 0);
+  if (update[STATE] == UPDATE_INSTALLING) go(judge, 0);
   return [taskCame, fileCame, connected, begin, stop];
 }

@@ -199,6 +199,19 @@ for (const name of ENGINES) {
       expect(server.asked).to.deep.equal(["0-9979"]);
     });
 
+    it("a Storage that never takes one place of the image: not for ever", async () => {
+      await start({ haste: 60 });
+      server = await startFileServer(updateFile());
+      await rig.device.eval(
+        '(function(s){var w=s.write.bind(s);s.write=function(f,b,o,z){b=f+o=="wb.b2048"?b.replace("0","1"):b;' +
+          'return z===undefined?w(f,b,o):w(f,b,o,z)}})(require("Storage")),0',
+      );
+      await rig.push(server.url, server.file.length);
+      // Each attempt leaves the file that it erased, until there is no space; with more space, until there were six.
+      expect(await rig.failure(60_000)).to.match(/^(space|storage)$/);
+      expect(server.asked).to.have.length.within(3, 7);
+    });
+
     it("a file without the sums that the vendor's SDK needs", async () => {
       await start({ haste: 60 });
       for (const without of [protocol.UPDATE_MD5, protocol.UPDATE_CRC]) {

@@ -4,12 +4,12 @@ import { expect } from "chai";
 
 import * as protocol from "../../../src/codec/commands.js";
 import { ENGINES, eventually, hasEngine } from "../../unit/sim/emulator/harness.js";
-import { updateFile } from "./files.js";
+import { application, updateFile } from "./files.js";
 import { ERASED, HEADER, SECOND } from "../../../src/ota/slots.js";
 import { Rig } from "./rig.js";
 import { startFileServer, type FileServer } from "./server.js";
 
-const { UPDATE_ASKED, UPDATE_DONE, UPDATE_FAILED, UPDATE_REFUSED } = protocol;
+const { UPDATE_ASKED, UPDATE_DONE, UPDATE_FAILED, UPDATE_REFUSED, UPDATE_REQUESTED } = protocol;
 
 for (const name of ENGINES) {
   describe(`an update over the cloud (${name})`, function () {
@@ -88,6 +88,27 @@ for (const name of ENGINES) {
       expect(await rig.device.eval('(O.busy(true),C.state({state:"online"}),C.sent.length)')).to.equal(0);
       await rig.reports(UPDATE_REFUSED);
       expect([await rig.states(), await rig.failure()]).to.deep.equal([[UPDATE_REFUSED], "busy"]);
+    });
+
+    it("on trial, which a power cut has left without a note of it, is not begun again by its file", async () => {
+      server = await startFileServer(updateFile());
+      const state = HEADER + ERASED.repeat(99);
+      rig = await Rig.start(name, { files: { "wb.b": application("two", "0"), "wb.s": state } });
+      await rig.boots("one");
+      const left = ["", UPDATE_REQUESTED, "app", "2.0.0", server.url, server.file.length, SECOND];
+      const nodes = JSON.stringify(left.map((value) => [0, value]));
+      await rig.device.eval(`(W.updates().task(${nodes}),require("Storage").write("wb.s","${SECOND}",1),0)`);
+      await rig.device.reboot();
+      await rig.boots("two");
+      await rig.online();
+      await rig.file(server.url, server.file.length);
+      await eventually(() => rig.device.lines.some((line) => line.includes("WB ota refused")));
+      expect(await rig.device.eval('require("Storage").read("wb.s").substr(1,5)')).to.equal(
+        SECOND + "\0" + ERASED.repeat(3),
+      );
+      expect([await rig.states(), server.asked]).to.deep.equal([[], []]);
+      await rig.device.eval("(appIsGood(),0)");
+      await rig.reports(UPDATE_DONE);
     });
   });
 }
