@@ -22,7 +22,7 @@ const TICK = 5000;
  * server that a whole fleet asks at once takes longer.
  */
 const PATIENCE = 3;
-/** Attempts in a row without a piece that was new. */
+/** Attempts in a row that came no further than those before. */
 const ATTEMPTS = 6;
 /** Milliseconds to the next attempt: doubled by each that has failed, and up to twice that, each device another time. */
 const LATER = 1000;
@@ -36,6 +36,7 @@ let manifest: Manifest | undefined; // of this update
 let proven: boolean; // whether its signature, in flash, holds
 let running: boolean; // an attempt
 let attempts = 0;
+let furthest = 0; // bytes of the file that were once in flash
 let buffer = "";
 let at: number; // where the next byte of the buffer belongs in the file; 0: nothing was downloaded in this attempt
 let skip: number; // bytes of the body before that one; negative before the header of the answer has come
@@ -52,7 +53,7 @@ export function hangUp(): void {
 /** Ends the update. */
 function fail(code: string): void {
   hangUp();
-  attempts = 0;
+  attempts = furthest = 0;
   proven = false;
   end(code);
 }
@@ -153,8 +154,11 @@ function take(): void {
   }
   buffer = buffer.substr(size);
   at += size;
-  if (start) {
+  if (at > furthest) {
     attempts = 0;
+    furthest = at;
+  }
+  if (start) {
     module.emit("progress", { done: at, total: end });
   }
   if (at < end) return take();
