@@ -93,7 +93,8 @@ export function createSession(hal: Hal, random: Random, settings: Settings, even
       attempts.fail(tls ? FAIL_TLS : FAIL_CLOUD_UNREACHABLE, code);
     },
   });
-  const uplink = createUplink(hal, mqtt, () => phase.current() == ONLINE && mqtt.subscribed());
+  const isUp = (): boolean => phase.current() == ONLINE && mqtt.subscribed();
+  const uplink = createUplink(hal, mqtt, isUp);
   const attempts = createAttempts(hal, random, settings, phase, target, mqtt, uplink, events.failed);
   const next = (): Report | undefined => (phase.current() == ONLINE ? events.nextReport() : undefined);
   const reporter = createReporter(hal, uplink, next, events.reported);
@@ -103,7 +104,7 @@ export function createSession(hal: Hal, random: Random, settings: Settings, even
     attempts.works();
     reporter.report();
     introduce(hal, settings, uplink);
-    if (mqtt.subscribed()) events.online();
+    if (isUp()) events.online();
   }
 
   /** Not from the handler of 00B4: the stack is small, and that is deep in it. */

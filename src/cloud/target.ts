@@ -46,6 +46,11 @@ export interface Target {
   refused(code: number): void;
 }
 
+/** Whether a refusal is one of the DS. */
+function useless(code: number): boolean {
+  return code == CODE_WRONG_DS || code == CODE_NEW_DS || code == CODE_UNKNOWN_DEVICE;
+}
+
 /** @once */
 export function createTarget(random: Random, events: TargetEvents): Target {
   let home: Server;
@@ -59,20 +64,21 @@ export function createTarget(random: Random, events: TargetEvents): Target {
     misses = refusals = doubts = 0;
   }
 
-  function set(to: Server, other: Profile | undefined): void {
-    home = to;
-    trial = other;
-    settled();
-  }
-
   function store(ds: string): void {
     doubts = 0;
     events.storeDeviceSecret(ds);
   }
 
   return {
-    set: set,
-    move: (other) => set(home, other),
+    set(to, other) {
+      home = to;
+      trial = other;
+      settled();
+    },
+    move(other) {
+      trial = other;
+      settled();
+    },
     profile: () => trial || events.profileAt(home),
     onTrial: () => !!trial,
     secure: () => (trial ? trial.home : home).secure,
@@ -91,12 +97,12 @@ export function createTarget(random: Random, events: TargetEvents): Target {
       const count = isRefusal(code) ? ++refusals : ++misses;
       const delay = retryDelay(asking, code, count, at16(random(2), 0));
       if (!trial || misses + refusals < TRIAL_FAILURES) return delay;
-      set(home, undefined);
+      trial = undefined;
+      settled();
       return 1;
     },
     refused(code) {
-      const useless = code == CODE_WRONG_DS || code == CODE_NEW_DS || code == CODE_UNKNOWN_DEVICE;
-      if (useless && ++doubts >= DOUBTS) store("");
+      if (useless(code) && ++doubts >= DOUBTS) store("");
     },
   };
 }
