@@ -19,7 +19,7 @@ import { nameUndefined } from "../../../compiler/passes/undefined.js";
 import { useVar } from "../../../compiler/passes/vars.js";
 import { writeBack } from "../../../compiler/passes/write-back.js";
 import { EmulatedDevice } from "../../../sim/emulator/index.js";
-import { findInterpreter, runAll } from "./interpreter.js";
+import { findInterpreter, runAll } from "../../unit/compiler/interpreter.js";
 import { factories, statements } from "./programs.js";
 
 const RUNS = Number(process.env["COMPILER_RUNS"] ?? 10);
