@@ -110,7 +110,7 @@ export function createConfig(
     const again = find(nodes, CONFIG_REAUTHENTICATE) === true;
     if (key.length >= 16) uplink.useKey(first16(key));
     if (ds) {
-      target.issued(ds);
+      target.store(ds, target.proven());
       issued();
     }
     if (sealed !== undefined) {

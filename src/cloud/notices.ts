@@ -18,8 +18,9 @@ export interface NoticeEvents {
   failed: Failed;
 }
 
+/** @once */
 export function serveNotices(router: Router, attempts: Attempts, events: NoticeEvents): void {
-  /** Codes from 10420 to 10439, but for 10428 and 10429 (rate and quota), end the connection. */
+  // Codes from 10420 to 10439, but for 10428 and 10429 (rate and quota), end the connection.
   router.on(CMD_EXCEPTION, (_id, nodes): number | void => {
     if (!nodes) return UNPACK_CONTENT;
     const code = findNumber(nodes, EXCEPTION_CODE) || 0;

@@ -62,7 +62,10 @@ export function introduce(hal: Hal, names: Names, uplink: Uplink): void {
   uplink.publish(CLASS_SYS, CMD_INFO, information(hal, names, ""));
 }
 
-/** Answers the cloud's questions for them. */
+/**
+ * Answers the cloud's questions for them.
+ * @once
+ */
 export function serveStatus(hal: Hal, names: Names, router: Router, uplink: Uplink): void {
   router.on(CMD_STATUS_READ, (id, _nodes, data) => {
     uplink.send(CLASS_SYS, CMD_STATUS_ANSWER, status(hal, data), id);

@@ -34,10 +34,10 @@ export interface Target {
   secure(): boolean;
   /** The DS to connect with, or "" to ask for one. */
   secret(): string;
-  /** Stores another DS, or forgets the present one (""). */
-  store(ds: string): void;
-  /** The cloud has issued a DS. */
-  issued(ds: string): void;
+  /** Who issues a DS is home: the trial is over. @returns the profile that was on trial */
+  proven(): Profile | undefined;
+  /** Stores another DS, or forgets the present one (""). @param proven where it is good, if that has changed */
+  store(ds: string, proven?: Profile): void;
   /** The connection lasts: earlier failures no longer count. */
   settled(): void;
   /** An attempt has failed, or a connection. @param asking whether it asked for a DS @returns milliseconds to the next */
@@ -64,9 +64,9 @@ export function createTarget(random: Random, events: TargetEvents): Target {
     misses = refusals = doubts = 0;
   }
 
-  function store(ds: string): void {
+  function store(ds: string, proven?: Profile): void {
     doubts = 0;
-    events.storeDeviceSecret(ds);
+    events.storeDeviceSecret(ds, proven);
   }
 
   return {
@@ -84,13 +84,11 @@ export function createTarget(random: Random, events: TargetEvents): Target {
     secure: () => (trial ? trial.home : home).secure,
     secret: () => (trial ? "" : events.deviceSecret()),
     store: store,
-    issued(ds) {
+    proven() {
       const proven = trial;
       trial = undefined;
-      // Who issues a DS is home.
       if (proven) home = proven.home;
-      doubts = 0;
-      events.storeDeviceSecret(ds, proven);
+      return proven;
     },
     settled: settled,
     failed(asking, code) {
