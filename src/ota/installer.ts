@@ -11,7 +11,7 @@ import { ADDRESS, skipOf } from "./http.js";
 import { MAX_MANIFEST, PIECE, readManifest, SIGNATURE_SIZE, type Manifest } from "./manifest.js";
 import { APP_FILE } from "./slots.js";
 import { go, repeat } from "./turns.js";
-import { core, LETTER, log, module, report, SIZE, TARGET, update, updates, URL } from "./update.js";
+import { identity, LETTER, log, module, report, SIZE, TARGET, update, updates, URL } from "./update.js";
 
 /** What the manifest has before it where it is signed. Other things that the same key may sign are no updates. */
 const CONTEXT = "\0\x13wifi-binding update";
@@ -74,7 +74,7 @@ function lost(): void {
 function difference(found: Manifest | undefined): string {
   if (!found) return "format";
   if (found.whole != update[SIZE]) return "size";
-  if (found.pk != core.identity().pk) return "product";
+  if (found.pk != identity().pk) return "product";
   return found.target != update[TARGET] ? "version" : "";
 }
 
