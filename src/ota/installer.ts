@@ -3,11 +3,12 @@
  * comes, all of it once more in flash. What a lost connection or a power cut has left there is used.
  */
 
+import { indexIn } from "../codec/bytes.js";
 import type { Link } from "../hal/hal.js";
 import { UPDATE_INTERRUPTED, UPDATE_LOADING, UPDATE_REQUESTED } from "../codec/commands.js";
 import { end, loaded } from "./end.js";
 import { HEAD_FILE, isPiece, pieceHolds, read, readHead, storage } from "./files.js";
-import { ADDRESS, skipOf } from "./http.js";
+import { ADDRESS, numberOf, skipOf } from "./http.js";
 import { MAX_MANIFEST, PIECE, readManifest, SIGNATURE_SIZE, type Manifest } from "./manifest.js";
 import { APP_FILE } from "./slots.js";
 import { go, repeat } from "./turns.js";
@@ -82,7 +83,7 @@ function difference(found: Manifest | undefined): string {
 function download(from: number, to: number): void {
   const place = update[URL].match(ADDRESS);
   const secure = place && place[1][4];
-  const port = place && +(place[3] || (secure ? 443 : 80));
+  const port = place && numberOf(place[3] || (secure ? "443" : "80"));
   if (!port || port > 65535) return fail("url");
   at = from;
   skip = -1;
@@ -110,7 +111,7 @@ function received(bytes: string): void {
   idle = 0;
   buffer += bytes;
   if (skip < 0) {
-    const end = buffer.indexOf("\r\n\r\n");
+    const end = indexIn(buffer, "\r\n\r\n", 0);
     if (end < 0 && buffer.length < MAX_HEADER) return;
     const answer = skipOf(buffer.substr(0, end), at, update[SIZE]);
     if (typeof answer == "string") return interrupt(answer);

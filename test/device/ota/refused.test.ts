@@ -177,6 +177,7 @@ for (const name of ENGINES) {
         "http://a b/x",
         "http://h:0/x",
         "http://h:65536/x",
+        `http://h:${"1".repeat(99)}/x`,
       ]) {
         await rig.device.eval("(C.told=[],C.sent=[],0)");
         await rig.task();
