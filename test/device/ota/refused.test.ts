@@ -281,8 +281,9 @@ for (const name of ENGINES) {
       server.answer = () => {};
       await rig.push(server.url, server.file.length);
       await eventually(() => server!.asked.length);
-      await rig.device.eval('(W.stop(),setTimeout(C.state,0,{state:"idle"}),0)');
+      await rig.device.eval('(W.stop(),C.told=[],C.sent=[],setTimeout(C.state,0,{state:"idle"}),0)');
       await pause(6000);
+      expect(await rig.device.eval("[C.told,C.sent]")).to.deep.equal([[], []]);
       const before = server.asked.length;
       server.answer = undefined;
       await pause(500);
