@@ -113,7 +113,7 @@ function received(bytes: string): void {
   if (skip < 0) {
     const end = indexIn(buffer, "\r\n\r\n", 0);
     if (end < 0 && buffer.length < MAX_HEADER) return;
-    const answer = skipOf(buffer.substr(0, end), at, update[SIZE]);
+    const answer = skipOf(buffer.substr(0, end > MAX_HEADER ? 0 : end), at, update[SIZE]);
     if (typeof answer == "string") return interrupt(answer);
     skip = answer;
     buffer = buffer.substr(end + 4);

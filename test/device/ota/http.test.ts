@@ -100,7 +100,8 @@ const REFUSED: [what: string, code: string, answer: Answer][] = [
     "connection",
     (socket) => drip(socket, [`HTTP/1.1 200 OK\r\nContent-Length: ${TOTAL}${END}`, FILE.subarray(0, 3000)]),
   ],
-  ["a header of 3 KB", "http", (socket) => drip(socket, split(`HTTP/1.1 200 OK\r\nX: ${"x".repeat(3000)}\r\nContent-Length: ${TOTAL}${END}`, 500))], // prettier-ignore
+  ["a header of 3 KB, at once", "http", (socket) => drip(socket, [`HTTP/1.1 200 OK\r\nX: ${"x".repeat(3000)}\r\nContent-Length: ${TOTAL}${END}`, FILE])], // prettier-ignore
+  ["a header of 3 KB, in pieces", "http", (socket) => drip(socket, split(`HTTP/1.1 200 OK\r\nX: ${"x".repeat(3000)}\r\nContent-Length: ${TOTAL}${END}`, 500))], // prettier-ignore
   ["a header that ends with its connection", "connection", (socket) => drip(socket, ["HTTP/1.1 200 OK\r\nContent-"])],
   ["the file without a header", "http", (socket) => drip(socket, [FILE])],
   ["an empty header", "http", (socket) => drip(socket, [END + partial(0, 1) + END, FILE])],

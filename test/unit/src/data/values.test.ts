@@ -57,7 +57,6 @@ describe("values of properties", () => {
   it("are whole: no array has holes or names, and none holds itself", () => {
     const loop: unknown[] = [];
     loop.push(loop);
-    // eslint-disable-next-line no-sparse-arrays
     for (const value of [[1, , 2], Object.assign([1], { x: 2 }), new Array(9), loop]) {
       expect(refusal({ 9: value })).to.equal("value: 9 cannot be deep or sparse");
     }
