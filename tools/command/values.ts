@@ -4,7 +4,7 @@ import { isIPv4 } from "node:net";
 import type { AccessPoint } from "../../sim/emulator/engine.js";
 import { demandOwn } from "../../sim/listen.js";
 import { messageOf, UsageError } from "../../sim/errors.js";
-import { DEVICE_SECRET_RULE, isDeviceSecret, isPrefix, PREFIX_RULE } from "../factory/names.js";
+import { DEVICE_SECRET_RULE, isDeviceSecret, isPop, isPrefix, POP_RULE, PREFIX_RULE } from "../factory/names.js";
 import { readTextFile } from "../../sim/text-file.js";
 import { apiServer, mqttServer } from "../../sim/urls.js";
 import { parseNetwork } from "./network.js";
@@ -106,7 +106,7 @@ export function bindingCode(text: string): string {
  */
 export function proofOfPossession(text: string): string {
   const pop = text.trim();
-  if (pop.length < 16) throw new SecretArgumentError("A proof of possession has 16 characters or more.");
+  if (!isPop(pop)) throw new SecretArgumentError(`A proof of possession has ${POP_RULE}.`);
   return pop;
 }
 

@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { closeSync, fsyncSync, openSync, unlinkSync, writeSync } from "node:fs";
 import { messageOf, systemCode, UsageError } from "../../sim/errors.js";
+import { readJson } from "../../sim/json.js";
 import { readTextFile } from "../../sim/text-file.js";
 import { encodeIdentity } from "./identity-image.js";
 
@@ -57,7 +58,7 @@ export function writePrivate(files: Record<string, string | Uint8Array>): void {
 export function readIdentityFile(path: string): IdentityFile {
   const text = readTextFile(path);
   try {
-    const file = JSON.parse(text) as IdentityFile;
+    const file = readJson(text, "it") as IdentityFile;
     encodeIdentity({ ...file, seed: Buffer.from(file.seed, "hex") });
     return file;
   } catch (error) {

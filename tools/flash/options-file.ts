@@ -3,6 +3,7 @@
 import { settingsOf, type Options } from "../../src/options.js";
 import { nearest } from "../../sim/cloud/schema-check.js";
 import { messageOf, UsageError } from "../../sim/errors.js";
+import { readJson } from "../../sim/json.js";
 import { mqttServer } from "../../sim/urls.js";
 import { isPrefix, PREFIX_RULE } from "../factory/names.js";
 import type { Board } from "./board.js";
@@ -77,8 +78,9 @@ export interface OptionSources {
 export function parseOptions(text: string, where: string): Options {
   let value: unknown;
   try {
-    value = JSON.parse(text);
-  } catch {
+    value = readJson(text, where);
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
     throw new UsageError(`${where} is no JSON`);
   }
   if (typeof value !== "object" || value === null || Array.isArray(value))
