@@ -87,6 +87,7 @@ describe("factory files", () => {
       ["a header only", "dk,ds\n", /lists no device/],
       ["a DK that is none", "dk\nAAAA\nx\n", /1 of 2 rows refused.*row 2: dk must be/],
       ["a DK twice", "dk\nAAAA\nAAAA\n", /row 2: AAAA is in row 1 too/],
+      ["a DK twice, once in small letters", "dk\nAAAA\nBBBB\naaaa\n", /row 3: aaaa is in row 1 too/],
       ["a DS with an accent", "dk,ds\nAAAA,hunter2secr\u00e9t\n", /row 1: ds must be 1-32 printable ASCII/],
       ["a DS with a control character", "dk,ds\nAAAA,hunter2\x01x\n", /row 1: ds must be/],
       ["a DS that is too long", `dk,ds\nAAAA,${"hunter2".repeat(5)}\n`, /row 1: ds must be/],
