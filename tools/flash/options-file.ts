@@ -38,15 +38,17 @@ const KNOWN: Record<keyof FirmwareOptions, "text" | "number" | "boolean" | "obje
 
 const WORDS = { text: "a text", number: "a whole number", boolean: "true or false", object: "an object" };
 
+/** Of the option tls, each a text. */
+const TLS = ["ca", "key", "cert"];
+
 /** The device passes over what it does not know: a misspelt option would be its default, without a word. */
-function demandKnown(options: object): void {
-  const known = Object.keys(KNOWN);
+function demandKnown(options: object, known = Object.keys(KNOWN), of = ""): void {
   const name = Object.keys(options).find((one) => !known.includes(one));
   if (name === undefined) return;
   const meant = nearest(name, known);
   const shown = JSON.stringify(name.slice(0, 40));
   throw new UsageError(
-    `there is no option ${shown}${meant ? `: is "${meant}" meant?` : `: there are ${known.join(", ")}`}`,
+    `there is no option ${of}${shown}${meant ? `: is "${meant}" meant?` : `: there are ${known.join(", ")}`}`,
   );
 }
 
@@ -64,6 +66,7 @@ function demandValues(options: FirmwareOptions): void {
     const value = options[name as keyof FirmwareOptions];
     if (value === undefined) continue;
     if (kindOf(value) !== kind) throw new UsageError(`option ${name} must be ${WORDS[kind]}`);
+    if (name === "tls") demandKnown(value as object, TLS, "tls.");
     if (/[^\x20-\x7e]/.test(JSON.stringify(value))) throw new UsageError(`option ${name} must be ASCII`);
   }
 }

@@ -122,6 +122,8 @@ describe("command: flash and identity", function () {
       ['"keepalive":1.5', /option keepalive must be a whole number$/],
       ['"username":7', /option username must be a text$/],
       ['"tls":[]', /option tls must be an object$/],
+      ['"tls":{"caa":"hunter22"}', /there is no option tls\."caa": is "ca" meant\?$/],
+      ['"":"hunter22"', /there is no option "": there are server, window, /],
       ['"button":7', /option button must be a text$/],
       ['"button":"hunter22"', /option button must be the name of a pin/],
       ['"console":"hunter22é"', /option console must be ASCII$/],

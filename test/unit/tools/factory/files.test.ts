@@ -209,6 +209,14 @@ describe("factory files", () => {
     expect(() => readModelFile(model)).to.throw(UsageError, /model\.json has "id" twice/);
   });
 
+  it("an identity with a misspelt name is refused by it: a device without its proof would come of it", () => {
+    const identity = file(
+      "misspelt.json",
+      '{"pk":"p1","ps":"0123456789abcdef","dk":"AAAA","popp":"hunter2","seed":""}',
+    );
+    expect(() => readIdentityFile(identity)).to.throw(UsageError, /it has "popp": is "pop" meant\?/);
+  });
+
   it("a name may come again in another object, or as a text", () => {
     const text = '{"a":{"a":"a","b":["a","a",{"a":"\\"a\\":"}]},"b":"a","{":[{"a":1},{"a":1}]}';
     expect(readJson(text, "it")).to.deep.equal(JSON.parse(text));
