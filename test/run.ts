@@ -57,7 +57,7 @@ const TOGETHER = 4;
 function jobsOf(files: string[]): string[][] {
   const jobs = new Map<string, string[]>();
   for (const file of files) {
-    const unit = /^test\/unit\/(?:src|compiler|sim\/cloud|sim|tools)/.exec(file)?.[0];
+    const unit = /^test\/unit\/(?:src|compiler|sim\/cloud|sim|tools|docs)/.exec(file)?.[0];
     const before = [...jobs].filter(([name]) => name.startsWith(path.dirname(file) + " "));
     const open = before.at(-1);
     const share = open && open[1].length < TOGETHER ? open[0] : `${path.dirname(file)} ${before.length}`;
@@ -125,8 +125,8 @@ async function main(): Promise<number> {
   });
   const waiting = jobsOf(filesOf(positionals.length ? positionals : ["test"], values.slow ? ".slow.ts" : ".test.ts"));
   const prefix = canIsolate() ? OWN_NETWORK : [];
-  // Much of a device's test is waiting, but the real interpreter cannot share a network with another one.
-  const workers = Number(values.jobs ?? (prefix.length ? availableParallelism() * 2 : 1));
+  // Most of a device's test is waiting, but the real interpreter cannot share a network with another one.
+  const workers = Number(values.jobs ?? (prefix.length ? availableParallelism() * 3 : 1));
   const extra = values.slow ? ["--timeout", "0"] : [];
   const folder = mkdtempSync(path.join(tmpdir(), "tests-"));
   const results: Result[] = [];

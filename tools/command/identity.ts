@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { Option, type Command } from "commander";
 import { UsageError } from "../../sim/errors.js";
 import { newDeviceKey, readIdentityFile, writePrivate, type IdentityFile } from "../factory/identity-file.js";
-import { accessPointName } from "../factory/names.js";
+import { accessPointName, DISCOVERED } from "../factory/names.js";
 import { newPop } from "../factory/identity-image.js";
 import { terminalQr } from "../factory/labels-file.js";
 import { encodeLabel } from "../factory/label.js";
@@ -69,6 +69,10 @@ async function act(options: Options, io: Io): Promise<void> {
   const shown = options.showPop ? { pop } : {};
   const text = `${output.paint.bold(dk)} of product ${pk}, access point ${ssid}${options.showPop ? `, pop ${pop}` : ""}`;
   output.tell({ event: "identity", pk, dk, ssid, ...shown, file: options.write }, text);
+  if (pk.length + dk.length > DISCOVERED) {
+    const message = `ProductKey and DeviceKey have ${pk.length + dk.length} characters together: with more than ${DISCOVERED} discovery may not find the device`;
+    output.tell({ event: "warning", message }, output.paint.red(`Warning: ${message}`));
+  }
   if (!options.qr) return;
   if (options.json) return output.tell({ event: "label", label });
   io.out(await terminalQr(label));

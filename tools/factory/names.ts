@@ -29,3 +29,9 @@ export function isDeviceSecret(text: string): boolean {
 }
 
 export const DEVICE_SECRET_RULE = "1-32 printable ASCII characters without spaces";
+
+/**
+ * Characters of ProductKey and DeviceKey together up to which the answer to a discovery stays within its bound, whatever
+ * the device's address is (src/lan/discovery.ts).
+ */
+export const DISCOVERED = 37;

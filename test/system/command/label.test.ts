@@ -62,6 +62,18 @@ describe("command: labels and choices", () => {
     expect(await wrong.status).to.equal(2);
   });
 
+  it("identity warns of keys that are too long for the answer to a discovery", async () => {
+    for (const [length, warned] of [
+      [31, false],
+      [32, true],
+    ] as const) {
+      const keys = ["--pk", "p1demo", "--ps", "0123456789abcdef", "--dk", "D".repeat(length)];
+      const run = new Run("identity", ...keys, "--write", join(folder, `long-${length}.json`));
+      expect(await run.status).to.equal(0);
+      expect(run.out.join("\n").includes("Warning: ProductKey and DeviceKey have 38 characters")).to.equal(warned);
+    }
+  });
+
   it("an identity without --pop binds by its label without a proof", async () => {
     const file = join(folder, "open.json");
     expect(await new Run("identity", "--products", products, "--write", file).status).to.equal(0);

@@ -7,6 +7,7 @@ import { decodeFrame, encodeFrame } from "../../../../src/codec/frame.js";
 import { decodeTtlv } from "../../../../src/codec/ttlv.js";
 import type { Address, Hal } from "../../../../src/hal/hal.js";
 import { discoveryAnswer, serveDiscovery } from "../../../../src/lan/discovery.js";
+import { DISCOVERED } from "../../../../tools/factory/names.js";
 import { FakeClock, fromHex, toHex } from "../../../support/hal.js";
 import { IDENTITY } from "../../../support/lan.js";
 import { wireRows } from "../../../support/wire.js";
@@ -55,6 +56,16 @@ describe("a discovery", () => {
     const farAway = (): string => "255.255.255.255";
     expect(discoveryAnswer(device(16), REQUEST, farAway).length).to.be.within(70, 2 * REQUEST.length + 64);
     expect(discoveryAnswer(device(32), REQUEST, farAway)).to.equal("");
+  });
+
+  it("is answered with keys of as many characters as `identity` takes without a warning, and of one more not", () => {
+    for (const [more, answered] of [
+      [0, true],
+      [1, false],
+    ] as const) {
+      const keys = { ...IDENTITY, pk: "p", dk: "D".repeat(DISCOVERED - 1 + more) };
+      expect(discoveryAnswer(keys, REQUEST, () => "255.255.255.255") !== "").to.equal(answered);
+    }
   });
 
   describe("over UDP", () => {
