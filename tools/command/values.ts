@@ -91,7 +91,8 @@ export function deviceKey(text: string): string {
 
 /** Only the length is told on a mistake: the value is a secret. */
 export function productSecret(text: string): string {
-  if (!/^[\x21-\x7e]{16,32}$/.test(text)) throw new SecretArgumentError("A ProductSecret has 16-32 characters, ASCII without spaces.");
+  if (!/^[\x21-\x7e]{16,32}$/.test(text))
+    throw new SecretArgumentError("A ProductSecret has 16-32 characters, ASCII without spaces.");
   return text;
 }
 
