@@ -3,11 +3,13 @@
 import { readFileSync } from "node:fs";
 
 import { bundle } from "../compiler/bundle.js";
+import { RAM_BUDGETS } from "../compiler/size.js";
 import { InterpreterDevice } from "../sim/emulator/interpreter/device.js";
 import { encodeIdentity } from "../tools/factory/identity-image.js";
-import { built, inRam, jsVars, sleep } from "./bench-device.js";
+import { inRam } from "./bench-device.js";
 import { needInterpreter, round, Skipped, type Part } from "./figure.js";
 import { minified } from "./minify.js";
+import { moduleAtRest } from "./ram-module.js";
 import { CLOCK_MHZ, count, CYCLES, hasValgrind } from "./work.js";
 
 const [, { key, context, message, signature }] = JSON.parse(
@@ -73,22 +75,14 @@ async function withFiles<T>(
   }
 }
 
-/** JsVars of a device whose application starts the module, or does not. */
-function atRest(module: boolean): Promise<number> {
-  const start = `var W=require("WifiBinding");W.start({server:"mqtt://127.0.0.1:1"});`;
-  const files = { WifiBinding: built("WifiBinding.min.js"), WifiBindingOta: built("WifiBindingOta.min.js") };
-  const more = module ? `require("WifiBindingOta").start(W);` : "";
-  return withFiles({ ...files, ".bootcde": start + more }, async (device) => (await sleep(500), jsVars(device)));
-}
-
 export const ota: Part = async function* ({ repeat, onProgress }) {
   const binary = needInterpreter();
   onProgress("module");
   yield {
     name: "the module at rest",
-    value: (await atRest(true)) - (await atRest(false)),
+    value: await moduleAtRest("WifiBindingOta"),
     unit: "JsVars",
-    note: "budget 80",
+    note: `budget ${RAM_BUDGETS.ota}`,
   };
   onProgress("verification");
   const code = await minified(await bundle(PROGRAM));

@@ -105,9 +105,10 @@ export const ram: Part = async function* ({ onProgress, app }) {
     if (flashed)
       yield { name: "at rest, sockets, timers and listeners", value: rest - empty - radio - known, unit: "JsVars" };
   }
-  onProgress("WifiBindingData");
-  const module = await moduleAtRest("WifiBindingData");
-  yield { name: "WifiBindingData: at rest", value: module, unit: "JsVars", note: `budget ${RAM_BUDGETS.data}` };
+  for (const [name, budget] of Object.entries({ WifiBindingData: RAM_BUDGETS.data, WifiBindingOta: RAM_BUDGETS.ota })) {
+    onProgress(name);
+    yield { name: `${name}: at rest`, value: await moduleAtRest(name), unit: "JsVars", note: `budget ${budget}` };
+  }
   const watched = { ".boot0": WATCH, ".bootcde": built("firmware.min.js") };
   yield net(`${FLASHED}: peak of a provisioning`, await withDevice(watched, peak));
 };

@@ -28,7 +28,7 @@ export const BUDGETS: Record<string, number> = {
  * rest (bound and idle), awake (right after a provisioning) and at the peak of a provisioning. `data`: what WifiBindingData
  * takes at rest besides.
  */
-export const RAM_BUDGETS = { rest: 1600, awake: 1620, peak: 3000, data: 150 };
+export const RAM_BUDGETS = { rest: 1600, awake: 1620, peak: 3000, data: 150, ota: 70 };
 
 export interface Size {
   file: string;

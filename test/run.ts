@@ -108,7 +108,8 @@ function hasFailed({ report }: Result): boolean {
   return !report || report.stats.failures > 0;
 }
 
-function tell({ name, report, output, seconds }: Result): void {
+/** @param figures whether to show what the tests have printed */
+function tell({ name, report, output, seconds }: Result, figures = false): void {
   const { passes = 0, failures = 1, pending = 0 } = report?.stats ?? {};
   const counts = report ? `${passes} passed${pending ? `, ${pending} skipped` : ""}` : "ended without a report";
   console.log(`${failures ? "FAIL" : "ok  "} ${seconds.toFixed(1).padStart(6)} s  ${name}: ${counts}`);
@@ -116,6 +117,7 @@ function tell({ name, report, output, seconds }: Result): void {
     console.log(`\n  ${fullTitle}\n${(err.stack ?? err.message ?? "").replace(/^/gm, "    ")}\n`);
   }
   if (!report) console.log(output.slice(-4000));
+  else if (figures) console.log(output.trimEnd());
 }
 
 async function main(): Promise<number> {
@@ -133,7 +135,7 @@ async function main(): Promise<number> {
   const work = async (): Promise<void> => {
     for (let job = waiting.shift(); job; job = waiting.shift()) {
       const result = await run(job, prefix, folder, extra);
-      tell(result);
+      tell(result, values.slow);
       results.push(result);
     }
   };
@@ -143,7 +145,7 @@ async function main(): Promise<number> {
     if (!hasFailed(first)) continue;
     console.log(`\nOnce more, alone: ${first.name}`);
     const second = await run(first.files, prefix, folder, extra);
-    tell(second);
+    tell(second, values.slow);
     results[index] = second;
     if (!hasFailed(second)) unsteady.push(first.name);
   }

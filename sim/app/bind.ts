@@ -85,15 +85,20 @@ export interface BindResult {
 const POLL_MS = 120_000;
 /** How long to listen for a device on the network. */
 const LISTEN_MS = 1500;
+/** How long a device that is there again may take for its answer. */
+const AGAIN_MS = 10_000;
+const AGAIN_PAUSE_MS = 500;
 
 /** One binding. */
 class Pairing {
   private readonly start = performance.now();
-  /** Aborted when the device tells that it has failed. */
+  /** Aborted when the device tells that it has failed, and at the end. */
   private readonly failed = new AbortController();
   private readonly signal: AbortSignal;
   private readonly possession: Possession | undefined;
   private link: Link | undefined;
+  /** The code that the device has given last. */
+  private code = "";
   /** The capabilitiesBitmask that the device itself has advertised, or told with its window. */
   capabilities: number | undefined;
 
@@ -132,11 +137,15 @@ class Pairing {
   }
 
   /** Calls the API until it answers anything but "not reported", or the time for that is over. */
-  async call(request: BindingRequest): Promise<{ envelope: Envelope; attempts: number }> {
+  async call(
+    device: Omit<BindingRequest, "bindingCode">,
+    bindingCode: string,
+  ): Promise<{ envelope: Envelope; attempts: number }> {
     const { pollInterval = 2000, pollTimeout = POLL_MS, cloud, token, ssid } = this.options;
     const end = performance.now() + pollTimeout;
     for (let attempt = 1; ; attempt++) {
       const last = performance.now() + pollInterval > end;
+      const request = { ...device, bindingCode: this.code || bindingCode };
       const envelope = await callBinding(cloud, token, request, this.signal).catch((error) => {
         // An app that has provisioned a device may still be changing over from its access point.
         if (last || ssid === undefined || !(error instanceof UnreachableError)) throw error;
@@ -150,6 +159,7 @@ class Pairing {
   }
 
   close(): void {
+    this.failed.abort(new Error("the pairing is over"));
     this.link?.close();
   }
 
@@ -157,15 +167,39 @@ class Pairing {
     this.options.onStep?.({ ...step, ms: this.since() } as BindStep);
   }
 
-  private async provision(ssid: string): Promise<Binding> {
+  private async provision(ssid: string, timeout = this.options.timeout): Promise<Binding> {
     const { options, device, possession } = this;
     const seconds = Math.round((options.pollTimeout ?? POLL_MS) / 1000);
     const where = { dk: device.dk || undefined, port: device.port, possession };
-    const { binding, link } = await startProvisioning({ ...options, ...where, ssid, seconds });
+    const { binding, link } = await startProvisioning({
+      ...options,
+      ...where,
+      ssid,
+      seconds,
+      timeout,
+      signal: this.signal,
+    });
     this.link = link;
+    if (!options.code) this.code = binding.bindingCode;
     this.tell({ step: "accepted", seconds: binding.seconds });
-    void this.follow(link);
+    void this.follow(link).then(() => this.offerAgain(ssid));
     return binding;
+  }
+
+  /**
+   * The link is lost: the phone may have left the access point, or the device its power, and then it asks for an app again.
+   * One that joins the network answers an app that repeats with the code that it has given.
+   */
+  private async offerAgain(ssid: string): Promise<void> {
+    const { address, transport, code, timeout } = this.options;
+    const { dk } = this.device;
+    if (transport || code || !dk) return;
+    while (!this.signal.aborted) {
+      await sleep(AGAIN_PAUSE_MS, undefined, { signal: this.signal }).catch(() => {});
+      const look = { addresses: [address], dk, count: 1, timeout: LISTEN_MS, signal: this.signal };
+      const [found] = await discover(look).catch(() => []);
+      if (found) return void (await this.provision(ssid, timeout ?? AGAIN_MS).catch(() => undefined));
+    }
   }
 
   /** Listens to what the device tells while the cloud is asked, for as long as the link lives. */
@@ -220,8 +254,8 @@ export async function bindDevice(options: BindDeviceOptions): Promise<BindResult
     const { pk, dk, bindingCode } = await pairing.obtain();
     const provisioning = pairing.since();
     const { deviceName, capabilitiesBitmask = pairing.capabilities } = options;
-    const request = { productKey: pk, deviceKey: dk, bindingCode, capabilitiesBitmask, deviceName };
-    const { envelope, attempts } = await pairing.call(request);
+    const request = { productKey: pk, deviceKey: dk, capabilitiesBitmask, deviceName };
+    const { envelope, attempts } = await pairing.call(request, bindingCode);
     const state = envelope.code === API_SUCCESS ? BOUND : NOT_BOUND;
     const total = pairing.since() + discovery;
     const timings = { discovery, provisioning, binding: total - discovery - provisioning, total };

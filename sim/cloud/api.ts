@@ -67,8 +67,10 @@ function bodyOf(request: FastifyRequest): Fields | undefined {
 /** A form, or its fields in the query. */
 const formOf = (request: FastifyRequest): Fields => ({ ...queryOf(request), ...bodyOf(request) });
 
-/** @param unknown the code for an unknown token */
-function userOf(users: User[], token: string, unknown: 5032 | 5144): User | Envelope {
+/** The user whose token a request has; never for a page of another server. @param unknown the code for an unknown token */
+function userOf(users: User[], request: FastifyRequest, unknown: 5032 | 5144): User | Envelope {
+  if (fromElsewhere(request.headers)) return refusal(5048, "pages of other servers may not call this cloud");
+  const token = tokenOf(request);
   if (!token) return refusal(5106, "send the user's token in the Authorization header");
   const user = users.find((candidate) => same(candidate.token, token));
   return user ?? refusal(unknown, "this token is unknown: check it, and the products file");
@@ -184,7 +186,7 @@ function tellers(context: Context, callers: () => Callers) {
   };
   return (call: Call, { event, fields: fieldsOf, names, unknown = 5032 }: Told) =>
     async (request: FastifyRequest): Promise<Envelope> => {
-      const user = userOf(callers().users, tokenOf(request), unknown);
+      const user = userOf(callers().users, request, unknown);
       const fields = fieldsOf(request);
       const caused: Omit<CloudEvent, "time">[] = [];
       const changed: DeviceRecord[] = [];
@@ -234,7 +236,7 @@ function addCalls(api: FastifyInstance, context: Context, callers: () => Callers
 
 /** Writes devices, and tells of each. */
 async function control(request: FastifyRequest, context: Context, callers: () => Callers): Promise<Envelope> {
-  const user = userOf(callers().users, tokenOf(request), 5032);
+  const user = userOf(callers().users, request, 5032);
   const body = bodyOf(request);
   const result =
     "msg" in user
@@ -259,7 +261,7 @@ function addQueries(api: FastifyInstance, context: Context, callers: () => Calle
   const quiet =
     (call: SlowCall) =>
     async (request: FastifyRequest): Promise<Envelope> => {
-      const user = userOf(callers().users, tokenOf(request), 5032);
+      const user = userOf(callers().users, request, 5032);
       return "msg" in user ? user : call(context, user, formOf(request));
     };
   api.get(PATHS.info, quiet(deviceInfo));

@@ -71,6 +71,9 @@ interface Place {
   wire: ClientWire;
 }
 
+/** Ends a connection for a topic that an event has told already. */
+class StrayedError extends Error {}
+
 export class EmbeddedBroker implements Broker {
   private readonly places = new WeakMap<Client, Place>();
   private readonly server: Server;
@@ -116,6 +119,7 @@ export class EmbeddedBroker implements Broker {
     });
     aedes.on("ack", (_packet, client) => this.places.get(client)?.wire.acknowledgements.shift()?.());
     const unread = (client: Client | null, error: Error): void => {
+      if (error instanceof StrayedError) return;
       // A connection that is lost, or silent, is no fault of what it has sent.
       if ("code" in error || /in time|keep alive/.test(error.message)) return;
       connections.unread(client && this.places.get(client)?.session, error.message);
@@ -174,7 +178,7 @@ export class EmbeddedBroker implements Broker {
     const segment = session.classOf(packet.topic);
     if (!segment) {
       this.connections.strayed(session, packet.topic, "a device publishes on q/2/d/<clientId>/sys, bus or ota");
-      return done(new Error("not the device's own topic"));
+      return done(new StrayedError());
     }
     const payload = Buffer.from(packet.payload as Buffer);
     if (wire.repeats(packet)) return this.connections.registry.durable(() => done(null));

@@ -1,5 +1,6 @@
 /** The products file: reads it and says in one line what is wrong with it. */
 import { messageOf, UsageError } from "../errors.js";
+import { readJson } from "../json.js";
 import { readTextFile } from "../text-file.js";
 import { PRODUCTS_SCHEMA } from "./products-schema.js";
 import { readModel } from "../model/tsl.js";
@@ -15,7 +16,7 @@ interface Content {
 
 function parse(path: string): unknown {
   try {
-    return JSON.parse(readTextFile(path));
+    return readJson(readTextFile(path), path);
   } catch (error) {
     if (error instanceof UsageError) throw error;
     // A message of JSON.parse may quote the file, and with it a secret.

@@ -71,16 +71,26 @@ export function checkCode(code: unknown): Envelope | undefined {
   return fits ? undefined : refusal(5213, SENTENCES.bindingCode);
 }
 
-/** Integers of Matter that double precision would round into the range of 64 bits. */
-const LARGE = /"(fabricId|nodeId)"\s*:\s*(-?\d{19,})(?=\s*[,}])/g;
+/** Texts and numbers of JSON. */
+const SCALARS = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:e[+-]?\d+)?/gi;
 
-/** Reads JSON; integers beyond 64 bits stay beyond them. @throws SyntaxError */
+/** Whether a number that double precision makes 2^63 is less, as it is written. */
+function isInt64(text: string): boolean {
+  const [, whole, fraction = "", exponent = "0"] = /^(\d+)(?:\.(\d+))?(?:e(.+))?$/i.exec(text)!;
+  const shift = Number(exponent) - fraction.length;
+  const scale = 10n ** BigInt(Math.abs(shift));
+  const digits = BigInt(whole + fraction);
+  const limit = BigInt(INT64_LIMIT) - 1n;
+  return shift < 0 ? digits <= limit * scale : digits * scale <= limit;
+}
+
+/** Reads JSON; numbers of 2^63 and more, in whatever form, stay beyond 64 bits. @throws SyntaxError */
 export function parseJson(text: string): unknown {
-  const int64 = BigInt(INT64_LIMIT) - 1n;
   return JSON.parse(
-    text.replace(LARGE, (whole, name: string, digits: string) =>
-      BigInt(digits) > int64 ? `"${name}":${2 * INT64_LIMIT}` : whole,
-    ),
+    text.replace(SCALARS, (scalar) => {
+      const rounded = scalar[0] !== '"' && Number(scalar) === INT64_LIMIT;
+      return rounded && !isInt64(scalar) ? String(2 * INT64_LIMIT) : scalar;
+    }),
   );
 }
 

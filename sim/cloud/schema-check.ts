@@ -41,7 +41,7 @@ export function nearest(name: string, known: readonly string[]): string | undefi
   const ranked = known
     .map((one) => ({ one, far: distance(name.toLowerCase(), one.toLowerCase()) }))
     .sort((a, b) => a.far - b.far);
-  return ranked[0]?.far <= 3 ? ranked[0].one : undefined;
+  return ranked[0]?.far <= 3 && ranked[0].far < name.length ? ranked[0].one : undefined;
 }
 
 function fits(value: unknown, schema: Schema): boolean {

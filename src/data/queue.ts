@@ -118,10 +118,8 @@ export function enqueue(cmd: number, body: Body, done: Done | undefined, latest:
     queue.pop();
     bytes -= last._content.length;
     if (last._done) setTimeout(last._done, 0, false);
-    const newer = body._parts!;
-    Object.keys(newer).forEach((id) => (parts[id] = newer[id]));
-    body = { _content: "", _parts: parts };
-    Object.keys(parts).forEach((id) => (body._content += parts[id]));
+    body = { _content: "", _parts: Object.assign(parts, body._parts!) };
+    for (const id in parts) body._content += parts[id];
   }
   bytes += body._content.length;
   queue.push({

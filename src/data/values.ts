@@ -4,7 +4,7 @@
  * after the use of that.
  */
 
-import { chars, u16 } from "../codec/bytes.js";
+import { chars } from "../codec/bytes.js";
 import { CMD_RAW_UP, CMD_READ_ANSWER } from "../codec/commands.js";
 import type { Node } from "../codec/ttlv.js";
 import { badValue, fitted, propertyOf, useModel } from "./model.js";
@@ -40,12 +40,12 @@ let encode: Encode;
 type Item = [number, unknown, number];
 
 /** Whether the wire gives exactly this number back: at most 15 digits behind the point. */
-function isCarried(value: number): boolean {
+function isCarried(value: number): boolean | 0 {
   const absolute = Math.abs(value);
   let digits = 16;
   let scale = 1;
-  while (digits-- && Math.round(absolute * scale) / scale != absolute) scale *= 10;
-  return digits >= 0 && absolute * scale <= MOST;
+  for (; digits && Math.round(absolute * scale) / scale != absolute; digits--) scale *= 10;
+  return digits && absolute * scale <= MOST;
 }
 
 /** A byte string; "" for what is none. @throws Failure "value" for a character that is no byte */
@@ -77,13 +77,15 @@ function encodeOne(name: string, id: number, value: unknown, raw: boolean): stri
       out += encode([raw || is != "string" ? [tag, bytes, true] : [tag, bytes]]);
     } else if (is == "boolean" || (is == "number" && isCarried(now as number))) {
       out += encode([[tag, now as number]]);
-    } else if (is != "object" || !now || depth > MAX_DEPTH) {
+    } else if (is != "object" || !now) {
       throw badValue(name, now);
     } else {
+      const list = Array.isArray(now);
       const keys = Object.keys(now);
-      out += u16((tag << 3) | STRUCT) + u16(keys.length);
-      for (let i = keys.length; i--;)
-        waiting.push([Array.isArray(now) ? 0 : idOf(keys[i]), (now as Values)[keys[i]], depth]);
+      // Not the value: one that holds itself has no end as a text. A hole would make another array of it.
+      if (depth > MAX_DEPTH || (list && keys.length != now.length)) throw badValue(name, "deep or sparse");
+      out += chars(tag >> 5, ((tag << 3) & 255) | STRUCT, keys.length >> 8, keys.length & 255);
+      for (let i = keys.length; i--;) waiting.push([list ? 0 : idOf(keys[i]), (now as Values)[keys[i]], depth]);
     }
   }
   return out;
@@ -106,9 +108,10 @@ function encodeValues(values: Values): Body {
 
 function writtenIn(nodes: Node[]): Values {
   const root: Values = {};
+  let into: Values | unknown[];
   const waiting: [Node[], Values | unknown[]][] = [[nodes, root]];
   for (let item = waiting.pop(); item; item = waiting.pop()) {
-    const into = item[1];
+    into = item[1];
     item[0].forEach((node) => {
       const property = into == root ? propertyOf(node[0]) : undefined;
       const key = property ? property[0] : node[0];

@@ -3,6 +3,11 @@
 /** `http://host[:port]/path` or `https://…`: scheme, host, port or "", and path. */
 export const ADDRESS = /^(https*):\/\/([\w.-]+):*(\d*)(\/[!-~]*)$/i;
 
+/** A number of at most nine digits: Espruino throws for one of many, and none that fits here has more. */
+export function numberOf(digits: string): number {
+  return +digits.substr(0, 9);
+}
+
 /**
  * Reads the header of an answer.
  * @param header without the empty line at its end
@@ -15,6 +20,6 @@ export function skipOf(header: string, from: number, total: number): number | st
   const found =
     header.match(/\ncontent-range: *bytes (\d+)-\d+\/(\d+)/) || header.match(/\ncontent-length: *(0*)(\d+)/);
   if (!/^http\/1\.\d 20[06]/.test(header) || /text\/html|chunked/.test(header) || !found) return "http";
-  const skip = from - +found[1];
-  return skip < 0 ? "http" : +found[2] != total ? "size" : skip;
+  const skip = from - numberOf(found[1]);
+  return skip < 0 ? "http" : numberOf(found[2]) != total ? "size" : skip;
 }

@@ -17,14 +17,15 @@ declare const exports: Emitter;
 /** `on(event, listener)`, Espruino's own: the events are those of OtaEvents. */
 export declare function on<E extends keyof OtaEvents>(event: E, listener: (details: OtaEvents[E]) => void): void;
 
-// What a worker is told: the places of its functions.
-const TASK = 0;
-const FILE = 1;
+// What a worker is told: the places of its functions. The first two are for 0111 and 0113.
 const CONNECTED = 2;
 const BEGIN = 3;
 const STOP = 4;
 
-let core: Core;
+// Not the object that offers them: the firmware makes one for each module, of all that any of them uses.
+let cloud: Core["cloud"];
+let identity: Core["identity"];
+let updates: Core["updates"];
 let worker: Worker | undefined; // while there is something to do
 let online = false;
 let first = true; // until the cloud has been reached since the boot
@@ -39,7 +40,9 @@ function tell(event: number, argument: unknown): void {
   worker =
     worker ||
     createWorker([
-      core,
+      cloud,
+      identity,
+      updates,
       exports,
       () => occupied,
       () => {
@@ -50,9 +53,9 @@ function tell(event: number, argument: unknown): void {
 }
 
 /** Not from the handler: it is deep in the stack. */
-function serve(event: number, nodes: Node[] | undefined): number | void {
+function serve(_id: number, nodes: Node[] | undefined, _data: string, cmd: number): number | void {
   if (!nodes) return UNPACK_CONTENT;
-  setTimeout(() => tell(event, nodes), 0);
+  setTimeout(() => tell(+(cmd == CMD_UPDATE_FILE), nodes), 0);
 }
 
 function changed(event: { state: string }): void {
@@ -75,9 +78,11 @@ function changed(event: { state: string }): void {
  * @throws Failure "stopped" where the binding has not started
  */
 export function start(binding: Core): void {
-  core = binding;
-  core.cloud().on(CMD_UPDATE_TASK, (_id, nodes) => serve(TASK, nodes));
-  core.cloud().on(CMD_UPDATE_FILE, (_id, nodes) => serve(FILE, nodes));
-  core.on("state", changed);
+  cloud = binding.cloud;
+  identity = binding.identity;
+  updates = binding.updates;
+  cloud().on(CMD_UPDATE_TASK, serve);
+  cloud().on(CMD_UPDATE_FILE, serve);
+  binding.on("state", changed);
   tell(BEGIN, 0);
 }

@@ -3,15 +3,16 @@
  * comes, all of it once more in flash. What a lost connection or a power cut has left there is used.
  */
 
+import { indexIn } from "../codec/bytes.js";
 import type { Link } from "../hal/hal.js";
 import { UPDATE_INTERRUPTED, UPDATE_LOADING, UPDATE_REQUESTED } from "../codec/commands.js";
 import { end, loaded } from "./end.js";
 import { HEAD_FILE, isPiece, pieceHolds, read, readHead, storage } from "./files.js";
-import { ADDRESS, skipOf } from "./http.js";
+import { ADDRESS, numberOf, skipOf } from "./http.js";
 import { MAX_MANIFEST, PIECE, readManifest, SIGNATURE_SIZE, type Manifest } from "./manifest.js";
 import { APP_FILE } from "./slots.js";
 import { go, repeat } from "./turns.js";
-import { core, LETTER, log, module, report, SIZE, TARGET, update, updates, URL } from "./update.js";
+import { identity, LETTER, log, module, report, SIZE, TARGET, update, updates, URL } from "./update.js";
 
 /** What the manifest has before it where it is signed. Other things that the same key may sign are no updates. */
 const CONTEXT = "\0\x13wifi-binding update";
@@ -74,7 +75,7 @@ function lost(): void {
 function difference(found: Manifest | undefined): string {
   if (!found) return "format";
   if (found.whole != update[SIZE]) return "size";
-  if (found.pk != core.identity().pk) return "product";
+  if (found.pk != identity().pk) return "product";
   return found.target != update[TARGET] ? "version" : "";
 }
 
@@ -82,7 +83,7 @@ function difference(found: Manifest | undefined): string {
 function download(from: number, to: number): void {
   const place = update[URL].match(ADDRESS);
   const secure = place && place[1][4];
-  const port = place && +(place[3] || (secure ? 443 : 80));
+  const port = place && numberOf(place[3] || (secure ? "443" : "80"));
   if (!port || port > 65535) return fail("url");
   at = from;
   skip = -1;
@@ -110,9 +111,9 @@ function received(bytes: string): void {
   idle = 0;
   buffer += bytes;
   if (skip < 0) {
-    const end = buffer.indexOf("\r\n\r\n");
+    const end = indexIn(buffer, "\r\n\r\n", 0);
     if (end < 0 && buffer.length < MAX_HEADER) return;
-    const answer = skipOf(buffer.substr(0, end), at, update[SIZE]);
+    const answer = skipOf(buffer.substr(0, end > MAX_HEADER ? 0 : end), at, update[SIZE]);
     if (typeof answer == "string") return interrupt(answer);
     skip = answer;
     buffer = buffer.substr(end + 4);

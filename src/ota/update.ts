@@ -28,7 +28,9 @@ export interface Emitter {
 
 /** What the part of the module that stays in RAM lends to the one that comes and goes. */
 export type Lent = [
-  core: Core,
+  cloud: Core["cloud"],
+  identity: Core["identity"],
+  updates: Core["updates"],
   /** Where the application listens. */
   module: Emitter,
   /** Whether the application is busy. */
@@ -62,7 +64,7 @@ export const LETTER = 6;
 /** The slot of the application that runs. */
 export const slot = global.appSlot!;
 
-export let core: Core;
+export let identity: Core["identity"];
 export let module: Emitter;
 export let busy: () => boolean;
 export let idle: () => void;
@@ -72,12 +74,12 @@ export let update: Update;
 
 /** Takes what is lent, and what a reboot has left. */
 export function restore(lent: Lent): void {
-  core = lent[0];
-  module = lent[1];
-  busy = lent[2];
-  idle = lent[3];
-  cloud = core.cloud();
-  updates = core.updates();
+  cloud = lent[0]();
+  identity = lent[1];
+  updates = lent[2]();
+  module = lent[3];
+  busy = lent[4];
+  idle = lent[5];
   update = (updates.task() || [[0, ""]]).map((node) => node[1]) as Update;
 }
 

@@ -7,6 +7,7 @@ import { FailedError, messageOf, systemCode, UsageError } from "../../sim/errors
 import type { Certificate } from "../../sim/tls.js";
 import { cloudLine } from "./events.js";
 import { stopped, type Io } from "./io.js";
+import { holderOn } from "./listeners.js";
 import { addListening, certificateOf, exposure, tellCertificate, type ListeningOptions } from "./listening.js";
 import { Output, type Happening } from "./output.js";
 import { consoleOf } from "./page.js";
@@ -94,7 +95,7 @@ async function start(
 
 function inUse({ host, httpPort, mqttPort }: Options, error: unknown): string {
   const port = (error as { port?: number }).port ?? `${httpPort} or ${mqttPort}`;
-  return `port ${port} of ${host} is in use: stop what uses it, or give another one (0 picks a free one)`;
+  return `port ${port} of ${host} is in use${holderOn("tcp", Number(port), host)}: stop it, or give another one (0 picks a free one)`;
 }
 
 const UNVERIFIED =

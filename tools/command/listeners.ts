@@ -1,6 +1,8 @@
 /** Who listens on a port of this machine, as far as the system tells (Linux, /proc). */
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
+import { ANY } from "../../sim/listen.js";
+
 /** One listener: its IPv4 address, and the process where that may be seen. */
 export interface Listener {
   address: string;
@@ -37,6 +39,13 @@ function holderOf(inode: string): Pick<Listener, "pid" | "name"> {
     }
   }
   return {};
+}
+
+/** Who is in the way of a server, for a message: "" where the system does not tell. */
+export function holderOn(protocol: "tcp" | "udp", port: number | undefined, host: string): string {
+  const holders = port ? listenersOn(protocol, port) : [];
+  const found = holders.find(({ address, pid }) => pid && (host === ANY || address === ANY || address === host));
+  return found ? `, by process ${found.pid} (${found.name})` : "";
 }
 
 /** The listeners on a port, on whatever address. */

@@ -1,6 +1,6 @@
 /** Secrets that a command is given: by a file, by the environment, by an option, or typed without echo. */
 import { isWifiPassword, printable } from "../../sim/app/index.js";
-import { readLineOf, readTextFile } from "../../sim/text-file.js";
+import { readBytes, readLineOf, readTextFile } from "../../sim/text-file.js";
 import { UsageError } from "../../sim/errors.js";
 import { readLabels, type LabelRow } from "../factory/labels-file.js";
 import { looksLikeLabel, parseLabel, type Label } from "../factory/label.js";
@@ -22,6 +22,7 @@ export function readLabel(textOrFile: string): Label {
  * @param dk its DeviceKey, in either case; not needed where the file has one device
  */
 export function findLabel(path: string, dk: string | undefined): LabelRow {
+  readBytes(path);
   const labels = readLabels(path);
   const same = labels.filter((label) => label.dk === dk);
   const alike = labels.filter((label) => label.dk.toUpperCase() === dk?.toUpperCase());

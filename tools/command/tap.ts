@@ -13,6 +13,7 @@ import { tapDiscovery, type DiscoveryTap } from "../../sim/tap/discovery.js";
 import { readTextFile } from "../../sim/text-file.js";
 import { addKeys, secretsOf, type KeyOptions } from "./decode.js";
 import { stopped, type Io } from "./io.js";
+import { holderOn } from "./listeners.js";
 import { itemLines } from "./item-lines.js";
 import { addListening, certificateOf, exposure, tellCertificate, type ListeningOptions } from "./listening.js";
 import { Output, type Happening } from "./output.js";
@@ -116,7 +117,7 @@ function inUse(error: unknown, host: string): Error {
   const { port: number } = error as { port?: number };
   if (systemCode(error) === "EADDRINUSE") {
     return new FailedError(
-      `port ${number} of ${host} is in use: stop what uses it, or give another --listen or --host`,
+      `port ${number} of ${host} is in use${holderOn("tcp", number, host)}: stop it, or give another --listen or --host`,
     );
   }
   if (systemCode(error) === "EACCES") return new FailedError("that port needs more rights: give one above 1023");

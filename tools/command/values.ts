@@ -4,7 +4,7 @@ import { isIPv4 } from "node:net";
 import type { AccessPoint } from "../../sim/emulator/engine.js";
 import { demandOwn } from "../../sim/listen.js";
 import { messageOf, UsageError } from "../../sim/errors.js";
-import { DEVICE_SECRET_RULE, isDeviceSecret, isPrefix, PREFIX_RULE } from "../factory/names.js";
+import { DEVICE_SECRET_RULE, isDeviceSecret, isPop, isPrefix, POP_RULE, PREFIX_RULE } from "../factory/names.js";
 import { readTextFile } from "../../sim/text-file.js";
 import { apiServer, mqttServer } from "../../sim/urls.js";
 import { parseNetwork } from "./network.js";
@@ -91,7 +91,8 @@ export function deviceKey(text: string): string {
 
 /** Only the length is told on a mistake: the value is a secret. */
 export function productSecret(text: string): string {
-  if (!/^[\x21-\x7e]{16,32}$/.test(text)) throw new SecretArgumentError("A ProductSecret has 16-32 characters.");
+  if (!/^[\x21-\x7e]{16,32}$/.test(text))
+    throw new SecretArgumentError("A ProductSecret has 16-32 characters, ASCII without spaces.");
   return text;
 }
 
@@ -106,7 +107,7 @@ export function bindingCode(text: string): string {
  */
 export function proofOfPossession(text: string): string {
   const pop = text.trim();
-  if (pop.length < 16) throw new SecretArgumentError("A proof of possession has 16 characters or more.");
+  if (!isPop(pop)) throw new SecretArgumentError(`A proof of possession has ${POP_RULE}.`);
   return pop;
 }
 

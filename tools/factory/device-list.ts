@@ -23,7 +23,8 @@ const MOST = 10;
 /** What is wrong with a row, or "". */
 function problemOf({ dk, ds }: DeviceRow, seen: Map<string, number>): string {
   if (dk && !isKey(dk, 4, 32)) return "dk must be 4-32 letters and digits";
-  if (dk && seen.has(dk)) return `${dk} is in row ${seen.get(dk)} too`;
+  const earlier = dk && seen.get(dk.toUpperCase());
+  if (earlier) return `${dk} is in row ${earlier} too`;
   if (ds && !isDeviceSecret(ds)) return `ds must be ${DEVICE_SECRET_RULE}`;
   return ds && !dk ? "a ds is issued for one dk: give both" : "";
 }
@@ -41,7 +42,9 @@ export function readDevices(path: string): DeviceRow[] {
   for (const row of rows) {
     const problem = problemOf(row, seen);
     if (problem) refused.push(`row ${row.row}: ${problem}`);
-    if (row.dk && !seen.has(row.dk)) seen.set(row.dk, row.row);
+    // Apps compare them in one case.
+    const name = row.dk?.toUpperCase();
+    if (name && !seen.has(name)) seen.set(name, row.row);
   }
   if (!refused.length) return rows;
   const named = refused.slice(0, MOST).join("; ") + (refused.length > MOST ? "; …" : "");

@@ -1,7 +1,9 @@
 /** The identity of one device as a file: what `wifi-binding identity` writes and every other command reads. */
 import { randomBytes } from "node:crypto";
 import { closeSync, fsyncSync, openSync, unlinkSync, writeSync } from "node:fs";
+import { nearest } from "../../sim/cloud/schema-check.js";
 import { messageOf, systemCode, UsageError } from "../../sim/errors.js";
+import { readJson } from "../../sim/json.js";
 import { readTextFile } from "../../sim/text-file.js";
 import { encodeIdentity } from "./identity-image.js";
 
@@ -16,6 +18,26 @@ export interface IdentityFile {
   seed: string;
   /** The public key that updates are signed with, 64 hexadecimal digits; absent on a device that takes none. */
   updateKey?: string;
+}
+
+const KNOWN: Record<keyof IdentityFile, true> = {
+  pk: true,
+  ps: true,
+  dk: true,
+  pop: true,
+  seed: true,
+  updateKey: true,
+};
+
+/** A misspelt `pop` would be a device that demands no proof. */
+function demandKnown(file: object): void {
+  const known = Object.keys(KNOWN);
+  const name = Object.keys(file).find((one) => !known.includes(one));
+  if (name === undefined) return;
+  const meant = nearest(name, known);
+  throw new UsageError(
+    `it has ${JSON.stringify(name.slice(0, 40))}${meant ? `: is "${meant}" meant?` : ", which is not known"}`,
+  );
 }
 
 /** A DeviceKey that looks like a MAC address, 12 digits 0-9A-F. */
@@ -57,7 +79,8 @@ export function writePrivate(files: Record<string, string | Uint8Array>): void {
 export function readIdentityFile(path: string): IdentityFile {
   const text = readTextFile(path);
   try {
-    const file = JSON.parse(text) as IdentityFile;
+    const file = readJson(text, "it") as IdentityFile;
+    demandKnown(file);
     encodeIdentity({ ...file, seed: Buffer.from(file.seed, "hex") });
     return file;
   } catch (error) {

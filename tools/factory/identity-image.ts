@@ -27,6 +27,7 @@ import {
   isSeed,
   type Identity,
 } from "../../src/codec/identity.js";
+import { isPop, POP_RULE } from "./names.js";
 import { UsageError } from "../../sim/errors.js";
 import { sealOf } from "./seal.js";
 
@@ -42,7 +43,7 @@ export interface FactoryIdentity {
   ds?: string;
   /** 32 random bytes; drawn from the host's generator when absent. */
   seed?: Uint8Array;
-  /** Proof of possession, as on the label; 16 characters or more. The device demands it of apps. */
+  /** Proof of possession, as on the label; 16-64 printable ASCII characters. The device demands it of apps. */
   pop?: string;
   /** The public key that updates are signed with: 64 hexadecimal digits. The device takes none over the cloud without. */
   updateKey?: string;
@@ -56,7 +57,7 @@ const FIELDS: [good: (identity: Identity) => boolean, must: string][] = [
   [({ ps }) => isSecret(ps), "ProductSecret must be 16-32 characters"],
   [({ dk }) => isKey(dk, 4, 32), "DeviceKey must be 4-32 letters and digits"],
   [({ ds }) => ds.length <= 32, "DeviceSecret must be at most 32 characters"],
-  [({ pop }) => !pop || pop.length >= 16, "the proof of possession must be 16 characters or more"],
+  [({ pop }) => !pop || isPop(pop), `the proof of possession must be ${POP_RULE}`],
   [({ updateKey }) => !updateKey || updateKey.length === 32, "the update key must be 64 hexadecimal digits"],
   [({ seed }) => seed.length === 32, "the seed must be 32 bytes"],
   [({ seed }) => isSeed(seed), "the seed must be random: it is 32 times the same byte"],

@@ -1,13 +1,14 @@
 /** What is printed on a device's label, as the text of its QR code: `WB:` and JSON, version 1. [C] */
 import { isKey } from "../../src/codec/identity.js";
 import { UsageError } from "../../sim/errors.js";
+import { isPop } from "./names.js";
 
 export interface Label {
   /** ProductKey, 1-32 letters and digits. */
   pk: string;
   /** DeviceKey, 4-32 letters and digits. */
   dk: string;
-  /** Proof of possession, 16 characters or more; "" of a device that demands none. A secret. */
+  /** Proof of possession, 16-64 printable ASCII characters; "" of a device that demands none. A secret. */
   pop: string;
   /** Name of the device's own access point, 1-32 bytes. */
   ssid: string;
@@ -15,7 +16,6 @@ export interface Label {
 
 const SCHEME = "WB:";
 const VERSION = 1;
-const POP_LENGTH = 16;
 const SSID_BYTES = 32;
 
 /** Whether a text is meant to be a label. */
@@ -53,7 +53,7 @@ export function parseLabel(text: string): Label {
   };
   demand(typeof pk === "string" && isKey(pk, 1, 32), "pk");
   demand(typeof dk === "string" && isKey(dk, 4, 32), "dk");
-  demand(pop === "" || (typeof pop === "string" && pop.length >= POP_LENGTH), "pop");
+  demand(pop === "" || (typeof pop === "string" && isPop(pop)), "pop");
   demand(typeof ssid === "string" && ssid !== "" && Buffer.byteLength(ssid) <= SSID_BYTES, "ssid");
   return { pk, dk, pop, ssid } as Label;
 }

@@ -22,6 +22,7 @@ import { accessPointPassword } from "../../sim/app/level1.js";
 import { FailedError, messageOf, UsageError } from "../../sim/errors.js";
 import { decodeText } from "../../sim/text-file.js";
 import { encodeLabel, type Label } from "./label.js";
+import { isPop } from "./names.js";
 import { parseTable } from "./table.js";
 
 const COLUMNS = ["row", "pk", "dk", "ssid", "password", "pop"];
@@ -47,7 +48,7 @@ interface Scan {
 function parseLabels(text: string, path: string): Pick<Scan, "labels" | "delimiter"> {
   const { rows, delimiter } = parseTable(text, path, COLUMNS);
   const labels = rows.map(({ row, pk = "", dk = "", ssid, password, pop }, at) => {
-    const good = isKey(pk, 1, 32) && isKey(dk, 4, 32) && ssid && pop !== undefined;
+    const good = isKey(pk, 1, 32) && isKey(dk, 4, 32) && ssid && (pop === "" || isPop(pop ?? ""));
     if (!good || password !== (pop && accessPointPassword(pop))) {
       throw new UsageError(`${path}, label ${at + 1} is damaged: mend it, or remove its line`);
     }

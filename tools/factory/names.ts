@@ -16,6 +16,13 @@ export function accessPointName(prefix: string, dk: string): string {
   return `${prefix}-${dk.slice(-4)}`;
 }
 
+/** Whether a text can be a proof of possession: phones and devices must make the same bytes of it, and a label holds it. */
+export function isPop(text: string): boolean {
+  return /^[\x20-\x7e]{16,64}$/.test(text);
+}
+
+export const POP_RULE = "16-64 printable ASCII characters";
+
 /** Whether a text can be a DeviceSecret that the factory writes. */
 export function isDeviceSecret(text: string): boolean {
   return /^[\x21-\x7e]{1,32}$/.test(text);

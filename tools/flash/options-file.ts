@@ -3,6 +3,7 @@
 import { settingsOf, type Options } from "../../src/options.js";
 import { nearest } from "../../sim/cloud/schema-check.js";
 import { messageOf, UsageError } from "../../sim/errors.js";
+import { readJson } from "../../sim/json.js";
 import { mqttServer } from "../../sim/urls.js";
 import { isPrefix, PREFIX_RULE } from "../factory/names.js";
 import type { Board } from "./board.js";
@@ -37,15 +38,17 @@ const KNOWN: Record<keyof FirmwareOptions, "text" | "number" | "boolean" | "obje
 
 const WORDS = { text: "a text", number: "a whole number", boolean: "true or false", object: "an object" };
 
+/** Of the option tls, each a text. */
+const TLS = ["ca", "key", "cert"];
+
 /** The device passes over what it does not know: a misspelt option would be its default, without a word. */
-function demandKnown(options: object): void {
-  const known = Object.keys(KNOWN);
+function demandKnown(options: object, known = Object.keys(KNOWN), of = ""): void {
   const name = Object.keys(options).find((one) => !known.includes(one));
   if (name === undefined) return;
   const meant = nearest(name, known);
   const shown = JSON.stringify(name.slice(0, 40));
   throw new UsageError(
-    `there is no option ${shown}${meant ? `: is "${meant}" meant?` : `: there are ${known.join(", ")}`}`,
+    `there is no option ${of}${shown}${meant ? `: is "${meant}" meant?` : `: there are ${known.join(", ")}`}`,
   );
 }
 
@@ -63,6 +66,7 @@ function demandValues(options: FirmwareOptions): void {
     const value = options[name as keyof FirmwareOptions];
     if (value === undefined) continue;
     if (kindOf(value) !== kind) throw new UsageError(`option ${name} must be ${WORDS[kind]}`);
+    if (name === "tls") demandKnown(value as object, TLS, "tls.");
     if (/[^\x20-\x7e]/.test(JSON.stringify(value))) throw new UsageError(`option ${name} must be ASCII`);
   }
 }
@@ -77,8 +81,9 @@ export interface OptionSources {
 export function parseOptions(text: string, where: string): Options {
   let value: unknown;
   try {
-    value = JSON.parse(text);
-  } catch {
+    value = readJson(text, where);
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
     throw new UsageError(`${where} is no JSON`);
   }
   if (typeof value !== "object" || value === null || Array.isArray(value))

@@ -1,6 +1,8 @@
 /**
- * Keeps the interpreter on one processor. Its Linux build reads the keyboard in a second thread that shares a buffer with
+ * Keeps the interpreter on one processor, and with the process that started it. Its Linux build reads the keyboard in a second thread that shares a buffer with
  * the first without a lock; on two processors at once, typed characters are lost and the buffer breaks for good.
+ * And it looks at its input only while it has a console there: when its parent is killed, firmware that has none would go on
+ * and hold its ports.
  */
 
 import { spawnSync } from "node:child_process";
@@ -19,13 +21,26 @@ function processors(): number[] {
   });
 }
 
+/** Ends a program with its parent (Linux). */
+const WITH_PARENT = ["setpriv", "--pdeathsig", "KILL"];
+
 const allowed = processors();
 let hasTaskset: boolean | undefined;
+let hasSetpriv: boolean | undefined;
 let next = 0;
 
-/** The command that runs a program on one processor, each time on the next; without `taskset` the program itself. */
+/**
+ * The command that runs a program on one processor, each time on the next, and ends it with this process, however that
+ * ends; as far as the system has `taskset` and `setpriv`.
+ */
 export function pinned(binary: string, args: string[]): [command: string, args: string[]] {
   hasTaskset ??= allowed.length > 0 && spawnSync("taskset", ["--version"]).status === 0;
-  if (!hasTaskset) return [binary, args];
-  return ["taskset", ["-c", String(allowed[next++ % allowed.length]), binary, ...args]];
+  hasSetpriv ??= allowed.length > 0 && spawnSync(WITH_PARENT[0], [...WITH_PARENT.slice(1), "true"]).status === 0;
+  const [command, ...rest] = [
+    ...(hasSetpriv ? WITH_PARENT : []),
+    ...(hasTaskset ? ["taskset", "-c", String(allowed[next++ % allowed.length])] : []),
+    binary,
+    ...args,
+  ];
+  return [command, rest];
 }

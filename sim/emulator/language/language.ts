@@ -12,6 +12,7 @@ import { installMaths, installNumbers } from "./maths.js";
 import { isWholeText } from "./numbers.js";
 import { installObjects } from "./objects.js";
 import { parseJson } from "./parse.js";
+import { put } from "./members.js";
 import { installPromises, type PromiseHost } from "./promises.js";
 import { lowBytes, pointedAt } from "./sources.js";
 import { installText } from "./text.js";
@@ -100,6 +101,7 @@ function slowOperators(global: Fields, kit: Kit, convert: Converter, operators: 
     missing(name: string) {
       throw kit.error(`Function "${name}" not found!`);
     },
+    put: put.bind(undefined, kit),
     forIn: (value: unknown) => forIn(kit, value, ends),
     forOf: (value: unknown) => forOf(kit, value),
     lost(error: unknown) {

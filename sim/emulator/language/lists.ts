@@ -129,8 +129,8 @@ function loops(tools: Tools): Methods {
       const callback = checkLoop(tools, this, given, undefined);
       let found = -1;
       each(this, (value, index) => {
-        // Where the element is behind the callback.
-        const held = Array.isArray(this) ? follow(this, index) : undefined;
+        // Where the element is behind the callback; one that was taken out before keeps its index.
+        const held = Array.isArray(this) && index in this ? follow(this, index) : undefined;
         try {
           const one = Boolean(callback.call(undefined, value, index, this));
           if (one) found = held?.at ?? index;

@@ -90,9 +90,12 @@ export const OPERATORS_SOURCE = String.raw`(function (slow) {
     shlTo: function (b, a) { return shl(a, b); },
     shrTo: function (b, a) { return shr(a, b); },
     ushrTo: function (b, a) { return ushr(a, b); },
-    update: function (object, key, value, name) {
+    put: function (object, key, value, name) {
+      if (object !== null && (typeof object === "object" || typeof object === "function")) {
+        return slow.put(object, key, value, operators[name]);
+      }
       var right = value();
-      return (object[key] = operators[name](right, object[key]));
+      return (object[key] = name ? operators[name](right, object[key]) : right);
     },
     neg: function (a) { return typeof a === "number" ? 0 - a : 0 - slow.float(a); },
     pos: function (a) { return typeof a === "number" ? a : slow.number(a); },

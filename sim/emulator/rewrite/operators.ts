@@ -63,6 +63,16 @@ function isSimple(node: AnyNode): boolean {
   return !node.computed || node.property.type === "Literal" || isSimple(node.property);
 }
 
+/** Whether computing it may change something. */
+function hasEffects(node: AnyNode): boolean {
+  let found = false;
+  walk(node, (one) => {
+    if (/^(Call|New|Assignment|Update)Expression$/.test(one.type)) found = true;
+    if (one.type === "UnaryExpression" && one.operator === "delete") found = true;
+  });
+  return found;
+}
+
 /** Turns `object.key` into `object,"key"`. */
 function splitMember(text: MagicString, node: MemberExpression): void {
   const at = tokenBehind(text.original, node.object.end);
@@ -81,16 +91,28 @@ function rewriteAssignment(text: MagicString, node: AnyNode): void {
   const { left, right } = node;
   const name = NAMES[operator];
   const at = tokenBehind(text.original, left.end);
-  if (isSimple(left)) {
+  if (isSimple(left) && !(left.type === "MemberExpression" && hasEffects(right))) {
     text.update(at, at + node.operator.length, `=${call(`${name}To`)}`);
     text.prependLeft(node.end, `,${text.original.slice(left.start, left.end)})`);
   } else if (left.type === "MemberExpression") {
-    text.appendRight(node.start, call("update"));
+    text.appendRight(node.start, call("put"));
     splitMember(text, left);
     text.update(at, at + node.operator.length, ",()=>(");
     text.prependLeft(node.end, `),"${name}To")`);
   }
-  void right;
+}
+
+/** `a.b = c()`: Espruino finds the member, calls, and then writes to what it has found. */
+function rewriteMemberAssignment(text: MagicString, node: AnyNode): void {
+  if (node.type !== "AssignmentExpression" || node.operator !== "=") return;
+  const { left, right } = node;
+  if (left.type !== "MemberExpression" || left.object.type === "Super" || !hasEffects(right)) return;
+  if (!left.computed && left.property.type === "Identifier" && left.property.name === "name") return;
+  text.appendRight(node.start, call("put"));
+  splitMember(text, left);
+  const at = tokenBehind(text.original, left.end);
+  text.update(at, at + 1, ",()=>(");
+  text.prependLeft(node.end, "))");
 }
 
 /** `++a` adds as `+` does: to a text it appends. Where nothing looks at its value, `a++` makes a number first. */
@@ -104,15 +126,6 @@ function rewriteUpdate(text: MagicString, node: AnyNode, parents: Parents): void
   } else if (!node.prefix && parents.get(node)?.type === "ExpressionStatement") {
     text.update(end, node.end, `=${call("pos")}${target})${node.operator[0]}1`);
   }
-}
-
-/** Whether computing it may change something. */
-function hasEffects(node: AnyNode): boolean {
-  let found = false;
-  walk(node, (one) => {
-    if (/^(Call|New|Assignment|Update)Expression$/.test(one.type)) found = true;
-  });
-  return found;
 }
 
 /** A function that is missing is missed before its arguments are computed. */
@@ -198,6 +211,7 @@ export function rewriteExpression(text: MagicString, node: AnyNode, parents: Par
   rewriteBinary(text, node);
   rewriteCall(text, node);
   rewriteAssignment(text, node);
+  rewriteMemberAssignment(text, node);
   rewriteUpdate(text, node, parents);
   rewriteUnary(text, node);
   rewriteTexts(text, node);

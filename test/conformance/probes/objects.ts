@@ -49,6 +49,8 @@ export const objects: Group = {
     "JSON with a key twice": `return JSON.parse('{"a":1,"a":2}').a;`,
     "whole numbers as names keep their order": `const o = {}; o[7] = 1; o[3] = 2; o[5] = 3; return Object.keys(o);`,
     "a name with a byte of zero": `const o = {}; o["a\\x00b"] = 1; return [o["a\\x00b"], Object.keys(o).length, o["a"] === undefined];`,
+    "an element that moves while its value is computed": `const got = []; [(b) => (b[0] = b.shift()), (b) => (b[1] = b.shift()), (b) => (b[2] = b.shift()), (b) => (b[2] = b.pop()), (b) => (b[5] = b.pop()), (b) => (b[0] = b.unshift(9)), (b) => (b[1] = b.splice(0, 2).length)].forEach(function (f) { const b = [1, 2, 3]; f(b); got.push(b); }); return got;`,
+    "a member that is taken out while its value is computed": `const o = { x: 1, y: 2 }; const f = () => { delete o.x; return 5; }; o.x = f(); const p = { x: 1 }; p.x = (() => { p.x = 7; return 5; })(); return [JSON.stringify(o), o.x === undefined, p];`,
     "numbers as names": `const o = {}; o[65535] = "a"; o["12"] = "b"; return [o["65535"], o[12], o[0x0c], o[7] === undefined];`,
     "undefined members count": `const o = { a: undefined }; return ["a" in o, Object.keys(o).length, o.a === undefined];`,
     "JSON both ways": `

@@ -13,6 +13,7 @@ function expectBudgets(lines: Line[]): void {
   expect(valueOf(lines, `${flashed}: awake`)).to.be.at.most(RAM_BUDGETS.awake);
   expect(valueOf(lines, `${flashed}: peak of a provisioning`)).to.be.at.most(RAM_BUDGETS.peak);
   expect(valueOf(lines, "WifiBindingData: at rest")).to.be.at.most(RAM_BUDGETS.data);
+  expect(valueOf(lines, "WifiBindingOta: at rest")).to.be.at.most(RAM_BUDGETS.ota);
 }
 
 describe("npm run bench", function () {

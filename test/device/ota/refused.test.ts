@@ -177,6 +177,7 @@ for (const name of ENGINES) {
         "http://a b/x",
         "http://h:0/x",
         "http://h:65536/x",
+        `http://h:${"1".repeat(99)}/x`,
       ]) {
         await rig.device.eval("(C.told=[],C.sent=[],0)");
         await rig.task();
@@ -280,8 +281,9 @@ for (const name of ENGINES) {
       server.answer = () => {};
       await rig.push(server.url, server.file.length);
       await eventually(() => server!.asked.length);
-      await rig.device.eval('(W.stop(),setTimeout(C.state,0,{state:"idle"}),0)');
+      await rig.device.eval('(W.stop(),C.told=[],C.sent=[],setTimeout(C.state,0,{state:"idle"}),0)');
       await pause(6000);
+      expect(await rig.device.eval("[C.told,C.sent]")).to.deep.equal([[], []]);
       const before = server.asked.length;
       server.answer = undefined;
       await pause(500);

@@ -70,7 +70,7 @@ export class Rig {
   }
 
   private down(cmd: number, nodes: Node[]): Promise<unknown> {
-    return this.device.eval(`C.on[${cmd}](1,${JSON.stringify(nodes)},"")||0`);
+    return this.device.eval(`C.on[${cmd}](1,${JSON.stringify(nodes)},"",${cmd})||0`);
   }
 
   /** 0111. */

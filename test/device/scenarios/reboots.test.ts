@@ -44,6 +44,19 @@ for (const name of ENGINES) {
       expect((await world.bind()).envelope.code).to.equal(200);
     });
 
+    it("before the network is saved, while the app waits: it gives the network again, and binds with the new code", async () => {
+      const steps: string[] = [];
+      let cut: Promise<void> | undefined;
+      const onStep = ({ step }: { step: string }): void => {
+        steps.push(step);
+        if (step === "accepted") cut ??= world.device.reboot();
+      };
+      const { envelope } = await world.bind({ onStep, pollInterval: 500, pollTimeout: 20_000 });
+      await cut;
+      expect(envelope.code).to.equal(200);
+      expect(steps.filter((step) => step === "accepted")).to.have.length(2);
+    });
+
     it("when the network is saved: the device is on it, and gives a code to an app that asks again", async () => {
       await world.device.eval('W.on("provisioning", function (e) { global.done = e.error; })');
       await interrupt("inCloud");

@@ -121,6 +121,7 @@ describe("command: labels and choices", () => {
     for (const [more, says] of [
       [[], /several devices: choose one by --dk/],
       [["--dk", "AAAA00000000"], /has no label for AAAA00000000/],
+      [["--labels", join(folder, "nope.csv")], /there is no file .*nope\.csv/],
     ] as const) {
       const refused = new Run("bind", ...call, ...more);
       expect([await refused.status, refused.err.join()]).to.match(/^2,/);

@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
 import { findEspruino } from "../../../sim/emulator/index.js";
 import { listenersOn } from "../../../tools/command/listeners.js";
 import { packageFile } from "../../../tools/command/package.js";
@@ -13,6 +14,15 @@ import { watch } from "../../support/secrets.js";
 import { temporaryFolder } from "../../unit/tools/command/harness.js";
 
 const HOST = "127.66.0.1";
+
+/** A process whose parent has gone may stay as a zombie for a while. */
+function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+  } catch {
+    return false;
+  }
+}
 
 describe("command: processes", () => {
   const folder = temporaryFolder();
@@ -121,5 +131,44 @@ describe("command: processes", () => {
     child.kill("SIGHUP");
     expect(await end).to.equal(0);
     expect(listenersOn("tcp", 6607)).to.deep.equal([]);
+  });
+
+  it("kill -9 ends a device, and the interpreter whose firmware no longer reads its input", async function () {
+    if (!findEspruino()) return this.skip();
+    this.timeout(30_000);
+    const device = ["device", "--engine", "espruino", "--cloud", "mqtt://127.0.0.1:1", "--ap", "home:a password"];
+    const child = start({ WIFI_BINDING_PS: "0123456789abcdef" }, ...device, "--pk", "p1", "--state", "none", "--json");
+    await new Promise<void>((resolve) => {
+      createInterface(child.stdout!).on("line", (line) => line.includes('"provisioning"') && resolve());
+    });
+    const end = status(child);
+    child.kill("SIGKILL");
+    await end;
+    for (let tries = 0; tries < 20 && listenersOn("tcp", 6607).length; tries++) await sleep(100);
+    expect(listenersOn("tcp", 6607)).to.deep.equal([]);
+  });
+
+  it("kill -9 ends what the command has started, though it reads no input", async function () {
+    if (process.platform !== "linux") return this.skip();
+    const program = join(folder, "parent.mts");
+    const pin = JSON.stringify(join(process.cwd(), "sim/emulator/interpreter/pin.ts"));
+    writeFileSync(
+      program,
+      `import { spawn } from "node:child_process";
+       import { pinned } from ${pin};
+       console.log(spawn(...pinned("sleep", ["1000"])).pid);
+       setInterval(() => {}, 1000);`,
+    );
+    const parent = spawn(process.execPath, ["--import", "tsx", program], { stdio: ["ignore", "pipe", "inherit"] });
+    children.push(parent);
+    const pid = Number(await firstLine(parent));
+    expect(isAlive(pid)).to.equal(true);
+    const end = status(parent);
+    parent.kill("SIGKILL");
+    await end;
+    for (let tries = 0; tries < 20 && isAlive(pid); tries++) await sleep(100);
+    const left = isAlive(pid);
+    if (left) process.kill(pid, "SIGKILL");
+    expect(left).to.equal(false);
   });
 });

@@ -99,6 +99,12 @@ describe("command: flash and identity", function () {
     expect([status, err]).to.deep.equal([2, ["wifi-binding: option window must be 1-3600"]]);
     writeFileSync(options, "{");
     expect((await command(["flash", ...port(), "--options", options])).err[0]).to.match(/bad.json is no JSON/);
+    writeFileSync(options, '{"server":"mqtt://127.0.0.1:1883","window":60,"tls":{},"window":90}');
+    const twice = await command(["flash", ...port(), "--options", options]);
+    expect([twice.status, twice.err[0]]).to.deep.equal([
+      2,
+      `wifi-binding: ${options} has "window" twice in one object: remove one of them`,
+    ]);
     writeFileSync(options, '{"server":"mqtt://127.0.0.1:1883","windw":60}');
     const misspelt = await command(["flash", ...port(), "--options", options]);
     expect([misspelt.status, misspelt.err]).to.deep.equal([
@@ -116,6 +122,8 @@ describe("command: flash and identity", function () {
       ['"keepalive":1.5', /option keepalive must be a whole number$/],
       ['"username":7', /option username must be a text$/],
       ['"tls":[]', /option tls must be an object$/],
+      ['"tls":{"caa":"hunter22"}', /there is no option tls\."caa": is "ca" meant\?$/],
+      ['"":"hunter22"', /there is no option "": there are server, window, /],
       ['"button":7', /option button must be a text$/],
       ['"button":"hunter22"', /option button must be the name of a pin/],
       ['"console":"hunter22é"', /option console must be ASCII$/],

@@ -259,6 +259,7 @@ describe("the cloud's broker", () => {
     const events = bench.events.filter(({ event }) => event === "foreignTopic");
     expect(events.map(({ topic, dk }) => [topic, dk])).to.deep.equal(topics.map((topic) => [topic, DK]));
     expect(events[0].message).to.match(/publishes on/);
+    expect(bench.count("malformed"), "it is MQTT, and told once").to.equal(0);
   });
 
   it("stores status and information, and lets the product's own commands pass on the topic bus", async () => {

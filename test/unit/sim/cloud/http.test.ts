@@ -7,6 +7,13 @@ import { expect } from "chai";
 
 import { BIND, Bench, request, type Answer } from "../../../support/cloud-bench.js";
 
+/** What browsers send for pages of other servers. */
+const FOREIGN: Record<string, string>[] = [
+  { origin: "http://evil.example" },
+  { origin: "null" },
+  { "sec-fetch-site": "cross-site" },
+];
+
 describe("the cloud's HTTP side", () => {
   let bench: Bench;
 
@@ -39,6 +46,28 @@ describe("the cloud's HTTP side", () => {
     }
     for (const host of ["localhost", "LOCALHOST:8080", "127.0.0.1", "127.3.2.1:99"]) {
       expect((await raw(post(`Host: ${host}`))).answer.code, host).to.equal(5106);
+    }
+  });
+
+  it("hears a page of another server in no call, with whatever token", async () => {
+    const calls = (await (await fetch(`${bench.cloud.http}/openapi.json`)).json()) as { paths: Record<string, object> };
+    const paths = Object.entries(calls.paths).filter(([path]) => path.startsWith("/v2/"));
+    expect(paths).to.have.length.above(7);
+    const ask = async (path: string, method: string, from: Record<string, string>): Promise<Answer> => {
+      const headers = { authorization: "token-one", ...from };
+      const keys = `?pk=multi&dk=DEVICE01&productKey=multi&deviceKey=DEVICE01&bindingCode=x&startTime=1&endTime=2`;
+      const response = await fetch(bench.cloud.http + path + keys, { method, headers });
+      return (await response.json()) as Answer;
+    };
+    for (const [path, methods] of paths) {
+      for (const method of Object.keys(methods)) {
+        for (const from of FOREIGN) {
+          const { code, extMsg } = await ask(path, method.toUpperCase(), from);
+          expect([code, extMsg], path).to.deep.equal([5048, "pages of other servers may not call this cloud"]);
+        }
+        const own = await ask(path, method.toUpperCase(), { origin: bench.cloud.http });
+        expect(own.extMsg, path).not.to.match(/pages/);
+      }
     }
   });
 

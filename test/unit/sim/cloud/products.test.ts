@@ -49,6 +49,8 @@ describe("the products file", () => {
 
   const bad: [what: string, content: unknown, expected: RegExp][] = [
     ["no JSON", `{"ps": "${PS}`, /is not JSON/],
+    ["a token twice in a user", '{"products":[],"users":[{"id":"a","token":"t","token":"u"}]}', /has "token" twice/],
+    ["two lists of users, one by an escape", '{"users":[],"\\u0075sers":[],"products":[]}', /has "users" twice/],
     ["null", "null", /"products"/],
     ["a list", [], /must be an object/],
     ["no products", { products: [], users: [] }, /products must be a list of at least one/],

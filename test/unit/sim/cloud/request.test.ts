@@ -17,6 +17,17 @@ const MATTER = {
   nodeId: 7,
 };
 
+/** 2^63, or a little more, as JSON may have it. */
+const OTHER_FORMS = [
+  "9223372036854775808.0",
+  "9.223372036854775808e18",
+  "9223372036854775808E0",
+  "922337203685477580800e-2",
+  "0.9223372036854775808E+19",
+  "9223372036854775807.5",
+  "9.3e18",
+];
+
 describe("the binding call's optional fields", () => {
   let bench: Bench;
   before(async () => {
@@ -105,7 +116,10 @@ describe("the binding call's optional fields", () => {
       return text.replace('"NODE"', nodeId);
     };
     expect(await bench.code(body("9223372036854775807"))).to.equal(5460);
-    for (const beyond of ["9223372036854775808", "18446744073709551615", "1e19", "1e400"]) {
+    expect(await bench.code(body("9.223372036854775807e18"))).to.equal(5460);
+    const escaped = body("9223372036854775808").replace("nodeId", "\\u006eode\\u0049d");
+    expect(await bench.code(escaped)).to.equal(5885);
+    for (const beyond of ["9223372036854775808", "18446744073709551615", "1e19", "1e400", ...OTHER_FORMS]) {
       expect(await bench.code(body(beyond)), beyond).to.equal(5885);
       expect(await bench.code(body(beyond, false)), beyond).to.equal(5048);
     }

@@ -54,6 +54,14 @@ describe("values of properties", () => {
     expect(refusal({ 5: nested(17) })).to.match(/^value: 5 cannot be /);
   });
 
+  it("are whole: no array has holes or names, and none holds itself", () => {
+    const loop: unknown[] = [];
+    loop.push(loop);
+    for (const value of [[1, , 2], Object.assign([1], { x: 2 }), new Array(9), loop]) {
+      expect(refusal({ 9: value })).to.equal("value: 9 cannot be deep or sparse");
+    }
+  });
+
   for (const [name, value] of Object.entries({
     NaN,
     Infinity,

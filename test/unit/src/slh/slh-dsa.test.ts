@@ -7,6 +7,7 @@ import { expect } from "chai";
 
 import { SIGNATURE_SIZE } from "../../../../src/ota/manifest.js";
 import { verification } from "../../../../src/slh/index.js";
+import { acvpRows } from "../../../support/acvp.js";
 import { fromHex, latin1, sha256 } from "../../../support/hal.js";
 
 const decode = (base64: string): string => Buffer.from(base64, "base64").toString("latin1");
@@ -23,17 +24,18 @@ const rows = (JSON.parse(file) as Record<"source" | "context" | "key" | "message
   }),
 );
 
-/** The result, how many hashes that took, and how many one step took at most. */
-function verify(
-  signature: string,
-  key: string,
-  message: string,
-  context: string,
-): { result: boolean; hashes: number; most: number } {
+interface Verified {
+  result: boolean;
+  /** How many it took, and how many one step took at most. */
+  hashes: number;
+  most: number;
+}
+
+/** @param prefixed M' of FIPS 205 */
+function verifyPrefixed(signature: string, key: string, prefixed: string): Verified {
   let hashes = 0;
   let most = 0;
   const hash = (bytes: string): string => (hashes++, sha256(bytes));
-  const prefixed = "\0" + String.fromCharCode(context.length) + context + message;
   const step = verification(hash, (at) => signature.slice(at, at + 16), key, prefixed);
   for (;;) {
     const before = hashes;
@@ -41,6 +43,10 @@ function verify(
     most = Math.max(most, hashes - before);
     if (result !== undefined) return { result, hashes, most };
   }
+}
+
+function verify(signature: string, key: string, message: string, context: string): Verified {
+  return verifyPrefixed(signature, key, "\0" + String.fromCharCode(context.length) + context + message);
 }
 
 /** What the device says, which has to be what the library says. */
@@ -65,6 +71,14 @@ describe("SLH-DSA-SHA2-128s", () => {
     it(`holds: ${row.source}`, () => {
       expect(holds(row.signature, row.key, row.message, row.context)).to.equal(true);
       expect(holds(row.signature, row.key, row.message + "\0", row.context)).to.equal(false);
+    });
+  }
+
+  for (const row of acvpRows()) {
+    it(row.source, () => {
+      const { signature, message, key, valid } = row;
+      expect(slh_dsa_sha2_128s.internal.verify(bytesOf(signature), bytesOf(message), bytesOf(key))).to.equal(valid);
+      expect(verifyPrefixed(signature, key, message).result).to.equal(valid);
     });
   }
 

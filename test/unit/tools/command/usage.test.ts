@@ -106,6 +106,7 @@ describe("command: wrong usage", () => {
       const run = new Run("cloud", "--host", "127.64.0.1", option, String(port));
       expect(await run.status).to.equal(1);
       expect(run.err.join()).to.match(new RegExp(`port ${port} of 127.64.0.1 is in use`));
+      if (process.platform === "linux") expect(run.err.join()).to.contain(`by process ${process.pid} (`);
       other.close();
     });
   }

@@ -6,11 +6,14 @@ import { join } from "node:path";
 
 import { accessPointPassword } from "../../../../sim/app/level1.js";
 import { UsageError } from "../../../../sim/errors.js";
+import { readJson } from "../../../../sim/json.js";
 import { readLineOf, readTextFile } from "../../../../sim/text-file.js";
 import { readDevices } from "../../../../tools/factory/device-list.js";
 import { appendLabel, prepareLabels, readLabels } from "../../../../tools/factory/labels-file.js";
-import { writePrivate } from "../../../../tools/factory/identity-file.js";
-import { accessPointName, isPrefix } from "../../../../tools/factory/names.js";
+import { readIdentityFile, writePrivate } from "../../../../tools/factory/identity-file.js";
+import { encodeIdentity } from "../../../../tools/factory/identity-image.js";
+import { accessPointName, isPop, isPrefix } from "../../../../tools/factory/names.js";
+import { readModelFile } from "../../../../tools/model/file.js";
 import { temporaryFolder } from "../command/harness.js";
 
 const POP = "ABCDEFGH23456789";
@@ -84,6 +87,7 @@ describe("factory files", () => {
       ["a header only", "dk,ds\n", /lists no device/],
       ["a DK that is none", "dk\nAAAA\nx\n", /1 of 2 rows refused.*row 2: dk must be/],
       ["a DK twice", "dk\nAAAA\nAAAA\n", /row 2: AAAA is in row 1 too/],
+      ["a DK twice, once in small letters", "dk\nAAAA\nBBBB\naaaa\n", /row 3: aaaa is in row 1 too/],
       ["a DS with an accent", "dk,ds\nAAAA,hunter2secr\u00e9t\n", /row 1: ds must be 1-32 printable ASCII/],
       ["a DS with a control character", "dk,ds\nAAAA,hunter2\x01x\n", /row 1: ds must be/],
       ["a DS that is too long", `dk,ds\nAAAA,${"hunter2".repeat(5)}\n`, /row 1: ds must be/],
@@ -196,6 +200,41 @@ describe("factory files", () => {
     expect(existsSync(json)).to.equal(false);
     writePrivate({ [json]: "{}" });
     expect([readFileSync(json, "utf8"), statSync(json).mode & 0o777]).to.deep.equal(["{}", 0o600]);
+  });
+
+  it("an identity and a thing model with a name twice are refused by it", () => {
+    const identity = file("twice.json", '{"pk":"p1","ps":"0123456789abcdef","dk":"AAAA","dk":"BBBB","seed":""}');
+    expect(() => readIdentityFile(identity)).to.throw(UsageError, /twice\.json holds no identity \(it has "dk" twice/);
+    const model = file("model.json", '{"properties":[{"id":1,"code":"a","i\\u0064":2}]}');
+    expect(() => readModelFile(model)).to.throw(UsageError, /model\.json has "id" twice/);
+  });
+
+  it("an identity with a misspelt name is refused by it: a device without its proof would come of it", () => {
+    const identity = file(
+      "misspelt.json",
+      '{"pk":"p1","ps":"0123456789abcdef","dk":"AAAA","popp":"hunter2","seed":""}',
+    );
+    expect(() => readIdentityFile(identity)).to.throw(UsageError, /it has "popp": is "pop" meant\?/);
+  });
+
+  it("a name may come again in another object, or as a text", () => {
+    const text = '{"a":{"a":"a","b":["a","a",{"a":"\\"a\\":"}]},"b":"a","{":[{"a":1},{"a":1}]}';
+    expect(readJson(text, "it")).to.deep.equal(JSON.parse(text));
+  });
+
+  it("one rule for proofs of possession: ASCII, as a phone and a device make the same bytes of it", () => {
+    const identity = { pk: "p1", ps: "0123456789abcdef", dk: "AAAA" };
+    for (const pop of [
+      "\u00e9".repeat(16),
+      "x".repeat(15),
+      "x".repeat(65),
+      "x".repeat(16) + "\n",
+      "x".repeat(16) + "\u00a0",
+    ]) {
+      expect(isPop(pop), pop).to.equal(false);
+      expect(() => encodeIdentity({ ...identity, pop })).to.throw(UsageError, /must be 16-64 printable ASCII/);
+    }
+    for (const pop of ["x".repeat(16), "my own proof of it", "x".repeat(64)]) encodeIdentity({ ...identity, pop });
   });
 
   it("one rule for prefixes: the name of the access point has 1-32 bytes of ASCII", () => {

@@ -29,6 +29,9 @@ describe("label", () => {
     ["no DK", TEXT.replace('"dk"', '"dx"')],
     ["a PK that is none", TEXT.replace("p1TEST", "p1-TEST")],
     ["a short proof", TEXT.replace("WHB3E", "")],
+    ["a proof with accents", TEXT.replace("7KQ2M", "7KQ2\u00e9")],
+    ["a proof with a control character", TEXT.replace("7KQ2M", "7KQ2\\u0007")],
+    ["a proof of 65 characters", TEXT.replace("7KQ2", "7KQ2".repeat(13))],
     ["no SSID", TEXT.replace("WB-5678", "")],
     ["an SSID of 33 bytes", TEXT.replace("WB-5678", "é".repeat(16) + "x")],
     ["a proof that is a number", TEXT.replace('"7KQ2MZ4XPRT9WHB3E"', "12345678901234567")],
@@ -46,7 +49,7 @@ describe("label", () => {
     const key = (least: number) => fc.stringMatching(new RegExp(`^[0-9A-Za-z]{${least},32}$`));
     const text = fc.string({ unit: "binary", minLength: 1, maxLength: 8 });
     fc.assert(
-      fc.property(key(1), key(4), fc.string({ minLength: 16 }), text, (pk, dk, pop, ssid) => {
+      fc.property(key(1), key(4), fc.string({ minLength: 16, maxLength: 64 }), text, (pk, dk, pop, ssid) => {
         expect(parseLabel(encodeLabel({ pk, dk, pop, ssid }))).to.deep.equal({ pk, dk, pop, ssid });
       }),
     );
