@@ -4,48 +4,25 @@
  */
 
 import { capabilitiesBitmask } from "./capabilities.js";
-import { CODE_NEW_DS, CODE_UNKNOWN_DEVICE } from "../cloud/retry.js";
-import { createSession, type Cloud, type Session } from "../cloud/session.js";
-import { first16, hex } from "../codec/bytes.js";
-import { FAIL_CLOUD_UNREACHABLE, FAIL_REPORT, LABEL_AP, LAN_TCP_PORT } from "../codec/commands.js";
-import { identityProblem, LOCKED, type Identity, type Keys } from "../codec/identity.js";
-import { IDENTITY_BLOCKS } from "../codec/record.js";
-import { parseServer } from "../codec/server.js";
+import type { Cloud } from "../cloud/session.js";
 import type { Content, Node, Value } from "../codec/ttlv.js";
-import { ensureSecret, startRandom } from "../credentials/birth.js";
+import { createApps, type Apps } from "./apps.js";
 import type { WindowInfo } from "./codes.js";
 import { createEmitter, type On } from "./emitter.js";
+import { createOnline, type Online } from "./online.js";
 import { createOwner, type Owner } from "./owner.js";
+import { prepare, type Basis } from "./prepare.js";
 import { createSecrets, type Secrets } from "./secrets.js";
-import { createStates, ENTERED, ENTERED_BOUND, LOST } from "./states.js";
+import { createStates } from "./states.js";
 import { createWindows, type Windows } from "./windows.js";
-import { readIdentity } from "../credentials/factory-identity.js";
-import { serveDiscovery, type Discovery } from "../lan/discovery.js";
-import { createProvisioning, type Provisioning } from "../lan/provisioning.js";
-import { createLogin } from "../lan/requests/login.js";
-import { createProvision } from "../lan/requests/provision.js";
-import { createRequests, type Handler } from "../lan/requests/index.js";
-import { createScan } from "../lan/scan.js";
-import { createSessions, type Sessions } from "../lan/sessions.js";
+import type { Handler } from "../lan/requests/index.js";
 import { failure } from "../failure.js";
-import { settingsOf, type Options, type Settings } from "../options.js";
+import type { Options, Settings } from "../options.js";
 import type { Link, LinkEvents, Hal, Timer } from "../hal/hal.js";
 import type { Random } from "../random/drbg.js";
-import { openJournal, type Changes, type Journal } from "../storage/journal.js";
-import {
-  KEY_BOOTS,
-  KEY_PASSWORD,
-  KEY_PK,
-  KEY_PURGE,
-  KEY_SERVER,
-  KEY_SSID,
-  KEY_UPDATE,
-  KEY_WRONG_PROOFS,
-} from "../storage/keys.js";
-import { createSeal, SEAL_IDENTITY, SEAL_JOURNAL, type Seal } from "../storage/seal.js";
+import type { Changes } from "../storage/journal.js";
+import { KEY_BOOTS, KEY_PASSWORD, KEY_SERVER, KEY_SSID, KEY_UPDATE, KEY_WRONG_PROOFS } from "../storage/keys.js";
 
-/** Blocks of the journal, behind the identity's. */
-const JOURNAL_BLOCKS = 14;
 /** Milliseconds until sockets that `stop` has closed are gone: Espruino closes them in turns of its own. */
 const CLOSING = 100;
 
@@ -101,44 +78,28 @@ export interface Binding {
 export function createBinding(hal: Hal): Binding {
   const emitter = createEmitter(hal);
   const states = createStates(hal, emitter);
-  let identity: Keys;
-  let journal: Journal;
-  let seeded = false; // whether the factory has given a seed
-  let seal: Seal | undefined;
   // Of the first start, and while the device is started.
   let chosen: Settings | undefined;
   let settings: Settings | undefined;
-  let random: Random;
+  let basis: Basis;
   let windows: Windows;
   let secrets: Secrets;
   let owner: Owner;
-  let session: Session;
-  let sessions: Sessions;
-  let discovery: Discovery;
-  let closeLan: (() => void) | undefined;
+  let online: Online;
+  let apps: Apps;
   let doors: Timer | undefined; // opens the sockets
-  let provisioning: Provisioning;
-  let proof = false; // whether the identity holds one
   let guarded = false; // whether the module of the proof is there
   const handlers: Record<number, Handler> = {};
   // Bits of the capabilitiesBitmask that other modules have switched on.
   let more = 0;
 
-  function fault(): void {
-    emitter.problem("flash", journal.worn ? "worn out: changes are lost with the power" : "a change is lost");
-  }
-
   function capabilities(): number {
     return capabilitiesBitmask(settings) | more;
   }
 
-  function factory(): Identity {
-    return readIdentity(hal, seal);
-  }
-
   /** K of an identity that holds a proof, while the device is unbound. */
   function possession(): string {
-    return hal.sha256(factory().pop);
+    return hal.sha256(basis.factory().pop);
   }
 
   function running(): Settings {
@@ -148,96 +109,17 @@ export function createBinding(hal: Hal): Binding {
 
   /** Whether codes can be made that cannot be guessed. */
   function trusted(): boolean {
-    if (journal.worn) fault();
-    else if (!seeded) emitter.problem("seed", "no factory seed: codes could be guessed");
-    return seeded && !journal.worn;
-  }
-
-  /** @once */
-  function createSecretParts(): void {
-    secrets = createSecrets(identity, factory, journal, random);
-    windows = createWindows(hal, emitter, states, secrets, random, seeded && !journal.worn, {
-      running: running,
-      trusted: trusted,
-      report: () => session.report(),
-      known: (credentials) => provisioning.known(credentials),
-      join: (credentials) => provisioning.join(credentials),
-      reported: () => provisioning.reported(),
-    });
-    owner = createOwner(hal, emitter, states, secrets, windows, (authKey) => sessions.rekeyed(authKey));
-  }
-
-  /** @once */
-  function createCloud(chosen: Settings): void {
-    session = createSession(hal, random, chosen, {
-      deviceSecret: secrets.deviceSecret,
-      profileAt: secrets.profileAt,
-      storeDeviceSecret: owner.renew,
-      authKey: owner.authKey,
-      online() {
-        states.fire(secrets.authKey() ? ENTERED_BOUND : ENTERED);
-        windows.rotate();
-      },
-      nextReport: windows.nextReport,
-      reported(sent, acknowledged) {
-        if (acknowledged) windows.reported(sent);
-        else provisioning.cloudFailed(FAIL_REPORT, false);
-      },
-      result: owner.result,
-      failed(reason, code, delay) {
-        emitter.problem("cloud", delay ? "next try in " + Math.ceil(delay / 1000) + " s" : "still connected", code);
-        if (!delay) return;
-        windows.disconnected();
-        states.fire(LOST);
-        // A DS of another server is forgotten, and the next attempt asks for one.
-        const again = reason == FAIL_CLOUD_UNREACHABLE || code == CODE_NEW_DS || code == CODE_UNKNOWN_DEVICE;
-        provisioning.cloudFailed(reason, !again);
-      },
-    });
-  }
-
-  /** Connects to the cloud. @param url an app's choice, or "" */
-  function connect(url: string): void {
-    const moved = secrets.movedTo();
-    const server = parseServer(url || running().server)!;
-    const made = factory();
-    // Another server than the one to which the cloud has moved the device knows it as the factory made it.
-    const other = moved && url != moved ? { home: server, pk: made.pk, ps: made.ps, dk: made.dk } : undefined;
-    session.start(server, other);
-  }
-
-  /** @once */
-  function createLan(chosen: Settings): void {
-    const pairing = (): boolean => provisioning.pairing();
-    const provision = createProvision(identity, { pairing: pairing, known: windows.known, join: windows.join });
-    const login = createLogin(hal, random, () => (journal.worn ? "" : secrets.authKey()));
-    const requests = createRequests(login, provision, proof, pairing, createScan(hal), handlers);
-    sessions = createSessions(hal, chosen.debug, requests);
-    const name = chosen.prefix + "-" + identity.dk.substr(-4);
-    const password = (): string => (proof ? first16(hex(hal.hmac(possession(), LABEL_AP))) : "");
-    provisioning = createProvisioning(hal, journal, chosen, name, password, {
-      state: states.fire,
-      finished(reason) {
-        provision.finish(!reason);
-        if (reason) windows.close();
-        emitter.emit("provisioning", { error: reason });
-      },
-      connect: connect,
-      disconnect() {
-        windows.disconnected();
-        session.stop();
-      },
-      accessPointFailed: (error) => emitter.problem("ap", error),
-    });
-    discovery = serveDiscovery(hal, identity);
+    if (basis.journal.worn) basis.fault();
+    else if (!basis.seeded) emitter.problem("seed", "no factory seed: codes could be guessed");
+    return basis.seeded && !basis.journal.worn;
   }
 
   /** A value in flash, 0 at first. @param value to be set */
   function count<V extends Value = number>(value?: V, key?: number): V | 0 {
     key = key || KEY_BOOTS;
     running();
-    if (value !== undefined) journal.put([[key, value || false]]);
-    return (journal.get(key) as V) || 0;
+    if (value !== undefined) basis.journal.put([[key, value || false]]);
+    return (basis.journal.get(key) as V) || 0;
   }
 
   /** Forgets keys of the journal, and what flash still holds of them, and opens the access point. */
@@ -245,67 +127,50 @@ export function createBinding(hal: Hal): Binding {
     changes.push([KEY_SSID, false], [KEY_PASSWORD, false]);
     // Where the cloud has moved the device belongs to its product.
     if (!secrets.movedTo()) changes.push([KEY_SERVER, false]);
-    journal.purge(changes);
+    basis.journal.purge(changes);
     owner.rekey();
-    provisioning.pair();
+    apps.provisioning.pair();
   }
 
   /**
-   * Leaves `chosen` undefined where the device can serve nothing.
+   * The first start: makes the parts.
    * @once
    */
-  function prepare(options: Options): void {
-    // Whatever is wrong with options and flash: the doors are closed.
-    options = options || ({} as Options);
-    if (options.debug) hal.log("debug: consoles stay open");
-    else hal.closeDoors(options.console || "");
-    const checked = settingsOf(options, hal.board, hal.tls);
-    if (!hal.crypto) return emitter.problem("crypto", "no crypto: flash the module WifiBindingCrypto");
-    if (options.flashStart) hal.flash.start = options.flashStart;
-    let key = options.flashKey;
-    seal = key ? createSeal(hal, key, SEAL_IDENTITY) : undefined;
-    const journalSeal = key ? createSeal(hal, key, SEAL_JOURNAL) : undefined;
-    // The build makes globals of them.
-    options = {} as Options;
-    key = "";
-    const made = factory();
-    const wrong = identityProblem(made);
-    if (wrong) return emitter.problem("identity", wrong);
-    journal = openJournal(hal.flash, hal.crc32, IDENTITY_BLOCKS, JOURNAL_BLOCKS, fault, journalSeal, hal.after);
-    if (journal.locked) return emitter.problem("flash", LOCKED);
-    seeded = made.seed != "";
-    proof = made.pop != "";
-    random = startRandom(hal, made, journal);
-    ensureSecret(hal, made, journal, random);
-    if (journal.get(KEY_PURGE)) journal.purge([]);
-    identity = { pk: journal.text(KEY_PK) || made.pk, dk: made.dk };
-    createSecretParts();
-    createCloud(checked);
-    createLan(checked);
-    hal.after(0, () => {
-      if (proof && !guarded) emitter.problem("proof", "the module WifiBindingProof is missing");
+  function ready(found: Basis): void {
+    basis = found;
+    secrets = createSecrets(found.identity, found.factory, found.journal, found.random);
+    windows = createWindows(hal, emitter, states, secrets, found.random, found.seeded && !found.journal.worn, {
+      running: running,
+      trusted: trusted,
+      report: () => online.report(),
+      known: (credentials) => apps.provisioning.known(credentials),
+      join: (credentials) => apps.provisioning.join(credentials),
+      reported: () => apps.provisioning.reported(),
     });
-    chosen = checked;
-  }
-
-  function listen(): void {
-    closeLan = hal.listen(LAN_TCP_PORT, sessions.attach);
-    discovery.open();
+    owner = createOwner(hal, emitter, states, secrets, windows, (authKey) => apps.sessions.rekeyed(authKey));
+    const failed = (reason: number, final: boolean): void => apps.provisioning.cloudFailed(reason, final);
+    const server = (): string => running().server;
+    online = createOnline(hal, emitter, states, found, secrets, windows, owner, server, failed);
+    apps = createApps(hal, emitter, states, found, secrets, windows, online, possession, handlers);
+    hal.after(0, () => {
+      if (found.proof && !guarded) emitter.problem("proof", "the module WifiBindingProof is missing");
+    });
+    chosen = found.settings;
   }
 
   /** @once */
   function start(options: Options): void {
     const again = chosen;
     if (settings) throw failure("started", "already started");
-    if (!chosen) prepare(options);
+    if (!chosen) prepare(hal, emitter, options, ready);
     // It may hold the flashKey, and the build makes a global of it.
     options = {} as Options;
     settings = chosen;
     if (!settings) return;
-    if (again) doors = hal.after(CLOSING, listen);
-    else listen();
+    if (again) doors = hal.after(CLOSING, apps.listen);
+    else apps.listen();
     owner.rekey();
-    provisioning.start();
+    apps.provisioning.start();
   }
 
   return {
@@ -313,13 +178,11 @@ export function createBinding(hal: Hal): Binding {
     start: start,
     stop() {
       if (!settings) return;
-      provisioning.stop();
+      apps.provisioning.stop();
       settings = undefined;
-      sessions.rekeyed();
+      apps.sessions.rekeyed();
       hal.cancel(doors);
-      if (closeLan) closeLan();
-      closeLan = undefined;
-      discovery.close();
+      apps.close();
     },
     openWindow(seconds, code) {
       running();
@@ -335,10 +198,10 @@ export function createBinding(hal: Hal): Binding {
       running();
       windows.close();
       // While there is a connection: its end has a turn of its own.
-      session.report();
-      const made = factory();
+      online.report();
+      const made = basis.factory();
       forget(secrets.reset());
-      identity.pk = made.pk;
+      basis.identity.pk = made.pk;
     },
     remove() {
       running();
@@ -346,20 +209,20 @@ export function createBinding(hal: Hal): Binding {
     },
     provision() {
       running();
-      provisioning.pair();
+      apps.provisioning.pair();
     },
     identity() {
       const configured = running().server;
       return {
-        pk: identity.pk,
-        dk: identity.dk,
-        server: journal.text(KEY_SERVER) || configured,
-        proof: proof,
+        pk: basis.identity.pk,
+        dk: basis.identity.dk,
+        server: basis.journal.text(KEY_SERVER) || configured,
+        proof: basis.proof,
       };
     },
     guard(guard) {
       running();
-      if (!proof) return;
+      if (!basis.proof) return;
       guarded = true;
       guard(
         () => secrets.authKey() || possession(),
@@ -367,7 +230,7 @@ export function createBinding(hal: Hal): Binding {
         hal.hmac,
         hal.aes,
         // A worn flash makes the next boot repeat them.
-        (length, input) => (journal.worn ? "" : random(length, input)),
+        (length, input) => (basis.journal.worn ? "" : basis.random(length, input)),
         (value) => count(value, KEY_WRONG_PROOFS),
       );
     },
@@ -377,21 +240,21 @@ export function createBinding(hal: Hal): Binding {
     },
     cloud() {
       running();
-      return session.cloud();
+      return online.cloud();
     },
     push(command, content) {
       running();
-      sessions.push(command, content);
+      apps.sessions.push(command, content);
     },
     attach(link) {
       running();
-      return sessions.attach(link);
+      return apps.sessions.attach(link);
     },
     updates() {
       return {
         sha256: hal.sha256,
         connect: hal.connect,
-        key: () => factory().updateKey,
+        key: () => basis.factory().updateKey,
         settings: chosen!,
         task: (nodes) => count(nodes, KEY_UPDATE),
       };
