@@ -1,43 +1,21 @@
-/**
- * The state machine of the whole: idle → provisioning → joining → connecting → online → bound. It joins the parts and
- * decides; bytes, sockets and flash are theirs.
- */
+/** The binding's public side: what may be called before the first start, while it runs, and after `stop`. */
 
 import { capabilitiesBitmask } from "./capabilities.js";
 import type { Cloud } from "../cloud/session.js";
 import type { Content, Node, Value } from "../codec/ttlv.js";
-import { createApps, type Apps } from "./apps.js";
 import type { WindowInfo } from "./codes.js";
+import { createDevice, type Device, type Guard } from "./device.js";
 import { createEmitter, type On } from "./emitter.js";
-import { createOnline, type Online } from "./online.js";
-import { createOwner, type Owner } from "./owner.js";
 import { prepare, type Basis } from "./prepare.js";
-import { createSecrets, type Secrets } from "./secrets.js";
 import { createStates } from "./states.js";
-import { createWindows, type Windows } from "./windows.js";
 import type { Handler } from "../lan/requests/index.js";
 import { failure } from "../failure.js";
 import type { Options, Settings } from "../options.js";
 import type { Link, LinkEvents, Hal, Timer } from "../hal/hal.js";
-import type { Random } from "../random/drbg.js";
-import type { Changes } from "../storage/journal.js";
-import { KEY_BOOTS, KEY_PASSWORD, KEY_SERVER, KEY_SSID, KEY_UPDATE, KEY_WRONG_PROOFS } from "../storage/keys.js";
+import { KEY_BOOTS, KEY_SERVER, KEY_UPDATE } from "../storage/keys.js";
 
 /** Milliseconds until sockets that `stop` has closed are gone: Espruino closes them in turns of its own. */
 const CLOSING = 100;
-
-/**
- * What the module of the proof is handed: K, milliseconds that never jump, the hashes, the random generator, and the
- * number of wrong proofs in a row, which it may set.
- */
-export type Guard = (
-  key: () => string,
-  now: Hal["now"],
-  hmac: Hal["hmac"],
-  aes: Hal["aes"],
-  random: Random,
-  wrong: (value?: number) => number,
-) => void;
 
 /** What the module for updates is handed. */
 export interface Updates {
@@ -82,13 +60,8 @@ export function createBinding(hal: Hal): Binding {
   let chosen: Settings | undefined;
   let settings: Settings | undefined;
   let basis: Basis;
-  let windows: Windows;
-  let secrets: Secrets;
-  let owner: Owner;
-  let online: Online;
-  let apps: Apps;
+  let device: Device;
   let doors: Timer | undefined; // opens the sockets
-  let guarded = false; // whether the module of the proof is there
   const handlers: Record<number, Handler> = {};
   // Bits of the capabilitiesBitmask that other modules have switched on.
   let more = 0;
@@ -97,21 +70,9 @@ export function createBinding(hal: Hal): Binding {
     return capabilitiesBitmask(settings) | more;
   }
 
-  /** K of an identity that holds a proof, while the device is unbound. */
-  function possession(): string {
-    return hal.sha256(basis.factory().pop);
-  }
-
   function running(): Settings {
     if (!settings) throw failure("stopped", "not started");
     return settings;
-  }
-
-  /** Whether codes can be made that cannot be guessed. */
-  function trusted(): boolean {
-    if (basis.journal.worn) basis.fault();
-    else if (!basis.seeded) emitter.problem("seed", "no factory seed: codes could be guessed");
-    return basis.seeded && !basis.journal.worn;
   }
 
   /** A value in flash, 0 at first. @param value to be set */
@@ -122,39 +83,13 @@ export function createBinding(hal: Hal): Binding {
     return (basis.journal.get(key) as V) || 0;
   }
 
-  /** Forgets keys of the journal, and what flash still holds of them, and opens the access point. */
-  function forget(changes: Changes): void {
-    changes.push([KEY_SSID, false], [KEY_PASSWORD, false]);
-    // Where the cloud has moved the device belongs to its product.
-    if (!secrets.movedTo()) changes.push([KEY_SERVER, false]);
-    basis.journal.purge(changes);
-    owner.rekey();
-    apps.provisioning.pair();
-  }
-
   /**
    * The first start: makes the parts.
    * @once
    */
   function ready(found: Basis): void {
     basis = found;
-    secrets = createSecrets(found.identity, found.factory, found.journal, found.random);
-    windows = createWindows(hal, emitter, states, secrets, found.random, found.seeded && !found.journal.worn, {
-      running: running,
-      trusted: trusted,
-      report: () => online.report(),
-      known: (credentials) => apps.provisioning.known(credentials),
-      join: (credentials) => apps.provisioning.join(credentials),
-      reported: () => apps.provisioning.reported(),
-    });
-    owner = createOwner(hal, emitter, states, secrets, windows, (authKey) => apps.sessions.rekeyed(authKey));
-    const failed = (reason: number, final: boolean): void => apps.provisioning.cloudFailed(reason, final);
-    const server = (): string => running().server;
-    online = createOnline(hal, emitter, states, found, secrets, windows, owner, server, failed);
-    apps = createApps(hal, emitter, states, found, secrets, windows, online, possession, handlers);
-    hal.after(0, () => {
-      if (found.proof && !guarded) emitter.problem("proof", "the module WifiBindingProof is missing");
-    });
+    device = createDevice(hal, emitter, states, found, running, count, handlers);
     chosen = found.settings;
   }
 
@@ -167,10 +102,10 @@ export function createBinding(hal: Hal): Binding {
     options = {} as Options;
     settings = chosen;
     if (!settings) return;
-    if (again) doors = hal.after(CLOSING, apps.listen);
-    else apps.listen();
-    owner.rekey();
-    apps.provisioning.start();
+    if (again) doors = hal.after(CLOSING, device.apps.listen);
+    else device.apps.listen();
+    device.owner.rekey();
+    device.apps.provisioning.start();
   }
 
   return {
@@ -178,38 +113,33 @@ export function createBinding(hal: Hal): Binding {
     start: start,
     stop() {
       if (!settings) return;
-      apps.provisioning.stop();
+      device.apps.provisioning.stop();
       settings = undefined;
-      apps.sessions.rekeyed();
+      device.apps.sessions.rekeyed();
       hal.cancel(doors);
-      apps.close();
+      device.apps.close();
     },
     openWindow(seconds, code) {
       running();
-      return windows.open(seconds, code);
+      return device.windows.open(seconds, code);
     },
     closeWindow() {
-      if (settings) windows.close();
+      if (settings) device.windows.close();
     },
-    window: () => settings && windows.window(),
+    window: () => settings && device.windows.window(),
     state: states.name,
     capabilities: capabilities,
     reset() {
       running();
-      windows.close();
-      // While there is a connection: its end has a turn of its own.
-      online.report();
-      const made = basis.factory();
-      forget(secrets.reset());
-      basis.identity.pk = made.pk;
+      device.reset();
     },
     remove() {
       running();
-      forget([]);
+      device.remove();
     },
     provision() {
       running();
-      apps.provisioning.pair();
+      device.apps.provisioning.pair();
     },
     identity() {
       const configured = running().server;
@@ -222,17 +152,7 @@ export function createBinding(hal: Hal): Binding {
     },
     guard(guard) {
       running();
-      if (!basis.proof) return;
-      guarded = true;
-      guard(
-        () => secrets.authKey() || possession(),
-        hal.now,
-        hal.hmac,
-        hal.aes,
-        // A worn flash makes the next boot repeat them.
-        (length, input) => (basis.journal.worn ? "" : basis.random(length, input)),
-        (value) => count(value, KEY_WRONG_PROOFS),
-      );
+      device.guard(guard);
     },
     boots: count,
     serve(command, handler) {
@@ -240,15 +160,15 @@ export function createBinding(hal: Hal): Binding {
     },
     cloud() {
       running();
-      return online.cloud();
+      return device.online.cloud();
     },
     push(command, content) {
       running();
-      apps.sessions.push(command, content);
+      device.apps.sessions.push(command, content);
     },
     attach(link) {
       running();
-      return apps.sessions.attach(link);
+      return device.apps.sessions.attach(link);
     },
     updates() {
       return {
