@@ -4,10 +4,21 @@ import { execFileSync } from "node:child_process";
 import { expect } from "chai";
 import fc from "fast-check";
 
-import { captureLine, readCapture, readHex } from "../../../../sim/decode/capture.js";
+import { captureLine, readHex, type Piece } from "../../../../sim/decode/capture.js";
+import { CaptureReader } from "../../../../sim/decode/reader.js";
 import { UsageError } from "../../../../sim/errors.js";
 
 const BYTES = Uint8Array.of(0xaa, 0xaa, 0x00, 0x05, 0x8b, 0x03, 0xe8, 0x70, 0x30);
+
+/** @param step bytes that come at once */
+function readCapture(content: Uint8Array, name: string, step = content.length || 1) {
+  const reader = new CaptureReader(name);
+  const pieces: Piece[] = [];
+  for (let at = 0; at < content.length; at += step) pieces.push(...reader.push(content.subarray(at, at + step)));
+  pieces.push(...reader.end());
+  const { cut, passedOver } = reader;
+  return { pieces, cut, passedOver };
+}
 
 function bytesIn(text: string | Uint8Array): number[] {
   const content = typeof text === "string" ? Buffer.from(text) : text;
