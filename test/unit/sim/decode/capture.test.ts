@@ -79,6 +79,26 @@ describe("captures", () => {
     expect(readCapture(Buffer.from('{"hex":"AA"}\n{"hex":"BB"}'), "x").cut).to.equal(undefined);
   });
 
+  it("reads the same, however a file comes", () => {
+    const pieces = (text: string | Uint8Array, step?: number) => readCapture(Buffer.from(text), "x", step);
+    const line = captureLine({ connection: 0, direction: "up", time: 5, bytes: BYTES });
+    const long = `é ${"AA AA 00 05 8B 03 E8 70 30 ".repeat(600)}\r\n`;
+    for (const text of [
+      `${line}\n`.repeat(99) + '{"hex',
+      `# a name\n${long}AA BB`,
+      Uint8Array.of(0xaa, 0xaa, 0, ...BYTES),
+    ]) {
+      const whole = pieces(text);
+      for (const step of [1, 7, 4096]) {
+        const parts = pieces(text, step);
+        expect(Buffer.concat(parts.pieces.map(({ bytes }) => bytes))).to.deep.equal(Buffer.concat(whole.pieces.map(({ bytes }) => bytes))); // prettier-ignore
+        expect([parts.cut, parts.passedOver]).to.deep.equal([whole.cut, whole.passedOver]);
+      }
+    }
+    expect(pieces(`${line}\n`, 3).pieces[0]).to.deep.include({ connection: 0, direction: "up", time: 5 });
+    expect(pieces(`${line}\n`.repeat(99) + '{"hex').cut).to.equal(100);
+  });
+
   it("takes the lines that tap saves", () => {
     const piece = { connection: 2, direction: "up" as const, time: 5, bytes: BYTES };
     const [read] = readCapture(Buffer.from(`${captureLine(piece)}\n{"event":"ended","connection":2}\n`), "x").pieces;
