@@ -105,7 +105,7 @@ export function TrafficView() {
         <p class="quiet">{shown.value.length} frames. Secrets are masked by *.</p>
       </div>
       <Tools />
-      <p class="quiet" role="status" aria-label="loaded file">
+      <p class="quiet" role="status" aria-label="what is shown">
         {notes.value.join(" ")}
       </p>
       {problem.value && (

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { expect } from "chai";
-import { generate } from "mqtt-packet";
+import mqtt from "mqtt-packet";
 import type { Browser, Page } from "playwright-core";
 
 import { captureLine, type Piece } from "../../sim/decode/capture.js";
@@ -23,14 +23,14 @@ const frame = (cmd: number, nodes: Node[]): Buffer => Buffer.from(encodeFrame(7,
 
 function publish(way: "1" | "2", payload: Buffer): Buffer {
   const topic = `q/${way}/d/${CLIENT}/sys`;
-  return generate({ cmd: "publish", topic, payload, qos: 1, messageId: 3, dup: false, retain: false });
+  return mqtt.generate({ cmd: "publish", topic, payload, qos: 1, messageId: 3, dup: false, retain: false });
 }
 
 function line(connection: number, direction: Piece["direction"], ...bytes: Buffer[]): string {
   return captureLine({ connection, direction, time: TIME, bytes: Buffer.concat(bytes) }) + "\n";
 }
 
-const CONNECT = generate({
+const CONNECT = mqtt.generate({
   cmd: "connect",
   clientId: CLIENT,
   username: "u",
@@ -68,7 +68,7 @@ const STATUS = frame(protocol.CMD_STATUS, [[protocol.STATUS_RSSI, -55]]);
     writeFileSync(path, content);
     await watched.page.getByLabel("Load").setInputFiles(path);
   }
-  const note = (page: Page): Promise<string> => page.getByRole("status", { name: "loaded file" }).innerText();
+  const note = (page: Page): Promise<string> => page.getByRole("status", { name: "what is shown" }).innerText();
   const names = (page: Page): Promise<string[]> => page.locator(".frame .name").allInnerTexts();
 
   it("shows packets and frames, however they were cut, without a secret", async () => {
@@ -86,7 +86,7 @@ const STATUS = frame(protocol.CMD_STATUS, [[protocol.STATUS_RSSI, -55]]);
       ["config", '"multi"'],
     ] as const) {
       // prettier-ignore
-      await page.locator(".frame", { hasText: name }).click();
+      await page.locator(".frame", { has: page.getByText(name, { exact: true }) }).click();
       await detail.getByText(text).first().waitFor();
       const shown = await page.locator("main").innerText();
       expect(shown).not.to.include(SECRET);

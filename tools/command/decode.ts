@@ -41,6 +41,7 @@ lines are passed over), or bytes; frames of LAN and Bluetooth one behind the oth
 Sealed frames of the LAN are opened by the authKey and the random of 7033, which the capture holds or --random; those of
 a proof of possession by --pop-file and 70E0, 70E1 of the capture. --ps-file opens id 12 of 00B4, as far as its form is
 known. Secrets are left out, as **, unless --show-secrets is given.
+A file is decoded as it is read, and no further when the output is read no more, as by \`head\`: the exit status is 0 then.
 The exit status is 1 when anything has a fault or cannot be opened.`;
 
 /** The options of commands that open sealed frames. */
