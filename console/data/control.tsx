@@ -95,6 +95,7 @@ function Line({ property: { name, kind }, value, disabled, write }: Props) {
         aria-label={name}
         type={NUMBERS.includes(kind) ? "number" : "text"}
         step="any"
+        required={NUMBERS.includes(kind)}
         autocomplete="off"
         value={typed ?? present}
         disabled={disabled}

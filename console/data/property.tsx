@@ -1,7 +1,7 @@
 /** One property: its name, its newest value, what sets it, and a plot where it is a number. */
 import { useEffect, useState } from "preact/hooks";
 
-import { ago } from "../parts/words.js";
+import { ago, plain } from "../parts/words.js";
 import { now } from "../state/clock.js";
 import type { Point, Property, Told } from "../state/types.js";
 import { Control } from "./control.js";
@@ -21,15 +21,16 @@ export function wordsOf({ kind, unit = "", values }: Property, value: unknown): 
   if (typeof value === "boolean") return value ? "on" : "off";
   if (kind === "ENUM") return values?.find((one) => one.value === value)?.name ?? String(value);
   if (kind === "DATE" && typeof value === "number") return new Date(value).toLocaleString();
-  if (typeof value === "string") return value || "(empty)";
-  return `${JSON.stringify(value)}${unit && ` ${unit}`}`;
+  if (typeof value === "string") return plain(value) || "(empty)";
+  return `${plain(JSON.stringify(value))}${unit && ` ${unit}`}`;
 }
 
 export function PropertyCard({ property, told, points, write }: Props) {
   const { id, code, name, access, kind } = property;
   /** What is being set, or was sent and is not reported yet. */
   const [wanted, setWanted] = useState<{ value: unknown; sent: boolean }>();
-  useEffect(() => setWanted(undefined), [told?.time]);
+  // What a device that has gone has not reported, it never may.
+  useEffect(() => setWanted(undefined), [told?.time, !write]);
   const send = async (value: unknown): Promise<void> => {
     setWanted({ value, sent: true });
     if (!(await write!(value))) setWanted(undefined);

@@ -1,5 +1,15 @@
 /** Words and numbers for people. */
+import { printable } from "../../sim/app/text.js";
 import { CAPABILITY_BLE, CAPABILITY_LAN, CAPABILITY_MATTER, CAPABILITY_WAN } from "../../src/codec/commands.js";
+
+/** Characters of a text that are shown. */
+const MOST = 300;
+
+/** A text of a device or a file as it is shown: nothing that is invisible or turns the line around, and not without end. */
+export function plain(text: string): string {
+  const seen = printable(text.slice(0, MOST));
+  return text.length > MOST ? `${seen} … (${text.length} characters)` : seen;
+}
 
 export const CAPABILITIES = [
   { bit: CAPABILITY_WAN, word: "Cloud" },

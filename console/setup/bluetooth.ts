@@ -33,7 +33,13 @@ export const hasBluetooth = (): boolean => bluetooth() !== undefined;
 /** Lets the person choose a device that is near. */
 export function chooseDevice(): Promise<Chosen> {
   const options = { filters: [{ namePrefix: BLE_NAME }], optionalServices: [SERVICE] };
-  return bluetooth()!.requestDevice(options);
+  return bluetooth()!
+    .requestDevice(options)
+    .catch((error: unknown) => {
+      throw new Error("no device was chosen: switch Bluetooth on, hold the device's button for 5 s, and begin again", {
+        cause: error,
+      });
+    });
 }
 
 async function characteristicOf(device: Chosen): Promise<Characteristic> {

@@ -3,9 +3,8 @@ import { makeDevice } from "../../tools/factory/make-device.js";
 import type { Label } from "../../tools/factory/label.js";
 import { inspectBoard, type Board } from "../../tools/flash/board.js";
 import type { Console } from "../../tools/flash/console.js";
-import { checkConsent, flashable, install, planInstall, reboot, type Package } from "../../tools/flash/install.js";
-import { chooseOptions } from "../../tools/flash/options-file.js";
-import { watchTrial } from "../../tools/flash/watch.js";
+import { addModules, Course, modulesFor } from "../../tools/flash/course.js";
+import { checkConsent, flashable, install, planInstall, type Package } from "../../tools/flash/install.js";
 import { productSecret } from "../state/calls.js";
 import { Port } from "./serial.js";
 import type { Steps } from "./steps.js";
@@ -22,11 +21,13 @@ export interface Cable {
   debug: boolean;
   /** Whether an identity and a boot file that it has may be replaced, and its Storage compacted. */
   replace: boolean;
+  /** Password of a console that is locked, or "". */
+  password: string;
+  /** Option flashKey, which seals identity and journal; "" keeps the one that the board's options have. */
+  flashKey: string;
 }
 
 const PREFIX = "WB";
-/** Milliseconds for a new application to say that it is good, its trials included. */
-const TRIAL_MS = 150_000;
 
 type Tell = (detail: string) => void;
 
@@ -39,54 +40,27 @@ async function built(name: string): Promise<string> {
   return flashable(Buffer.from(await response.arrayBuffer()).toString("latin1"));
 }
 
-async function packageFor({ crypto, ble }: Board): Promise<Package> {
-  const names = ["WifiBindingProof", ...(crypto ? [] : ["WifiBindingCrypto"]), ...(ble ? ["WifiBindingBle"] : [])];
-  const modules: Record<string, string> = {};
-  for (const name of names) modules[name] = await built(name);
-  return { app: await built("firmware"), modules, boot: await built("boot") };
-}
-
 async function secretOf(pk: string): Promise<string> {
   const { code, msg, extMsg, data } = await productSecret(pk);
   if (code !== 200) throw new Error(`${code} ${msg}: ${extMsg}`);
   return (data as { ps: string }).ps;
 }
 
-/** Writes what the board lacks. @returns how it is started */
-async function write(device: Console, board: Board, cable: Cable, tell: Tell) {
-  const what = await packageFor(board);
-  const { server, debug } = cable;
-  const { text } = await chooseOptions(device, board, { given: debug ? { server, debug } : undefined, server });
-  what.options = text;
-  const plan = await planInstall(device, board, what);
-  checkConsent(plan, { force: cable.replace, compact: cable.replace });
-  await install(device, plan, what, {
-    onBytes: (file, done, total) => tell(`${file}: ${Math.round((100 * done) / total)} %`),
-    onStep: (step, file = "") => tell(`${step} ${file}`),
-  });
-  tell("written and verified");
-  return plan;
-}
-
 /** One board, from the choice of its port to its first boot. */
-class Course {
-  private thrown: string | undefined;
+class Flashing {
+  private readonly course: Course;
+  private readonly what: Package = { boot: "" };
 
   constructor(
-    private readonly port: Port,
+    port: Port,
     private readonly cable: Cable,
     private readonly steps: Steps,
-  ) {}
-
-  private open = (): Promise<Console> =>
-    this.port.console({
-      onLine: (line) => {
-        if (/^Uncaught /.test(line)) this.thrown ??= line;
-      },
-    });
+  ) {
+    this.course = new Course((options) => port.console(options), cable.password || undefined);
+  }
 
   async run(): Promise<Label | undefined> {
-    const device = await this.steps.run("Find Espruino on it", this.open);
+    const device = await this.steps.run("Find Espruino on it", this.course.open);
     if (!device) return undefined;
     try {
       return await this.make(device);
@@ -96,48 +70,58 @@ class Course {
   }
 
   private async make(device: Console): Promise<Label | undefined> {
-    const { steps, cable } = this;
-    const board = await steps.run("Look at the board", async (tell) => {
-      const found = await inspectBoard(device);
-      tell(`${found.board} with Espruino ${found.version}`);
-      return found;
-    });
-    if (!board) return undefined;
-    const { pk, dk, proof, replace } = cable;
-    const made = await steps.run("Write its identity", async (tell) => {
-      const wanted = { pk, ps: await secretOf(pk), dk: dk || undefined, pop: proof, prefix: PREFIX, force: replace };
-      const { label, written } = await makeDevice(device, board, wanted);
-      tell(`DeviceKey ${label.dk}${written ? "" : ", as it had already"}`);
-      return label;
-    });
-    if (!made) return undefined;
-    const plan = await steps.run("Write the firmware", (tell) => write(device, board, cable, tell));
+    const { steps } = this;
+    const board = await steps.run("Look at the board", (tell) => this.look(device, tell));
+    const made = board && (await steps.run("Write its identity", (tell) => this.identify(device, board, tell)));
+    const plan = made && (await steps.run("Write the firmware", (tell) => this.write(device, board, tell)));
     if (!plan) return undefined;
     const started = await steps.run("Start it", async (tell) => {
       tell("a new application says that it is good after 10 s");
-      await this.start(device, board, plan);
+      await this.course.reboot(device, board);
+      await this.course.watch(device, board, plan);
       tell("the application runs and stays");
       return true;
     });
     return started ? made : undefined;
   }
 
-  private async start(device: Console, board: Board, plan: Awaited<ReturnType<typeof write>>): Promise<void> {
-    this.thrown = undefined;
-    await reboot(device, board);
-    await watchTrial(device, {
-      letter: plan.letter,
-      previous: plan.slots.kept,
-      timeout: TRIAL_MS,
-      open: this.open,
-      thrown: () => this.thrown,
-      reboot: (console) => reboot(console, board),
+  /** @returns the board, with the area of flash that its options name */
+  private async look(device: Console, tell: Tell): Promise<Board> {
+    const { server, debug, flashKey } = this.cable;
+    const board = await inspectBoard(device);
+    tell(`${board.board} with Espruino ${board.version}`);
+    const change = { server, ...(debug && { debug }), ...(flashKey && { flashKey }) };
+    return this.course.choose(device, board, this.what, { change });
+  }
+
+  private async identify(device: Console, board: Board, tell: Tell): Promise<Label> {
+    const { pk, dk, proof: pop, replace: force } = this.cable;
+    const { prefix = PREFIX, flashKey } = this.course.options;
+    const wanted = { pk, ps: await secretOf(pk), dk: dk || undefined, pop, prefix, flashKey, force };
+    const { label, written } = await makeDevice(device, board, wanted);
+    tell(`DeviceKey ${label.dk}${written ? "" : ", as it had already"}`);
+    return label;
+  }
+
+  /** Writes what the board lacks. @returns how it is started */
+  private async write(device: Console, board: Board, tell: Tell) {
+    const { what, cable } = this;
+    await addModules(what, ["WifiBindingProof", ...modulesFor(board)], built);
+    what.app = await built("firmware");
+    what.boot = await built("boot");
+    const plan = await planInstall(device, board, what);
+    checkConsent(plan, { force: cable.replace, compact: cable.replace });
+    await install(device, plan, what, {
+      onBytes: (file, done, total) => tell(`${file}: ${Math.round((100 * done) / total)} %`),
+      onStep: (step, file = "") => tell(`${step} ${file}`),
     });
+    tell("written and verified");
+    return plan;
   }
 }
 
 /** @returns the label of the device, or undefined when a step has failed: the steps say why */
 export async function flash(cable: Cable, steps: Steps): Promise<Label | undefined> {
   const port = await steps.run("Choose the port", () => Port.choose());
-  return port && new Course(port, cable, steps).run();
+  return port && new Flashing(port, cable, steps).run();
 }

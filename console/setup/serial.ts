@@ -27,13 +27,25 @@ export class Port {
 
   /** Lets the person choose a port. */
   static async choose(): Promise<Port> {
-    return new Port(await serial()!.requestPort());
+    return new Port(
+      await serial()!
+        .requestPort()
+        .catch((error: unknown) => {
+          throw new Error("no port was chosen: begin again, and choose the board's in the browser's list", {
+            cause: error,
+          });
+        }),
+    );
   }
 
   /** Opens it and waits until Espruino answers. @throws FailedError, or what the browser says */
   async console(options: ConsoleOptions = {}): Promise<Console> {
     await this.closed;
-    await this.port.open({ baudRate: BAUD });
+    await this.port.open({ baudRate: BAUD }).catch((error: unknown) => {
+      throw new Error("the port does not open: end the program or the tab that has it, and plug the cable in anew", {
+        cause: error,
+      });
+    });
     return Console.over(NAME, this.link(), options);
   }
 

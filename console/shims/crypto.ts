@@ -17,7 +17,7 @@ class Hash {
     return this;
   }
 
-  digest(encoding?: "hex" | "base64"): Buffer | string {
+  digest(encoding?: "hex" | "base64" | "binary"): Buffer | string {
     const result = buffer(this.finish(this.bytes));
     return encoding ? result.toString(encoding) : result;
   }
@@ -36,16 +36,28 @@ export function createHmac(_name: "sha256", key: Uint8Array): Hash {
 
 class Cipher {
   private bytes = "";
+  private padding = true;
 
-  constructor(private readonly finish: (bytes: string) => string) {}
+  constructor(private readonly finish: (bytes: string, padding: boolean) => string) {}
 
-  update(data: Uint8Array): Buffer {
-    this.bytes += latin1(data);
-    return Buffer.alloc(0);
+  setAutoPadding(on: boolean): this {
+    this.padding = on;
+    return this;
   }
 
-  final(): Buffer {
-    return buffer(this.finish(this.bytes));
+  /** Bytes, or a byte string. All of the result comes at the end. */
+  update(data: Uint8Array): Buffer;
+  update(data: string, from: "latin1", to: "latin1"): string;
+  update(data: Uint8Array | string): Buffer | string {
+    this.bytes += typeof data === "string" ? data : latin1(data);
+    return typeof data === "string" ? "" : Buffer.alloc(0);
+  }
+
+  final(): Buffer;
+  final(encoding: "latin1"): string;
+  final(encoding?: "latin1"): Buffer | string {
+    const result = this.finish(this.bytes, this.padding);
+    return encoding ? result : buffer(result);
   }
 }
 
@@ -62,14 +74,15 @@ function unpadded(bytes: string): string {
   return bytes.slice(0, -count);
 }
 
-/** AES-128-CBC with PKCS#7 only. */
+/** AES-128-CBC only, with PKCS#7 or of whole blocks. */
 export const createCipheriv = (_name: "aes-128-cbc", key: Uint8Array, iv: Uint8Array): Cipher =>
-  new Cipher((bytes) => AES.encrypt(padded(bytes), latin1(key), { iv: latin1(iv) }));
+  new Cipher((bytes, pads) => AES.encrypt(pads ? padded(bytes) : bytes, latin1(key), { iv: latin1(iv) }));
 
 export const createDecipheriv = (_name: "aes-128-cbc", key: Uint8Array, iv: Uint8Array): Cipher =>
-  new Cipher((bytes) => {
+  new Cipher((bytes, pads) => {
     if (!bytes.length || bytes.length % AES_BLOCK) throw new Error("wrong final block length");
-    return unpadded(AES.decrypt(bytes, latin1(key), { iv: latin1(iv) }));
+    const plain = AES.decrypt(bytes, latin1(key), { iv: latin1(iv) });
+    return pads ? unpadded(plain) : plain;
   });
 
 export const randomBytes = (size: number): Buffer => Buffer.from(crypto.getRandomValues(new Uint8Array(size)));

@@ -1,8 +1,9 @@
 /** The properties of the device that the Data view shows: read once, then kept by what the feed tells. */
 import { signal } from "@preact/signals";
 
+import { plain } from "../parts/words.js";
 import { readData } from "./calls.js";
-import { keyOf, type DeviceData, type Envelope, type Told } from "./types.js";
+import { keyOf, type DeviceData, type Envelope, type Property, type Told } from "./types.js";
 
 /** Points of one property that the page keeps. */
 const MOST = 1000;
@@ -25,10 +26,27 @@ function merged(before: DeviceData, told: Told[]): DeviceData {
 const isNew = ({ properties }: DeviceData, told: Told[]): boolean =>
   told.some(({ id }) => !properties.some((property) => property.id === id));
 
+/** The words of a thing model as they are shown. */
+function readable(property: Property): Property {
+  const { name, unit, values } = property;
+  return {
+    ...property,
+    name: plain(name),
+    ...(unit && { unit: plain(unit) }),
+    ...(values && { values: values.map((one) => ({ ...one, name: plain(one.name) })) }),
+  };
+}
+
+/** pk/dk that was asked for last: an answer about another device comes too late. */
+let asked = "";
+
 /** @param fresh whether the cloud asks the device first */
 export async function load(pk: string, dk: string, fresh = false): Promise<Envelope> {
+  asked = keyOf({ pk, dk });
   const answer = await readData({ pk, dk }, fresh);
-  if (answer.code === 200) data.value = { pk, dk, ...(answer.data as Omit<DeviceData, "pk" | "dk">) };
+  if (answer.code !== 200 || asked !== keyOf({ pk, dk })) return answer;
+  const told = answer.data as Omit<DeviceData, "pk" | "dk">;
+  data.value = { pk, dk, ...told, properties: told.properties.map(readable) };
   return answer;
 }
 

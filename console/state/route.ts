@@ -7,7 +7,16 @@ export type View = (typeof VIEWS)[number];
 const hash = signal(location.hash);
 addEventListener("hashchange", () => (hash.value = location.hash));
 
-const parts = computed(() => hash.value.slice(1).split("/").map(decodeURIComponent));
+/** A part of an address that somebody has typed or cut may be no text. */
+function textOf(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return "";
+  }
+}
+
+const parts = computed(() => hash.value.slice(1).split("/").map(textOf));
 
 export const view = computed<View>(() => VIEWS.find((one) => one === parts.value[0]) ?? "devices");
 /** The device that the address names: pk/dk, or "". */
@@ -19,3 +28,8 @@ export const addressOf = (to: View, pk?: string, dk?: string): string =>
     .filter((part) => part !== undefined)
     .map((part) => encodeURIComponent(part!))
     .join("/");
+
+/** Shows a view for another device. @param key its pk/dk, or "" for none */
+export function show(to: View, key: string): void {
+  location.hash = addressOf(to, ...(key ? key.split("/") : []));
+}

@@ -2,7 +2,7 @@
 import { batch, signal, type Signal } from "@preact/signals";
 
 import { takeValues } from "./data.js";
-import { keyOf, type CloudEvent, type Device, type Frame, type Told, type World } from "./types.js";
+import { keyOf, type Device, type Frame, type Told, type World } from "./types.js";
 import { readFeed, type Message } from "./stream.js";
 import { readRow, type Row } from "../traffic/row.js";
 
@@ -20,7 +20,6 @@ export const world = signal<World>({ products: [], users: [], mqtt: "" });
 /** By pk/dk, in the order in which they came; each device is a signal of its own. */
 export const devices = signal<ReadonlyMap<string, Signal<Device>>>(new Map());
 export const rows = signal<readonly Row[]>([]);
-export const events = signal<readonly CloudEvent[]>([]);
 /** Whether new frames are shown; they are kept for when it goes on. */
 export const paused = signal(false);
 
@@ -52,9 +51,8 @@ function setDevices(list: Device[]): void {
   devices.value = fresh;
 }
 
-function take({ name, data }: Message, frames: Row[], news: CloudEvent[]): void {
-  if (name === "frame") frames.push(readRow(data as Frame));
-  else if (name === "event") news.push(data as CloudEvent);
+function take({ name, data }: Message, frames: Frame[]): void {
+  if (name === "frame") frames.push(data as Frame);
   else if (name === "device") setDevice(data as Device);
   else if (name === "devices") setDevices(data as Device[]);
   else if (name === "values") takeValues(data as { pk: string; dk: string; values: Told[] });
@@ -89,12 +87,11 @@ export function clearRows(): void {
 function flush(): void {
   const messages = waiting;
   waiting = [];
-  const frames: Row[] = [];
-  const news: CloudEvent[] = [];
+  const frames: Frame[] = [];
   batch(() => {
-    for (const message of messages) take(message, frames, news);
-    addRows(frames);
-    if (news.length) events.value = [...events.peek(), ...news].slice(-MOST);
+    for (const message of messages) take(message, frames);
+    // After an hour in a hidden tab more have come than are kept: those are not decoded.
+    addRows(frames.slice(-MOST).map(readRow));
   });
 }
 

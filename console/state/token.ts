@@ -12,5 +12,6 @@ export function keepToken(token: string): void {
 /** The header of each call. */
 export function authorization(): Record<string, string> {
   const token = readToken();
-  return token ? { authorization: token } : {};
+  // What no header can carry is no token of any cloud: without one the cloud refuses, and the page asks again.
+  return /^[\x21-\x7e]+$/.test(token) ? { authorization: token } : {};
 }

@@ -59,15 +59,6 @@ export interface Frame {
   hex: string;
 }
 
-export interface CloudEvent {
-  event: string;
-  time: number;
-  pk?: string;
-  dk?: string;
-  code?: number;
-  message?: string;
-}
-
 /** A property as the cloud describes it: of the thing model, or of what the device has told. */
 export interface Property {
   id: number;

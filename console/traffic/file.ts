@@ -20,6 +20,9 @@ function isFrame(value: unknown): value is Frame {
   );
 }
 
+/** A line of `tap --save` has pieces of connections, which may be less or more than a frame. */
+const isCapture = (value: unknown): boolean => typeof value === "object" && value !== null && "connection" in value;
+
 /** @throws Error that names the first line that is no frame */
 export function parse(text: string): Row[] {
   const lines = text.split("\n").filter((line) => line.trim());
@@ -30,6 +33,7 @@ export function parse(text: string): Row[] {
     } catch {
       value = undefined;
     }
+    if (isCapture(value)) throw new Error("this is a capture of `tap`: `wifi-binding decode FILE` shows it");
     if (!isFrame(value)) throw new Error(`line ${at + 1} of the file is no frame of this console`);
     return readRow({ ...value, number: at + 1 });
   });

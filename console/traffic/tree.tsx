@@ -1,10 +1,12 @@
 /** The content of a frame as a tree of nodes. Every value is text, whatever a device has put into it. */
 import type { DecodedFrame } from "../../sim/decode/index.js";
+import { plain } from "../parts/words.js";
 
 type Nodes = DecodedFrame["nodes"];
 
 function valueOf({ type, value, meaning }: Nodes[number]): string {
-  const text = type === "text" ? `"${value}"` : String(value ?? "");
+  const shown = plain(String(value ?? ""));
+  const text = type === "text" ? `"${shown}"` : shown;
   return meaning ? `${text} (${meaning})` : text;
 }
 

@@ -14,16 +14,19 @@ function serverOf(text: string): object {
 }
 
 function Field(props: { label: string; value: string; button: string; submit: (text: string) => void }) {
-  const [text, setText] = useState(props.value);
+  /** Until it is sent; then it is again what the cloud has, which another tab may change. */
+  const [typed, setTyped] = useState<string>();
+  const text = typed ?? props.value;
   const submit = (event: Event): void => {
     event.preventDefault();
     props.submit(text);
+    setTyped(undefined);
   };
   return (
     <form class="inline" onSubmit={submit}>
       <label>
         {props.label}
-        <input value={text} onInput={(event) => setText(event.currentTarget.value)} />
+        <input value={text} onInput={(event) => setTyped(event.currentTarget.value)} />
       </label>
       <button>{props.button}</button>
     </form>

@@ -24,8 +24,11 @@ export function BindView() {
   const key = draft.device || chosen.value || likely();
   const full: Draft = { ...draft, device: key, user: draft.user || (world.value.users[0] ?? "") };
   const device = devices.value.get(keysOf(full).join("/"))?.value;
+  // What is typed is about the device that is shown: another window that opens meanwhile changes nothing.
+  const set = (more: Partial<Draft>): void => setDraft({ ...draft, device: key, ...more });
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
+    set({});
     setBusy(true);
     setAnswer(await bind(bodyOf(full)));
     setBusy(false);
@@ -38,8 +41,8 @@ export function BindView() {
       </div>
       <div class="columns">
         <form class="card" onSubmit={submit} aria-busy={busy}>
-          <Which draft={full} set={(more) => setDraft({ ...draft, ...more })} />
-          <About draft={full} set={(more) => setDraft({ ...draft, ...more })} />
+          <Which draft={full} set={set} />
+          <About draft={full} set={set} />
           <button class="main" disabled={busy}>
             Bind
           </button>

@@ -1,23 +1,19 @@
 /** What a device tells of itself, by the names of its thing model: values, what sets them, and their course. */
-import { signal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
 
 import { PropertyCard } from "../data/property.js";
 import { Answer } from "../parts/answer.js";
 import { writeData } from "../state/calls.js";
 import { data, load } from "../state/data.js";
-import { chosen } from "../state/route.js";
+import { chosen, show } from "../state/route.js";
 import { devices, state } from "../state/store.js";
 import { keyOf, type Device, type Envelope, type Property } from "../state/types.js";
 import { titleOf } from "./devices.js";
 
-/** pk/dk that was picked here. */
-const picked = signal("");
-
-/** The device that is shown: picked, named by the address, or else the first that is bound. */
+/** The device that is shown: named by the address, or else the first that is bound. */
 function wanted(): Device | undefined {
   const list = [...devices.value].map(([key, device]) => [key, device.value] as const);
-  const named = list.find(([key]) => key === (picked.value || chosen.value));
+  const named = list.find(([key]) => key === chosen.value);
   return (named ?? list.find(([, { bindings }]) => bindings.length) ?? list[0])?.[1];
 }
 
@@ -25,7 +21,7 @@ function Choose({ device }: { device: Device }) {
   return (
     <label>
       Device
-      <select value={keyOf(device)} onChange={(event) => (picked.value = event.currentTarget.value)}>
+      <select value={keyOf(device)} onChange={(event) => show("data", event.currentTarget.value)}>
         {[...devices.value].map(([key, one]) => (
           <option key={key} value={key}>
             {titleOf(one.value)}

@@ -1,6 +1,6 @@
 /** One device in full, and what an operator can do to it. */
 import { Actions } from "./actions.js";
-import { capabilityWords, DS_WORDS, KEY_WORDS } from "../parts/words.js";
+import { capabilityWords, DS_WORDS, KEY_WORDS, plain } from "../parts/words.js";
 import { addressOf } from "../state/route.js";
 import type { Device } from "../state/types.js";
 
@@ -36,12 +36,14 @@ export function Detail({ device }: { device: Device }) {
         {factsOf(device).map(([name, value]) => (
           <div key={name}>
             <dt>{name}</dt>
-            <dd>{value}</dd>
+            <dd>{plain(value)}</dd>
           </div>
         ))}
         <div>
           <dt>Bound to</dt>
-          <dd>{bindings.map(({ user, name }) => (name ? `${user} as ${name}` : user)).join(", ") || "no user"}</dd>
+          <dd>
+            {bindings.map(({ user, name }) => (name ? `${user} as ${plain(name)}` : user)).join(", ") || "no user"}
+          </dd>
         </div>
       </dl>
       <p class="links">

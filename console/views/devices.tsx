@@ -2,14 +2,14 @@
 import type { Signal } from "@preact/signals";
 
 import { Ring } from "../parts/ring.js";
-import { ago } from "../parts/words.js";
+import { ago, plain } from "../parts/words.js";
 import { now } from "../state/clock.js";
 import { addressOf, chosen } from "../state/route.js";
 import { devices, state } from "../state/store.js";
 import type { Device } from "../state/types.js";
 import { Detail } from "./detail.js";
 
-export const titleOf = (device: Device): string => device.bindings.find(({ name }) => name)?.name ?? device.dk;
+export const titleOf = (device: Device): string => plain(device.bindings.find(({ name }) => name)?.name ?? device.dk);
 
 function stateOf({ online, bindings }: Device): string {
   const bound = bindings.length ? "bound" : "not bound";

@@ -5,25 +5,21 @@ import { parse, save } from "../traffic/file.js";
 import { List } from "../traffic/list.js";
 import { FrameDetail } from "../traffic/frame.js";
 import type { Row } from "../traffic/row.js";
-import { chosen } from "../state/route.js";
+import { chosen, show } from "../state/route.js";
 import { addRows, clearRows, devices, held, pause, paused, rows } from "../state/store.js";
 import { keyOf } from "../state/types.js";
 
-const device = signal("");
 const command = signal("");
 const picked = signal<Row | undefined>(undefined);
 const problem = signal("");
 
-const wanted = computed(() => device.value || chosen.value);
 const commands = computed(() => {
   const found = new Map(rows.value.map(({ cmd, name }) => [cmd, name]));
   return [...found].flatMap(([cmd, name]) => (cmd ? [{ cmd, name }] : [])).sort((a, b) => (a.cmd < b.cmd ? -1 : 1));
 });
 const shown = computed(() =>
   rows.value.filter(
-    (row) =>
-      (!wanted.value || wanted.value === "all" || keyOf(row) === wanted.value) &&
-      (!command.value || row.cmd === command.value),
+    (row) => (!chosen.value || keyOf(row) === chosen.value) && (!command.value || row.cmd === command.value),
   ),
 );
 
@@ -48,8 +44,8 @@ function Filters() {
     <>
       <label>
         Device
-        <select value={wanted.value} onChange={(event) => (device.value = event.currentTarget.value)}>
-          <option value={chosen.value ? "all" : ""}>All</option>
+        <select value={chosen.value} onChange={(event) => show("traffic", event.currentTarget.value)}>
+          <option value="">All</option>
           {[...devices.value.keys()].map((key) => (
             <option key={key} value={key}>
               {key}

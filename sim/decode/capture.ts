@@ -18,6 +18,8 @@ export interface Capture {
   pieces: Piece[];
   /** Lines of a text that hold no bytes: names, comments. */
   passedOver: number;
+  /** Number of a last line that was cut while it was written: all before it is whole. */
+  cut?: number;
 }
 
 /** The line of a file for a piece. */
@@ -31,7 +33,10 @@ const PAIRS = /^(?:[0-9a-f]{2})+$/i;
 const bare = (text: string): string => text.replace(/0x|\\x|[\s,:;-]/gi, "");
 
 function bytesOf(digits: string): Uint8Array {
-  return Uint8Array.from(digits.match(/../g) ?? [], (pair) => parseInt(pair, 16));
+  const bytes = new Uint8Array(digits.length / 2);
+  // A list of pairs would cost 50 bytes for each.
+  for (let at = 0; at < bytes.length; at++) bytes[at] = parseInt(digits.slice(2 * at, 2 * at + 2), 16);
+  return bytes;
 }
 
 /**
@@ -97,11 +102,23 @@ function pieceOf(line: string, number: number, name: string): Piece | undefined 
   };
 }
 
+const isJson = (line: string): boolean => {
+  try {
+    JSON.parse(line);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
 function readText(text: string, name: string): Capture {
   const lines = text.split(/\r?\n/);
   const pieces: Piece[] = [];
   let passedOver = 0;
   const json = /^\s*\{/.test(text);
+  const torn = json && lines.length > 1 && lines.at(-1)!.trim() !== "" && !isJson(lines.at(-1)!);
+  const cut = torn ? lines.length : undefined;
+  if (torn) lines.pop();
   lines.forEach((line, index) => {
     if (!line.trim()) return;
     if (json) {
@@ -114,7 +131,7 @@ function readText(text: string, name: string): Capture {
     if (bytes) pieces.push({ connection: 1, bytes });
     else passedOver++;
   });
-  return { pieces, passedOver };
+  return { pieces, passedOver, cut };
 }
 
 /** Whether bytes are a text of ASCII or UTF-8. */

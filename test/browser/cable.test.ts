@@ -54,13 +54,22 @@ const labelIn = (page: Page): Promise<string> => page.getByLabel("Text of its la
   describe("with a board in the emulator", () => {
     let device: Device;
     let server: ConsoleServer;
+    /** Password that its console asks for before it answers. */
+    let locked: string | undefined;
+    const typed = (text: string, socket: { write(text: string): unknown }): void => {
+      if (locked && text.includes(locked)) locked = undefined;
+      else if (locked) socket.write("\r\npassword>");
+    };
 
     beforeEach(async () => {
       const onLine = (line: string): void => server?.print(line);
       device = await engine("emulator").start({
         ...{ host: HOST, storage: {}, networks: [NETWORK], bluetooth: true, pins: true, onLine },
       });
-      server = await ConsoleServer.start((expression) => device.eval(expression));
+      locked = undefined;
+      const answer = (expression: string): Promise<unknown> =>
+        locked ? Promise.resolve(undefined) : device.eval(expression);
+      server = await ConsoleServer.start(answer, typed);
       await bridgeSerial(watched.page, server.port);
       await bridgeBluetooth(watched.page, device);
       await watched.page.goto(`${cloud.http}/#setup`);
@@ -107,6 +116,45 @@ const labelIn = (page: Page): Promise<string> => page.getByLabel("Text of its la
       await page.getByLabel("Replace what the board holds").check();
       await begin.click();
       await page.getByRole("img", { name: "QR code of SECOND02" }).waitFor({ timeout: FLASHED_MS });
+    });
+
+    it("opens a locked console by its password, and seals the identity by a flashKey", async () => {
+      const { page } = watched;
+      locked = "open sesame";
+      const begin = page.getByRole("button", { name: "Choose the port and begin" });
+      await begin.click();
+      await page.getByText("the console on the port is locked: give its password").waitFor();
+      await page.getByText("A locked console, or flash that is sealed").click();
+      await page.getByLabel("Password of its console").fill("open sesame");
+      await page.getByLabel("Option flashKey").fill("short");
+      await begin.click();
+      await page.getByRole("region", { name: "steps" }).locator(".failed", { hasText: "flashKey" }).waitFor();
+      await page.getByLabel("Option flashKey").fill("a key of 24 characters..");
+      expect(await seriousFaults(page)).to.deep.equal([]);
+      await begin.click();
+      await done(page, 6, FLASHED_MS);
+      const there = { eval: (expression: string) => device.eval(expression) };
+      const board = await inspectBoard(there);
+      expect(await readDeviceIdentity(there, board)).to.include({ locked: true });
+      const identity = await readDeviceIdentity(there, board, "a key of 24 characters..");
+      expect(identity).to.include({ pk: world.products[0]!.pk });
+      expect(device.uncaught).to.deep.equal([]);
+    });
+
+    it("says in one sentence that no port was chosen, and that one does not open", async () => {
+      const { page } = watched;
+      const begin = page.getByRole("button", { name: "Choose the port and begin" });
+      for (const [port, sentence] of [
+        [
+          "return { open: async () => { throw new Error('Failed to open serial port.') } }",
+          "the port does not open: end",
+        ],
+        ["throw new Error('No port selected by the user.')", "no port was chosen: begin again"],
+      ]) {
+        await page.evaluate(`navigator.serial.requestPort = async () => { ${port} }`);
+        await begin.click();
+        await page.getByText(sentence!).waitFor();
+      }
     });
 
     it("says in one sentence that the cable was pulled", async () => {

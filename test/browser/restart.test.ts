@@ -8,6 +8,7 @@ import path from "node:path";
 import { expect } from "chai";
 import type { Browser } from "playwright-core";
 
+import { ownCertificate } from "../../sim/tls.js";
 import { Bench, DK, WORLD } from "../support/cloud-bench.js";
 import { browserPath, openBrowser, openPage, PAGE } from "../support/browser.js";
 
@@ -64,6 +65,20 @@ async function freePort(): Promise<number> {
     await page.getByText("Online, not bound").waitFor();
     await page.reload();
     await page.getByText("Online, not bound").waitFor();
+    await page.context().close();
+    await bench.stop();
+    expect(faults).to.deep.equal([]);
+  });
+
+  it("works over https, with the certificate that the cloud makes", async () => {
+    const tls = ownCertificate("127.0.0.1");
+    const bench = await Bench.start({ console: { page: PAGE }, tls, operator: "operators-token" });
+    const { page, faults } = await openPage(browser, bench.cloud.http, { ignoreHTTPSErrors: true });
+    expect(page.url()).to.match(/^https:/);
+    await page.getByLabel("Operator's token").fill("operators-token");
+    await page.getByRole("button", { name: "Open" }).click();
+    await page.getByText("Live", { exact: true }).waitFor();
+    expect(await page.evaluate("isSecureContext")).to.equal(true);
     await page.context().close();
     await bench.stop();
     expect(faults).to.deep.equal([]);

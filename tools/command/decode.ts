@@ -85,7 +85,7 @@ function captureOf(inputs: string[]): Capture & { name: string } {
 function act(inputs: string[], options: Options, io: Io): void {
   const output = new Output(io, Boolean(options.json));
   const secrets = secretsOf(options);
-  const { pieces, passedOver, name } = captureOf(inputs);
+  const { pieces, passedOver, cut, name } = captureOf(inputs);
   const { showSecrets } = options;
   const decoded = new DecodedConnections({ showSecrets, keys: () => new SessionKeys(secrets) });
   let [all, faulty] = [0, 0];
@@ -99,7 +99,11 @@ function act(inputs: string[], options: Options, io: Io): void {
   decoded.endAll().forEach(tell);
   if (passedOver) output.hint(`${passedOver} lines without bytes were passed over`);
   if (!all) throw new FailedError(`there is not one byte in ${name}`);
-  if (faulty) throw new FailedError(`${faulty} of ${all} have a fault, or cannot be opened`);
+  const faults = [
+    ...(cut ? [`line ${cut} of ${name} is cut, and was left out`] : []),
+    ...(faulty ? [`${faulty} of ${all} have a fault, or cannot be opened`] : []),
+  ];
+  if (faults.length) throw new FailedError(faults.join("; "));
 }
 
 export function addDecode(program: Command, io: Io): void {

@@ -3,13 +3,13 @@ import type { Command } from "commander";
 import { readTextFile } from "../../sim/text-file.js";
 import { inspectBoard, type Board } from "../flash/board.js";
 import type { Console } from "../flash/console.js";
+import { addModules, Course, modulesFor } from "../flash/course.js";
 import { passGate } from "../flash/gate.js";
 import { readDeviceIdentity } from "../flash/identity-blocks.js";
 import { planUpdateKey } from "../factory/update-key.js";
-import { checkConsent, flashable, install, planInstall, reboot, type Package, type Plan } from "../flash/install.js";
-import { chooseOptions, parseOptions } from "../flash/options-file.js";
+import { checkConsent, flashable, install, planInstall, type Package, type Plan } from "../flash/install.js";
+import { parseOptions } from "../flash/options-file.js";
 import { appFile } from "../flash/slots.js";
-import { watchTrial } from "../flash/watch.js";
 import type { Io } from "./io.js";
 import { Output } from "./output.js";
 import { packageFile, readProgram } from "./package.js";
@@ -50,9 +50,6 @@ whole application; run the same command again. docs/update.md tells the details.
 With --ota the next application can come over the cloud: \`wifi-binding update push\`.
 A console that is locked takes its password from WIFI_BINDING_CONSOLE.`;
 
-/** How long a new application may take to say that it is good, its trials included. */
-const TRIAL_MS = 150_000;
-
 /** Modules in files of their own, and the options that ask for them. */
 const MODULES = [
   ["WifiBinding", "library"],
@@ -64,16 +61,17 @@ function bundle(path: string): string {
   return flashable(readProgram(path));
 }
 
+const built = (name: string): string => bundle(packageFile("build", `${name}.min.js`));
+
 function packageOf(options: Options): Package {
-  const built = (name: string): string => bundle(packageFile("build", name));
   const names: string[] = MODULES.filter(([, option]) => options[option]).map(([name]) => name);
   if (options.proof) names.push("WifiBindingProof");
   if (options.app && options.data) names.push("WifiBindingData");
   if (options.ota) names.push("WifiBindingOta", "WifiBindingSlh");
-  const modules = Object.fromEntries(names.map((name) => [name, built(`${name}.min.js`)]));
-  const boot = built("boot.min.js");
+  const modules = Object.fromEntries(names.map((name) => [name, built(name)]));
+  const boot = built("boot");
   if (options.library && !options.app) return { modules, boot };
-  return { app: options.app ? bundle(options.app) : built("firmware.min.js"), modules, boot };
+  return { app: options.app ? bundle(options.app) : built("firmware"), modules, boot };
 }
 
 function describe({ writes, letter, back }: Plan): string {
@@ -87,9 +85,7 @@ function describe({ writes, letter, back }: Plan): string {
 class Flashing {
   private readonly output: Output;
   private readonly progress: Progress;
-  private password: string | undefined;
-  /** The first error of the application that no code caught, as the device prints it. */
-  private thrown: string | undefined;
+  private readonly course: Course;
 
   constructor(
     private readonly options: Options,
@@ -97,11 +93,13 @@ class Flashing {
   ) {
     this.output = new Output(io, Boolean(options.json));
     this.progress = new Progress(io, this.output);
+    const dial = (more: object): Promise<Console> => openConsole(options, more);
+    this.course = new Course(dial, undefined, (line) => this.heard(line));
   }
 
   async run(): Promise<void> {
     const what = packageOf(this.options);
-    const device = await this.open();
+    const device = await this.course.open();
     const stop = (): void => device.close();
     this.io.stop.addEventListener("abort", stop, { once: true });
     try {
@@ -112,13 +110,8 @@ class Flashing {
     }
   }
 
-  private open(): Promise<Console> {
-    return openConsole(this.options, { password: this.password, onLine: (line) => this.heard(line) });
-  }
-
   /** What the firmware says after its start, and why it did not. */
   private heard(line: string): void {
-    if (/^Uncaught /.test(line)) this.thrown ??= line;
     if (!/^(WB |Uncaught )/.test(line)) return;
     this.output.tell({ event: "console", line }, this.output.paint.dim(`  ${line}`));
   }
@@ -131,12 +124,9 @@ class Flashing {
       { event: "connected", board: name, version, free },
       `${name} with Espruino ${version} on ${options.port}`,
     );
+    await addModules(what, modulesFor(board, options.ble), built);
     if (!board.crypto) {
-      what.modules = { ...what.modules, WifiBindingCrypto: bundle(packageFile("build", "WifiBindingCrypto.min.js")) };
       output.hint("This build has no crypto: the module WifiBindingCrypto takes its place, and is slow.");
-    }
-    if (board.ble && options.ble) {
-      what.modules = { ...what.modules, WifiBindingBle: bundle(packageFile("build", "WifiBindingBle.min.js")) };
     }
     if (options.app && options.gate) {
       const also = Object.keys(what.modules ?? {});
@@ -144,22 +134,17 @@ class Flashing {
     }
     let door = true;
     let area = board;
-    let flashKey: string | undefined;
     if (what.app) {
-      const chosen = await chooseOptions(device, board, {
+      area = await this.course.choose(device, board, what, {
         given: options.options ? parseOptions(readTextFile(options.options), options.options) : undefined,
-        server: options.server,
+        change: options.server ? { server: options.server } : undefined,
       });
-      what.options = chosen.text;
-      this.password = chosen.options.console;
-      flashKey = chosen.options.flashKey;
-      area = { ...board, area: chosen.options.flashStart ?? board.area };
       // The firmware closes telnet, unless it is told otherwise.
-      door = !options.port.startsWith("tcp:") || Boolean(chosen.options.debug);
+      door = !options.port.startsWith("tcp:") || Boolean(this.course.options.debug);
     }
     const plan = await planInstall(device, board, what);
     const { writes, compact, letter, back, boots } = plan;
-    const giveKey = options.ota && (await this.planKey(device, area, flashKey));
+    const giveKey = options.ota && (await this.planKey(device, area));
     if (!writes.length && !letter && !back && !boots && !giveKey) {
       return output.tell({ event: "unchanged" }, "the device has all of this already");
     }
@@ -180,13 +165,13 @@ class Flashing {
     if (!what.app) return output.hint("An application reads the library when it starts: reboot the device.");
     if (!boots) return output.tell({ event: "kept" }, "the application that was asked for runs, and stays");
     await this.boot(device, board, plan, door);
-    await this.hintAtIdentity(board);
+    await this.hintAtIdentity(area);
   }
 
   /** The public key of updates belongs to the identity: a device that has none is given both at once, later. */
-  private async planKey(device: Console, board: Board, flashKey: string | undefined) {
+  private async planKey(device: Console, board: Board) {
     const { ota, force } = this.options;
-    const give = await planUpdateKey(device, board, { updateKey: ota!, flashKey, force });
+    const give = await planUpdateKey(device, board, { updateKey: ota!, flashKey: this.course.options.flashKey, force });
     if (give !== "none") return give;
     this.output.hint("It has no identity, which holds the public key: wifi-binding identity write --update-key");
     return undefined;
@@ -194,27 +179,19 @@ class Flashing {
 
   private async boot(device: Console, board: Board, plan: Plan, door: boolean): Promise<void> {
     const { options, output } = this;
-    this.thrown = undefined;
-    await reboot(device, board);
+    await this.course.reboot(device, board);
     output.tell({ event: "rebooting" }, "rebooting; a new application says that it is good after 10 s");
     if (!options.watch || !door) {
       if (!door) output.hint("It closes this console (option debug), so its trial goes on unseen.");
       return;
     }
-    await watchTrial(device, {
-      letter: plan.letter,
-      previous: plan.slots.kept,
-      timeout: TRIAL_MS,
-      open: () => this.open(),
-      thrown: () => this.thrown,
-      reboot: (console) => reboot(console, board),
-    });
+    await this.course.watch(device, board, plan);
     output.tell({ event: "good" }, `${output.paint.green("✔")} the application runs and stays`);
   }
 
   private async hintAtIdentity(board: Board): Promise<void> {
     if (this.output.json || !this.options.watch) return;
-    const device = await this.open().catch(() => undefined);
+    const device = await this.course.open().catch(() => undefined);
     if (!device) return;
     const identity = await readDeviceIdentity(device, board).catch(() => null);
     device.close();

@@ -47,13 +47,13 @@ function portName(text: string): string {
 
 /**
  * Opens the console.
- * @param passwords to try besides the environment's, when it is locked
+ * @param more the password, where it is known better than in the environment
  */
 export function openConsole(
   options: PortOptions,
   more: { password?: string; onLine?: (line: string) => void } = {},
 ): Promise<Console> {
-  const password = process.env[CONSOLE_VARIABLE] || more.password;
+  const password = more.password || process.env[CONSOLE_VARIABLE];
   return ports
     .openConsole(options.port, { baud: options.baud, onLine: more.onLine, password })
     .catch((error: Error) => {

@@ -71,10 +71,10 @@ function demandValues(options: FirmwareOptions): void {
   }
 }
 
-/** Where the options come from: given whole, with another server, or what the device has. */
+/** Where the options come from: given whole, or what the device has, and with some that are changed. */
 export interface OptionSources {
   given?: object;
-  server?: string;
+  change?: Partial<Options>;
 }
 
 /** @param where the text is from, for messages @throws UsageError for what is no object */
@@ -99,17 +99,18 @@ export function parseOptions(text: string, where: string): Options {
 export async function chooseOptions(
   device: Evaluator,
   board: Board,
-  { given, server }: OptionSources,
+  { given, change = {} }: OptionSources,
 ): Promise<{ options: Options; text?: string }> {
   const present = await readFile(device, OPTIONS_FILE);
-  if (!given && !server && present === undefined) {
+  const changed = Object.keys(change).length > 0;
+  if (!given && !changed && present === undefined) {
     throw new UsageError("the device has no options yet: give --server mqtt://host:port, or --options FILE");
   }
   const options = {
     ...(given ?? (present ? parseOptions(present, `${OPTIONS_FILE} on the device`) : {})),
+    ...change,
   } as FirmwareOptions;
   if (given) demandKnown(given);
-  if (server) options.server = server;
   if (options.server === undefined) throw new UsageError("option server is missing: give --server mqtt://host:port");
   demandValues(options);
   mqttServer(options.server);
@@ -123,5 +124,5 @@ export async function chooseOptions(
   } catch (error) {
     throw new UsageError(messageOf(error));
   }
-  return { options, text: given || server ? JSON.stringify(options) : undefined };
+  return { options, text: given || changed ? JSON.stringify(options) : undefined };
 }

@@ -51,6 +51,20 @@ export const PRELUDE = String.raw`(function (host, stack) {
       throw error;
     }
   };
+  // So does one in an argument of a native function that is before an object literal. The program's own are instrumented.
+  var textOf = Function.prototype.toString;
+  stack.behind = function (place, callee, make) {
+    try {
+      return make();
+    } catch (error) {
+      var native = typeof callee === "function" && textOf.call(callee).indexOf("$espruinoStack") < 0;
+      if (native && !stack.dead && stack.escape === undefined) {
+        stack.escape = place;
+        host.trap("an error in an argument before an object literal is not caught in the same function: " + error);
+      }
+      throw error;
+    }
+  };
   stack.escapes = function (place) {
     if (stack.escape === place) return true;
     stack.escape = undefined;

@@ -56,7 +56,7 @@ function rewriteBinary(text: MagicString, node: AnyNode): void {
 }
 
 /** Whether reading it twice is as good as once. */
-function isSimple(node: AnyNode): boolean {
+export function isSimple(node: AnyNode): boolean {
   if (node.type === "ThisExpression") return true;
   if (node.type === "Identifier") return node.name !== "arguments";
   if (node.type !== "MemberExpression" || !isSimple(node.object)) return false;

@@ -3,7 +3,7 @@
 import type { AnyNode } from "acorn";
 import type MagicString from "magic-string";
 
-import { OPERATORS, wrap } from "./operators.js";
+import { isSimple, OPERATORS, wrap } from "./operators.js";
 import { tokenBehind, walk, type Parents } from "./tree.js";
 
 /** Name of the realm's stack counter. */
@@ -117,6 +117,33 @@ function rewriteObject(text: MagicString, node: AnyNode, parents: Parents): void
   text.prependLeft(node.end, "))");
 }
 
+/** How many calls a node is an argument of, in its function. */
+function callsAround(node: AnyNode, parents: Parents): number {
+  let calls = 0;
+  for (let at = parents.get(node); at && !/Function/.test(at.type); at = parents.get(at)) {
+    if (at.type === "CallExpression") calls++;
+  }
+  return calls;
+}
+
+/**
+ * A native function's arguments: behind an error in one of them Espruino skips the comma and the token that follows, and
+ * each call around it one more. When the bracket of an object literal is among them, no `catch` of the same function is
+ * found.
+ */
+function rewriteBehind(text: MagicString, node: AnyNode, parents: Parents): void {
+  if (node.type !== "CallExpression" || !isSimple(node.callee) || !isTried(node, parents)) return;
+  const callee = text.original.slice(node.callee.start, node.callee.end);
+  node.arguments.forEach((before, at) => {
+    const next = node.arguments[at + 1];
+    if (!next || text.original[next.start] !== "{" || before.type === "SpreadElement" || isSafe(before)) return;
+    const brackets = text.original.slice(before.end, next.start).split("(").length - 1;
+    if (brackets > callsAround(node, parents)) return;
+    text.appendRight(before.start, ` ${STACK}.behind(${functionAround(node, parents)},${callee},()=>(`);
+    text.prependLeft(before.end, "))");
+  });
+}
+
 /** The function whose `this` a node has; undefined at the top. */
 function thisOwner(node: AnyNode, parents: Parents): AnyNode | undefined {
   for (let at = parents.get(node); at; at = parents.get(at)) {
@@ -174,5 +201,6 @@ export function rewriteStatement(text: MagicString, node: AnyNode, parents: Pare
   rewriteCatch(text, node, parents);
   rewriteFinally(text, node, parents);
   rewriteObject(text, node, parents);
+  rewriteBehind(text, node, parents);
   rewriteArguments(text, node, parents);
 }

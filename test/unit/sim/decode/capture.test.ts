@@ -61,6 +61,13 @@ describe("captures", () => {
     expect(bytesIn(BYTES)).to.deep.equal([...BYTES]);
   });
 
+  it("reads what comes before a last line that was cut while it was written, and names it", () => {
+    const { pieces, cut } = readCapture(Buffer.from('{"hex":"AA"}\n{"hex":"BB"}\n{"hex":"C'), "x");
+    expect(pieces.map(({ bytes }) => bytes[0])).to.deep.equal([0xaa, 0xbb]);
+    expect(cut).to.equal(3);
+    expect(readCapture(Buffer.from('{"hex":"AA"}\n{"hex":"BB"}'), "x").cut).to.equal(undefined);
+  });
+
   it("takes the lines that tap saves", () => {
     const piece = { connection: 2, direction: "up" as const, time: 5, bytes: BYTES };
     const [read] = readCapture(Buffer.from(`${captureLine(piece)}\n{"event":"ended","connection":2}\n`), "x").pieces;
@@ -68,7 +75,7 @@ describe("captures", () => {
   });
 
   const refused: [name: string, text: string, says: RegExp][] = [
-    ["a line that is cut", '{"hex":"AA"}\n{"hex":"A', /^line 2 of x is not JSON/],
+    ["a line that is cut in the middle", '{"hex":"AA"}\n{"hex":"A\n{"hex":"AA"}', /^line 2 of x is not JSON/],
     ["a secret that was left out", '{"hex":"AA AA **"}', /^line 1 of x has a secret left out/],
     ["half a byte", '{"hex":"AAA"}', /in line 1 of x is no hexadecimal/],
     ["a number for bytes", '{"hex":17}', /in line 1 of x is no hexadecimal/],

@@ -2,7 +2,7 @@
 
 import { expect } from "chai";
 
-import { boot, eventually, valueOf } from "./harness.js";
+import { boot, ENGINES, eventually, hasEngine, valueOf } from "./harness.js";
 
 /** Boots code and gives what it leaves uncaught. */
 async function uncaughtOf(bootcde: string): Promise<readonly string[]> {
@@ -70,6 +70,47 @@ describe("traps of Espruino in the emulator", () => {
   it("ordinary errors are caught as ever", async () => {
     const code = 'const seen = []; try { null.x; } catch (e) { seen.push("catch"); } finally { seen.push("finally"); }';
     expect(await valueOf(code, "seen")).to.deep.equal(["catch", "finally"]);
+  });
+
+  for (const name of ENGINES) {
+    it(`an error before an object literal is not caught in the same function (${name})`, async function () {
+      if (!hasEngine(name)) this.skip();
+      const lost = [
+        "const o = { a: none.x, b: 1 }",
+        "Math.min(none.x, {})",
+        "Math.min(none.x, { a: 1, b: 2 })",
+        "seen.push(Math.min(none.x, ({})))",
+      ];
+      const caught = [
+        "const o = { a: 1, b: none.x }",
+        "own(none.x, {})",
+        "Math.min(none.x, ({}))",
+        "Math.min({}, none.x)",
+        "Math.min(none.x, 1, {})",
+        "[none.x, {}]",
+        "Math.min(none.x, [{}])",
+      ];
+      const course = (code: string): string =>
+        `run(function () { try { ${code}; } catch (e) { seen.push("inside"); } seen.push("behind"); });`;
+      const device = await boot(
+        name,
+        `const seen = []; let none; const own = function () {};
+        const run = function (f) { try { f(); } catch (e) { seen.push("outside"); } };
+        ${[...lost, ...caught].map(course).join("\n")}`,
+      );
+      expect(await device.eval("seen")).to.deep.equal([
+        ...lost.map(() => "outside"),
+        ...caught.flatMap(() => ["inside", "behind"]),
+      ]);
+      // Loud where it is punished in silence.
+      expect(device.uncaught).to.have.length(name === "emulator" ? lost.length : 0);
+      await device.stop();
+    });
+  }
+
+  it("a member that an assignment makes, and the value that it waits for as well", async () => {
+    const code = "const o = {}; o.x = (function () { o.x = 1; return 2; })();";
+    expect((await uncaughtOf(code)).join()).to.match(/the member x was made twice/);
   });
 
   it("numbers at random repeat at every boot", async () => {
