@@ -7,7 +7,11 @@ import { pathToFileURL } from "node:url";
 import { eachMapping, TraceMap } from "@jridgewell/trace-mapping";
 
 /** The MQTT client is not to be larger than Espruino's own module, minified (MQTT.min.js, 5,022 bytes). */
-const MQTT = { name: "MQTT client", sources: /cloud\/(mqtt|packets)\.ts$/, budget: 5022 };
+const MQTT = {
+  name: "MQTT client",
+  sources: /cloud\/(flight|inbound|liveness|mqtt|packets|strays|wire)\.ts$/,
+  budget: 5022,
+};
 
 /** Most bytes that a file may have. */
 export const BUDGETS: Record<string, number> = {

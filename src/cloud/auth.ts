@@ -46,3 +46,8 @@ export function connectionPassword(
 ): string {
   return "1;" + flag(encrypt) + ";" + rand + ";" + sign(hal, ds + ";" + profile.ps + ";" + rand);
 }
+
+/** @param ds "" to ask for one @param rand 16 characters 0-9A-Za-z */
+export function passwordOf(hal: Hal, profile: Profile, ds: string, rand: string, encrypt: boolean | undefined): string {
+  return ds ? connectionPassword(hal, profile, ds, rand, encrypt) : authenticationPassword(hal, profile, rand, encrypt);
+}

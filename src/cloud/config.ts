@@ -1,13 +1,30 @@
-/** 00B4: what the cloud wants otherwise, read out of its nodes. */
+/** 00B4: what the cloud wants otherwise: a DS, an authKey, a session key, another server or product. */
 
-import { ZEROS } from "../codec/bytes.js";
-import { CONFIG_PK, CONFIG_PS, CONFIG_SERVER, SERVER_DOMAIN, SERVER_IP, SERVER_PORT } from "../codec/commands.js";
+import { first16, ZEROS } from "../codec/bytes.js";
+import {
+  CMD_CONFIG_ECHO,
+  CONFIG_DS,
+  CONFIG_NEW_DS,
+  CONFIG_PK,
+  CONFIG_PS,
+  CONFIG_REAUTHENTICATE,
+  CONFIG_SEALED,
+  CONFIG_SERVER,
+  CONFIG_SESSION_KEY,
+  SERVER_DOMAIN,
+  SERVER_IP,
+  SERVER_PORT,
+  UNPACK_CONTENT,
+} from "../codec/commands.js";
 import { isKey, isSecret } from "../codec/identity.js";
 import { parseServer } from "../codec/server.js";
 import { find, findBytes, textOf, findNumber, type Node } from "../codec/ttlv.js";
 import { decryptCbc, ivOf, keyOf } from "../crypto/cbc.js";
 import type { Hal } from "../hal/hal.js";
 import type { Profile } from "./auth.js";
+import type { Handler } from "./router.js";
+import type { Target } from "./target.js";
+import { CLASS_SYS, type Uplink } from "./uplink.js";
 
 /** Longest DS; longer ones are cut [S]. */
 const MAX_DS = 32;
@@ -62,4 +79,48 @@ export function unseal(hal: Hal, profile: Profile, text: string): string {
     if (plain.length == MAX_DS && isPrintable(plain)) return plain;
   }
   return "";
+}
+
+export interface ConfigEvents {
+  /** The cloud has given an authKey of 16 bytes; "": it has given something that cannot be read. As durable. */
+  authKey(key: string): void;
+}
+
+/**
+ * @param issued a DS was issued, and is stored
+ * @param renew connects anew
+ * @returns the handler of 00B4; only its id 12 is answered
+ * @once
+ */
+export function createConfig(
+  hal: Hal,
+  uplink: Uplink,
+  target: Target,
+  events: ConfigEvents,
+  issued: () => void,
+  renew: () => void,
+): Handler {
+  return (id, nodes): number | void => {
+    if (!nodes) return UNPACK_CONTENT;
+    const sealed = findBytes(nodes, CONFIG_SEALED);
+    const brought = sealed === undefined ? "" : unseal(hal, target.profile(), sealed);
+    const key = textOf(nodes, CONFIG_SESSION_KEY);
+    const ds = secretIn(nodes, CONFIG_DS) || (brought.length == MAX_DS && brought);
+    const newDs = secretIn(nodes, CONFIG_NEW_DS);
+    const again = find(nodes, CONFIG_REAUTHENTICATE) === true;
+    if (key.length >= 16) uplink.useKey(first16(key));
+    if (ds) {
+      target.store(ds, target.proven());
+      issued();
+    }
+    if (sealed !== undefined) {
+      // An authKey of a profile on trial is worth nothing before that has proved itself.
+      if (brought.length != MAX_DS) events.authKey(target.onTrial() ? "" : brought);
+      uplink.send(CLASS_SYS, CMD_CONFIG_ECHO, [[CONFIG_SEALED, sealed]], id);
+    }
+    if (again || newDs) target.store(again ? "" : newDs);
+    const next = movedTo(nodes, target.profile());
+    if (next) target.move(next);
+    if (next || again || newDs) renew();
+  };
 }

@@ -9,6 +9,9 @@ export const SUBACK = 0x90;
 export const PINGRESP = 0xd0;
 export const PUBLISH = 3;
 
+/** Packet id of SUBSCRIBE; no publish has it. */
+export const SUBSCRIPTION = 0xffff;
+
 export const PINGREQ = "\xc0\x00";
 export const DISCONNECT = "\xe0\x00";
 
@@ -84,6 +87,13 @@ export interface PacketBuffer {
   skip: number;
   /** Whether they cannot be MQTT: close the connection. */
   broken: boolean;
+}
+
+/** A new connection begins. */
+export function clear(stream: PacketBuffer): void {
+  stream.bytes = "";
+  stream.skip = 0;
+  stream.broken = false;
 }
 
 /**

@@ -11,8 +11,8 @@ import type { Mqtt } from "./mqtt.js";
 export const CLASS_SYS = "sys";
 
 export interface Uplink {
-  /** A new connection begins: in clear. @param client its clientId */
-  begin(client: string): void;
+  /** A new connection begins: in clear. @param client its clientId @returns the filter of what the cloud sends to it */
+  begin(client: string): string;
   /** Encrypts every frame of this connection from now on, in both directions [S+]. @param key 16 bytes */
   useKey(key: string): void;
   /** The frame in a payload, or undefined. */
@@ -67,6 +67,7 @@ export function createUplink(hal: Hal, mqtt: Mqtt, open: () => boolean): Uplink 
     begin(client) {
       topic = "q/2/d/" + client + "/";
       key = "";
+      return "q/1/d/" + client + "/+";
     },
     useKey(bytes) {
       key = bytes;

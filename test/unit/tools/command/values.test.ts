@@ -52,7 +52,7 @@ describe("command: values", () => {
 
   it("a proof of possession is the same from a file, the prompt and an option", () => {
     expect(proofOfPossession(" ABCDEFGH23456789\t")).to.equal("ABCDEFGH23456789");
-    expect(() => proofOfPossession("ABCDEFGH2345678 ")).to.throw(/16 characters/);
+    expect(() => proofOfPossession("ABCDEFGH2345678 ")).to.throw(/16-64 printable ASCII/);
   });
 
   it("a prefix and a DeviceSecret have one rule for all commands", () => {
