@@ -46,7 +46,10 @@ function startTrial(file: string, entry: number, trial: number): void {
     for (let last = setTimeout(restart, PATIENCE); last; last--) if (last != timer) clear(last);
   };
   global.appIsGood = () => {
+    // An application may have kept it. Nothing writes a byte twice.
+    if (!timer) return;
     clear(timer);
+    timer = 0;
     global.clearTimeout = global.clearInterval = clear;
     // Kicked by the event loop from now on: it cannot be turned off.
     E.enableWatchdog(WATCHDOG);

@@ -1,6 +1,6 @@
 /** The one reader of text files: options, secrets, products, identities, lists and labels. */
 
-import { readFileSync } from "node:fs";
+import { createReadStream, readFileSync } from "node:fs";
 
 import { messageOf, systemCode, UsageError } from "./errors.js";
 
@@ -15,13 +15,26 @@ export function decodeText(bytes: Uint8Array, name: string): string {
   }
 }
 
+function unreadable(path: string, error: unknown): UsageError {
+  if (systemCode(error) === "ENOENT") return new UsageError(`there is no file ${path}: give another path`);
+  return new UsageError(`cannot read ${path} (${messageOf(error)})`);
+}
+
 /** The bytes of a file. @param path `-` is standard input @throws UsageError that names the file */
 export function readBytes(path: string): Uint8Array {
   try {
     return readFileSync(path === "-" ? STANDARD_INPUT : path);
   } catch (error) {
-    if (systemCode(error) === "ENOENT") throw new UsageError(`there is no file ${path}: give another path`);
-    throw new UsageError(`cannot read ${path} (${messageOf(error)})`);
+    throw unreadable(path, error);
+  }
+}
+
+/** The same, as they come. */
+export async function* streamBytes(path: string): AsyncIterable<Uint8Array> {
+  try {
+    yield* (path === "-" ? process.stdin : createReadStream(path)) as AsyncIterable<Uint8Array>;
+  } catch (error) {
+    throw unreadable(path, error);
   }
 }
 

@@ -1,7 +1,8 @@
 /** The `wifi-binding` command: hands the process to the program and turns signals into a request to stop. */
+import { once } from "node:events";
 import { run } from "./command/program.js";
 import { terminalPrompts } from "./command/prompts.js";
-import { FailedError, messageOf } from "../sim/errors.js";
+import { FailedError, messageOf, systemCode } from "../sim/errors.js";
 
 const stop = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
@@ -14,10 +15,17 @@ process.on("SIGHUP", () => (reload ? reload() : stop.abort()));
 
 // What cannot be printed ends the command: a full disk, a reader that has gone away.
 let unprinted: string | undefined;
+let closed: (() => void) | undefined;
 process.stdout.on("error", (error) => {
+  if (closed && systemCode(error) === "EPIPE") return closed();
   unprinted ??= messageOf(error);
   stop.abort();
 });
+
+async function drained(): Promise<void> {
+  // An error is heard of above.
+  if (process.stdout.writableNeedDrain) await once(process.stdout, "drain").catch(() => {});
+}
 
 // A command that ends at once has ended before it hears of that.
 process.on("exit", () => {
@@ -62,6 +70,8 @@ const code = await run(process.argv.slice(2), {
   ask: terminal && stdin.isTTY ? terminalPrompts(stdin, stdout, stop.signal, () => stop.abort()) : undefined,
   keys: terminal && stdin.isTTY ? keys : undefined,
   onReload: (listener) => (reload = listener),
+  onClosed: (listener) => (closed = listener),
+  drained,
   colour: Boolean(process.stdout.isTTY) && !process.env.NO_COLOR,
   stop: stop.signal,
 });

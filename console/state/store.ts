@@ -7,7 +7,7 @@ import { readFeed, type Message } from "./stream.js";
 import { readRow, type Row } from "../traffic/row.js";
 
 /** Frames that the page keeps. */
-const MOST = 2000;
+export const MOST = 2000;
 /** Milliseconds in which messages are taken together. */
 const TOGETHER = 80;
 const FIRST_RETRY = 400;

@@ -45,8 +45,9 @@ export interface World {
   mqtt: string;
 }
 
-/** A frame as the cloud has passed it, secrets masked. */
+/** A frame as the cloud has passed it, or as a tap has seen it, secrets masked. */
 export interface Frame {
+  /** Below 0 for one of a file. */
   number: number;
   time: number;
   pk?: string;
@@ -56,7 +57,10 @@ export interface Frame {
   segment: string;
   sealed: boolean;
   masked: boolean;
+  /** "" for a packet without a frame. */
   hex: string;
+  /** Of a tap: the packet around the frame, or bytes that are none. */
+  packet?: { name: string; facts: string[] };
 }
 
 /** A property as the cloud describes it: of the thing model, or of what the device has told. */
@@ -100,5 +104,8 @@ export interface Envelope {
   extMsg: string;
   data: unknown;
 }
+
+/** Whose a frame is: the key of its device, or the name of its connection. */
+export const ownerOf = (frame: Frame): string => (frame.pk ? keyOf(frame) : (frame.clientId ?? ""));
 
 export const keyOf = ({ pk, dk }: { pk?: string; dk?: string }): string => `${pk}/${dk}`;

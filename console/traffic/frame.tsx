@@ -1,7 +1,7 @@
 /** One frame: where it went, its content as a tree, and its bytes. */
 import { useState } from "preact/hooks";
 
-import { clockTime } from "../parts/words.js";
+import { clockTime, plain } from "../parts/words.js";
 import { unmask } from "../state/calls.js";
 import { Hex } from "./hex.js";
 import { decoded, readRow, type Row } from "./row.js";
@@ -10,7 +10,20 @@ import { Tree } from "./tree.js";
 const onLoopback = (): boolean => /^(localhost|127\..*|\[::1\])$/.test(location.hostname);
 
 function wayOf({ up, segment, sealed }: Row): string {
-  return `${up ? "From the device" : "To the device"}, class ${segment}${sealed ? ", sealed on the wire" : ""}`;
+  return `${up ? "From the device" : "To the device"}${segment && `, class ${segment}`}${sealed ? ", sealed on the wire" : ""}`;
+}
+
+function Facts({ name, facts }: NonNullable<Row["packet"]>) {
+  return (
+    <>
+      <p>{plain(name)}</p>
+      <ul class="mono">
+        {facts.map((fact, at) => (
+          <li key={at}>{plain(fact)}</li>
+        ))}
+      </ul>
+    </>
+  );
 }
 
 export function FrameDetail({ row }: { row: Row }) {
@@ -22,7 +35,9 @@ export function FrameDetail({ row }: { row: Row }) {
     if (code === 200) setClear(readRow({ ...row, hex: (data as { hex: string }).hex }));
     else setProblem(extMsg);
   };
-  const { cmd, name, time, masked } = shown;
+  const { cmd, name, time, masked, packet } = shown;
+  // The cloud has the frames that it has passed.
+  const known = row.number > 0;
   const frame = decoded(shown);
   return (
     <article class="card" aria-label="chosen frame">
@@ -33,9 +48,10 @@ export function FrameDetail({ row }: { row: Row }) {
         {wayOf(row)}, {clockTime(time)}
         {frame && `, package ${frame.id}`}
       </p>
-      <Tree frame={frame} />
-      <Hex hex={shown.hex} />
-      {masked && !clear && onLoopback() && <button onClick={() => void reveal()}>Show its secrets</button>}
+      {packet && <Facts {...packet} />}
+      {(frame || !packet) && <Tree frame={frame} />}
+      {shown.hex && <Hex hex={shown.hex} />}
+      {masked && !clear && known && onLoopback() && <button onClick={() => void reveal()}>Show its secrets</button>}
       {problem && (
         <p class="problem" role="alert">
           {problem}

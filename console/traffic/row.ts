@@ -1,5 +1,6 @@
 /** One frame as a row of the traffic view, decoded by the decoder of `wifi-binding decode`. */
 import { decode, type DecodedFrame } from "../../sim/decode/index.js";
+import { plain } from "../parts/words.js";
 import type { Frame } from "../state/types.js";
 
 export interface Row extends Frame {
@@ -18,5 +19,9 @@ export function decoded({ hex, up }: Frame): DecodedFrame | undefined {
 
 export function readRow(frame: Frame): Row {
   const item = decoded(frame);
-  return { ...frame, cmd: item?.cmd ?? "", name: item ? (item.name ?? "unknown") : "no frame" };
+  const name = item ? (item.name ?? "unknown") : plain(frame.packet?.name ?? "no frame");
+  return { ...frame, cmd: item?.cmd ?? "", name };
 }
+
+/** What the filter by command tells apart: packets without a frame by their name. */
+export const kindOf = ({ cmd, name }: Row): string => cmd || name;

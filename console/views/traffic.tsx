@@ -1,39 +1,51 @@
 /** Every frame, live and in both directions: a list with filters, and the chosen one decoded. */
 import { computed, signal } from "@preact/signals";
 
-import { parse, save } from "../traffic/file.js";
+import { load, save } from "../traffic/file.js";
 import { List } from "../traffic/list.js";
 import { FrameDetail } from "../traffic/frame.js";
-import type { Row } from "../traffic/row.js";
+import { kindOf, type Row } from "../traffic/row.js";
 import { chosen, show } from "../state/route.js";
-import { addRows, clearRows, devices, held, pause, paused, rows } from "../state/store.js";
-import { keyOf } from "../state/types.js";
+import { addRows, clearRows, devices, held, MOST, pause, paused, rows } from "../state/store.js";
+import { ownerOf } from "../state/types.js";
 
 const command = signal("");
 const picked = signal<Row | undefined>(undefined);
 const problem = signal("");
+const notes = signal<string[]>([]);
 
 const commands = computed(() => {
-  const found = new Map(rows.value.map(({ cmd, name }) => [cmd, name]));
-  return [...found].flatMap(([cmd, name]) => (cmd ? [{ cmd, name }] : [])).sort((a, b) => (a.cmd < b.cmd ? -1 : 1));
+  const found = new Map(rows.value.map((row) => [kindOf(row), row.cmd ? `${row.cmd} ${row.name}` : row.name]));
+  return [...found].sort(([a], [b]) => (a < b ? -1 : 1));
 });
+/** Devices that the cloud knows, and what else the frames are of. */
+const owners = computed(() => [...new Set([...devices.value.keys(), ...rows.value.map(ownerOf)])].filter(Boolean));
 const shown = computed(() =>
   rows.value.filter(
-    (row) => (!chosen.value || keyOf(row) === chosen.value) && (!command.value || row.cmd === command.value),
+    (row) => (!chosen.value || ownerOf(row) === chosen.value) && (!command.value || kindOf(row) === command.value),
   ),
 );
 
-async function load(input: HTMLInputElement): Promise<void> {
+function forget(): void {
+  clearRows();
+  picked.value = undefined;
+  problem.value = "";
+  notes.value = [];
+}
+
+async function open(input: HTMLInputElement): Promise<void> {
   const file = input.files?.[0];
   input.value = "";
   if (!file) return;
   try {
-    const loaded = parse(await file.text());
+    const loaded = await load(file, MOST);
     pause(false);
-    clearRows();
-    addRows(loaded);
+    forget();
+    command.value = "";
+    if (chosen.peek()) show("traffic", "");
+    addRows(loaded.rows);
     pause(true);
-    problem.value = "";
+    notes.value = loaded.notes;
   } catch (error) {
     problem.value = (error as Error).message;
   }
@@ -46,7 +58,7 @@ function Filters() {
         Device
         <select value={chosen.value} onChange={(event) => show("traffic", event.currentTarget.value)}>
           <option value="">All</option>
-          {[...devices.value.keys()].map((key) => (
+          {owners.value.map((key) => (
             <option key={key} value={key}>
               {key}
             </option>
@@ -57,9 +69,9 @@ function Filters() {
         Command
         <select value={command.value} onChange={(event) => (command.value = event.currentTarget.value)}>
           <option value="">All</option>
-          {commands.value.map(({ cmd, name }) => (
-            <option key={cmd} value={cmd}>
-              {cmd} {name}
+          {commands.value.map(([kind, name]) => (
+            <option key={kind} value={kind}>
+              {name}
             </option>
           ))}
         </select>
@@ -75,11 +87,11 @@ function Tools() {
       <button aria-pressed={paused.value} onClick={() => pause(!paused.value)}>
         {paused.value ? `Go on (${held.value.length} new)` : "Pause"}
       </button>
-      <button onClick={clearRows}>Clear</button>
+      <button onClick={forget}>Clear</button>
       <button onClick={() => save(shown.value)}>Save</button>
       <label class="button">
         Load
-        <input type="file" accept=".jsonl,.json,.txt" onChange={(event) => void load(event.currentTarget)} />
+        <input type="file" onChange={(event) => void open(event.currentTarget)} />
       </label>
     </div>
   );
@@ -93,6 +105,9 @@ export function TrafficView() {
         <p class="quiet">{shown.value.length} frames. Secrets are masked by *.</p>
       </div>
       <Tools />
+      <p class="quiet" role="status" aria-label="what is shown">
+        {notes.value.join(" ")}
+      </p>
       {problem.value && (
         <p class="problem" role="alert">
           {problem.value}

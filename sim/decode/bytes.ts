@@ -3,11 +3,16 @@
 /** A hexadecimal pair whose byte is a secret. */
 export const MASKED = "**";
 
+const PAIRS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).toUpperCase().padStart(2, "0"));
+
 /** Capital hexadecimal pairs, a space between two. @param hidden whether the byte at an offset is a secret */
-export function hexOf(bytes: Uint8Array, hidden: (at: number) => boolean = () => false): string {
-  const pairs: string[] = [];
-  bytes.forEach((byte, at) => pairs.push(hidden(at) ? MASKED : byte.toString(16).toUpperCase().padStart(2, "0")));
-  return pairs.join(" ");
+export function hexOf(bytes: Uint8Array, hidden?: (at: number) => boolean): string {
+  let text = "";
+  for (let at = 0; at < bytes.length; at++) {
+    if (at) text += " ";
+    text += hidden?.(at) ? MASKED : PAIRS[bytes[at]];
+  }
+  return text;
 }
 
 export function at16(bytes: Uint8Array, offset: number): number {
@@ -27,10 +32,15 @@ export function concat(first: Uint8Array, second: Uint8Array): Uint8Array {
   return all;
 }
 
+/** Bytes of a text that is put together by hand, which is faster for a short one. */
+const SHORT = 64;
+const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
 /** The text in bytes of UTF-8; undefined for other bytes and for what moves a terminal's cursor. */
 export function textOf(bytes: Uint8Array): string | undefined {
+  if (bytes.length <= SHORT && bytes.every((byte) => byte >= 0x20 && byte < 0x7f)) return String.fromCharCode(...bytes);
   try {
-    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    const text = UTF8.decode(bytes);
     return /\p{C}/u.test(text) ? undefined : text;
   } catch {
     return undefined;

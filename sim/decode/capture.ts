@@ -5,21 +5,13 @@ import type { Direction } from "./names.js";
 
 /** Bytes of one connection that came in one piece. */
 export interface Piece {
-  /** 1, 2… in their order; pieces of one connection belong together. */
+  /** 1, 2… in their order, 0 for datagrams; pieces of one connection belong together. */
   connection: number;
   /** Unknown where the capture does not tell. */
   direction?: Direction;
   /** Milliseconds since the epoch. */
   time?: number;
   bytes: Uint8Array;
-}
-
-export interface Capture {
-  pieces: Piece[];
-  /** Lines of a text that hold no bytes: names, comments. */
-  passedOver: number;
-  /** Number of a last line that was cut while it was written: all before it is whole. */
-  cut?: number;
 }
 
 /** The line of a file for a piece. */
@@ -32,10 +24,17 @@ const PAIRS = /^(?:[0-9a-f]{2})+$/i;
 /** What people put around and between hexadecimal digits. */
 const bare = (text: string): string => text.replace(/0x|\\x|[\s,:;-]/gi, "");
 
+/** The value of each digit, by its character code. */
+const DIGITS = new Uint8Array(128);
+for (let value = 0; value < 16; value++) {
+  for (const digit of [value.toString(16), value.toString(16).toUpperCase()]) DIGITS[digit.charCodeAt(0)] = value;
+}
+
 function bytesOf(digits: string): Uint8Array {
   const bytes = new Uint8Array(digits.length / 2);
-  // A list of pairs would cost 50 bytes for each.
-  for (let at = 0; at < bytes.length; at++) bytes[at] = parseInt(digits.slice(2 * at, 2 * at + 2), 16);
+  for (let at = 0; at < bytes.length; at++) {
+    bytes[at] = (DIGITS[digits.charCodeAt(2 * at)] << 4) | DIGITS[digits.charCodeAt(2 * at + 1)];
+  }
   return bytes;
 }
 
@@ -64,7 +63,7 @@ const DUMPS = [
 const DUMP_END = /^[0-9a-f]{8}$/i;
 
 /** The bytes of one line of a text; undefined for a name, a comment, a log line without a frame. */
-function bytesOfLine(line: string, before: string): Uint8Array | undefined {
+export function bytesOfLine(line: string, before: string): Uint8Array | undefined {
   for (const dump of DUMPS) {
     const digits = dump.exec(line)?.[1];
     if (digits !== undefined) return bytesOf(bare(digits));
@@ -76,79 +75,27 @@ function bytesOfLine(line: string, before: string): Uint8Array | undefined {
   return frame === undefined ? undefined : bytesOf(bare(frame));
 }
 
-/** A line that `tap` has saved, or `tap --json` printed with all its bytes. */
-function pieceOf(line: string, number: number, name: string): Piece | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    throw new UsageError(`line ${number} of ${name} is not JSON, as its first one is`);
-  }
-  const { hex, connection = 1, direction, time } = (value ?? {}) as Record<string, unknown>;
+/**
+ * The object of a line that `tap` has saved, or `tap --json` printed with all its bytes.
+ * @param where for a sentence: line 3 of x
+ * @throws UsageError for bytes that are none
+ */
+export function pieceOf(value: unknown, where: string): Piece | undefined {
+  const { hex, connection, direction, time } = (value ?? {}) as Record<string, unknown>;
   if (hex === undefined) return undefined;
-  if (typeof hex !== "string" || !PAIRS.test(bare(hex) || "00")) {
+  const digits = typeof hex !== "string" ? "none" : PAIRS.test(hex) ? hex : bare(hex);
+  if (!PAIRS.test(digits || "00")) {
     const masked = typeof hex === "string" && hex.includes("*");
     throw new UsageError(
       masked
-        ? `line ${number} of ${name} has a secret left out (**): only a file of \`tap --save\` can be decoded`
-        : `"hex" in line ${number} of ${name} is no hexadecimal text`,
+        ? `${where} has a secret left out (**): only a file of \`tap --save\` can be decoded`
+        : `"hex" in ${where} is no hexadecimal text`,
     );
   }
   return {
-    connection: Number(connection) || 1,
+    connection: Number.isSafeInteger(connection) ? (connection as number) : 1,
     ...((direction === "up" || direction === "down") && { direction }),
     ...(typeof time === "number" && { time }),
-    bytes: bytesOf(bare(hex)),
+    bytes: bytesOf(digits),
   };
-}
-
-const isJson = (line: string): boolean => {
-  try {
-    JSON.parse(line);
-    return true;
-  } catch {
-    return false;
-  }
-};
-
-function readText(text: string, name: string): Capture {
-  const lines = text.split(/\r?\n/);
-  const pieces: Piece[] = [];
-  let passedOver = 0;
-  const json = /^\s*\{/.test(text);
-  const torn = json && lines.length > 1 && lines.at(-1)!.trim() !== "" && !isJson(lines.at(-1)!);
-  const cut = torn ? lines.length : undefined;
-  if (torn) lines.pop();
-  lines.forEach((line, index) => {
-    if (!line.trim()) return;
-    if (json) {
-      const piece = pieceOf(line, index + 1, name);
-      if (piece) pieces.push(piece);
-      else passedOver++;
-      return;
-    }
-    const bytes = bytesOfLine(line, lines[index - 1] ?? "");
-    if (bytes) pieces.push({ connection: 1, bytes });
-    else passedOver++;
-  });
-  return { pieces, passedOver, cut };
-}
-
-/** Whether bytes are a text of ASCII or UTF-8. */
-function textIn(content: Uint8Array): string | undefined {
-  try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(content);
-    return /[\0-\x08\x0e-\x1f]/.test(text) ? undefined : text;
-  } catch {
-    return undefined;
-  }
-}
-
-/**
- * Reads a file: lines of `tap --save`, hexadecimal in lines, or bytes.
- * @throws UsageError that names the line
- */
-export function readCapture(content: Uint8Array, name: string): Capture {
-  const text = textIn(content);
-  return text === undefined ? { pieces: [{ connection: 1, bytes: content }], passedOver: 0 } : readText(text, name);
 }

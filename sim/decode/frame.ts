@@ -1,5 +1,6 @@
 /** One frame: where it ends in a stream, and what is in it. */
-import { at16, hex4, hexOf, textOf } from "./bytes.js";
+import { encodeFrame } from "../../src/codec/frame.js";
+import { at16, concat, hex4, hexOf, textOf } from "./bytes.js";
 import { factsOf, type Direction } from "./names.js";
 import type { Keys } from "./keys.js";
 import { readIds, readTtlv, type Content, type DecodedNode, type Hints, type Span } from "./ttlv.js";
@@ -41,12 +42,15 @@ export interface DecodedFrame {
   hex: string;
   /** What is wrong, in sentences. */
   problems: string[];
+  /** With `stars`: whether a secret is hidden in `hex`. */
+  masked?: boolean;
 }
 
 const [AA, STUFFED] = [0xaa, 0x55];
 /** AA AA, length, checksum, package id, command. */
 const HEAD = 9;
 const DATA_LESS = 5;
+const STAR = 0x2a;
 
 /** Reads the frame that begins at an offset with AA AA; what follows is not looked at. */
 export function takeFrame(bytes: Uint8Array, start: number): RawFrame {
@@ -80,6 +84,8 @@ export interface FrameOptions {
   direction?: Direction;
   keys?: Keys;
   showSecrets?: boolean;
+  /** `hex` is a frame to be decoded again: in clear where a key has opened it, each byte of a secret a `*`. */
+  stars?: boolean;
   /** Numbers hidden values, so that equal ones are seen to be equal; see `createMarks`. */
   mark?: (value: string) => number;
 }
@@ -99,8 +105,14 @@ function faults(raw: RawFrame, length: number): string[] {
   return problems;
 }
 
+interface Opened extends Content {
+  sealed?: "opened" | "closed";
+  /** What was sealed, and where its secrets are. */
+  clear?: { data: Uint8Array; secrets: Span[] };
+}
+
 /** The data in clear, its content, and what became of the seal. */
-function contentOf(cmd: number, data: Uint8Array, options: FrameOptions): Content & { sealed?: "opened" | "closed" } {
+function contentOf(cmd: number, data: Uint8Array, options: FrameOptions): Opened {
   const { ids, list, raw, direction } = factsOf(cmd);
   const show = Boolean(options.showSecrets);
   const { mark } = options;
@@ -113,7 +125,8 @@ function contentOf(cmd: number, data: Uint8Array, options: FrameOptions): Conten
   if (opened) {
     const content = read(opened);
     // Its ciphertext hides the secrets.
-    if (!content.problem) return { ...content, secrets: [], sealed: "opened" };
+    const clear = { data: opened, secrets: content.secrets };
+    if (!content.problem) return { ...content, secrets: [], sealed: "opened", clear };
   }
   const content = read(data);
   if (options.keys?.isSealed(cmd) && data.length) {
@@ -141,12 +154,12 @@ export function describeFrame(raw: RawFrame, bytes: Uint8Array, at: number, opti
   const { name, direction } = factsOf(cmd);
   const problems = faults(raw, length);
   const data = plain.subarray(HEAD);
-  const content: ReturnType<typeof contentOf> =
-    plain.length >= HEAD ? contentOf(cmd, data, options) : { nodes: [], secrets: [] };
+  const content: Opened = plain.length >= HEAD ? contentOf(cmd, data, options) : { nodes: [], secrets: [] };
   if (content.problem) problems.push(content.problem);
   if (id === 0xffff) problems.push("the package id FFFF is not used");
   if (raw.whole && (cmd === 0 || cmd === 0xffff)) problems.push(`the command ${hex4(cmd)} is not used`);
   const way = options.direction ?? direction;
+  const travels = bytes.subarray(at, at + size);
   return {
     kind: "frame",
     at,
@@ -159,9 +172,23 @@ export function describeFrame(raw: RawFrame, bytes: Uint8Array, at: number, opti
     checksum: isSound(raw) ? "ok" : "wrong",
     ...(content.sealed && { sealed: content.sealed }),
     nodes: content.nodes,
-    hex: hexOf(bytes.subarray(at, at + size), hider(content.secrets, places)),
+    ...(options.stars ? starred(raw, content, travels) : { hex: hexOf(travels, hider(content.secrets, places)) }),
     problems,
   };
+}
+
+/** A frame as it is shown without its secrets: encoded again, as the letters of a secret may be stuffed. */
+function starred(raw: RawFrame, content: Opened, travels: Uint8Array): Pick<DecodedFrame, "hex" | "masked"> {
+  const { plain } = raw;
+  const { data, secrets } = content.clear ?? { data: plain.subarray(HEAD), secrets: content.secrets };
+  const masked = secrets.length > 0;
+  if (!masked && !content.clear) return { hex: hexOf(travels), masked };
+  const safe = Uint8Array.from(data);
+  for (const [from, to] of secrets) safe.fill(STAR, from, to);
+  // One that is broken stays so.
+  if (!isSound(raw)) return { hex: hexOf(concat(plain.subarray(0, HEAD), safe)), masked };
+  const frame = encodeFrame(at16(plain, 5), at16(plain, 7), String.fromCharCode(...safe));
+  return { hex: hexOf(Uint8Array.from(frame, (letter) => letter.charCodeAt(0))), masked };
 }
 
 /** Which bytes of a frame, as it travels, belong to secrets. */

@@ -61,9 +61,13 @@ export function ofTheCloud(): Changes {
 export function ensureSecret(hal: Hal, identity: Identity, journal: Journal, random: Random): void {
   const parts = [identity.pk, identity.ps, identity.dk, identity.ds];
   const fingerprint = hal.sha256(parts.join(";")).substr(0, 8);
-  if (journal.text(KEY_IDENTITY) == fingerprint) return;
+  const known = journal.text(KEY_IDENTITY);
+  if (known == fingerprint) return;
   // The old secret goes even when the flash is worn and no other one is made: then the next boot is to make it.
   const secret: Changes = newSecret(journal, random);
   if (!secret.length) secret.push([KEY_SECRET, false], [KEY_SECRET_REPORTED, false]);
-  journal.put(secret.concat([[KEY_IDENTITY, !journal.worn && fingerprint]], ofTheCloud()));
+  const changes = secret.concat([[KEY_IDENTITY, !journal.worn && fingerprint]], ofTheCloud());
+  // Nothing of another identity is left in flash.
+  if (known) journal.purge(changes);
+  else journal.put(changes);
 }

@@ -17,6 +17,7 @@ import {
   STATE,
   TARGET,
   update,
+  version,
 } from "./update.js";
 
 /** Milliseconds from the last report to the reboot where the broker does not answer, and between two looks. */
@@ -86,9 +87,9 @@ export function loaded(): void {
   boot();
 }
 
-/** After a boot into a new version, or back from it: the trial says how the update ends. */
+/** After a boot into a new version, back from it, or into what a cable has brought: the trial says how the update ends. */
 export function judge(): void {
-  if (update[LETTER] != slot) end("trial");
+  if (update[LETTER] != slot || version() != update[TARGET]) end("trial");
   else if (global.appIsGood) go(judge, LOOK_AGAIN);
   else end("");
 }

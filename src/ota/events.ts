@@ -25,7 +25,7 @@ export interface OtaEvents {
   /**
    * "declined", "busy", "component" (not the module), "key" (the identity has none), "module" (WifiBindingSlh is missing), "slots" (no boot file), "timeout" (no file within 30 s), "url",
    * "connection", "stalled", "http" (a status, a redirect, a header, HTML), "size", "format", "product", "version",
-   * "signature", "image", "space", "storage", "trial" (the new version was not good: the old one runs).
+   * "signature", "image", "space", "storage", "trial" (not the new version runs: it was not good, or a cable has brought another one).
    */
   failed: { code: string; version: string };
 }

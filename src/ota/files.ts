@@ -52,17 +52,19 @@ export function pointTo(letter: string): void {
   let at = lastEntry(state);
   if (good && (at ? state[at] == letter && state[at + GOOD] != ERASED : letter == FIRST)) return;
   do at = at ? at + ENTRY_SIZE : STATE_SIZE;
-  while (state.substr(at, ENTRY_SIZE) && state.substr(at, ENTRY_SIZE) != ERASED + ERASED + ERASED + ERASED + ERASED);
-  if (at < STATE_SIZE) {
+  while (state[at] && state.substr(at, ENTRY_SIZE) != ERASED + ERASED + ERASED + ERASED + ERASED);
+  if (state[at]) {
     if (good) storage.write(file, MARK, at + GOOD);
     storage.write(file, letter, at);
-    return;
+  } else {
+    // A fresh file, which says the same as the old one as soon as it says anything.
+    storage.erase(other);
+    storage.write(other, HEADER, 0, STATE_SIZE);
+    storage.write(other, MARK, 1 + GOOD);
+    storage.write(other, slot, 1);
+    if (read(other)[1] == slot) {
+      storage.erase(file);
+      pointTo(letter);
+    }
   }
-  // A fresh file, which says the same as the old one as soon as it says anything.
-  storage.erase(other);
-  storage.write(other, HEADER, 0, STATE_SIZE);
-  storage.write(other, MARK, 1 + GOOD);
-  storage.write(other, slot, 1);
-  storage.erase(file);
-  pointTo(letter);
 }

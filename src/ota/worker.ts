@@ -159,8 +159,8 @@ function connected(first: boolean): void {
   else if (state >= UPDATE_DONE) reportEnd();
   else if (state == UPDATE_INSTALLING) return;
   else if (begun()) report(state);
-  else if (state == UPDATE_ASKED) ask([]);
-  else if (state == UPDATE_CONFIRMED) confirm();
+  // Another application may run since it was confirmed.
+  else if (state <= UPDATE_CONFIRMED) ask([]);
   else fetchFile();
 }
 
@@ -186,8 +186,8 @@ export type Worker = ((argument: never) => void)[];
 
 export function createWorker(lent: Lent): Worker {
   restore(lent);
-  // The note that a power cut has left out: what was written runs, and nothing may write there.
-  if (update[STATE] == UPDATE_REQUESTED && update[LETTER] == slot) save(UPDATE_INSTALLING);
+  // The note that a power cut has left out, or a cable has brought another application: nothing may write there.
+  if (update[STATE] == UPDATE_REQUESTED && (update[LETTER] == slot || global.appIsGood)) save(UPDATE_INSTALLING);
   // What a reboot has left; the application has its listeners by the next turn.
   if (update[STATE] == UPDATE_INSTALLING) go(judge, 0);
   return [taskCame, fileCame, connected, begin, stop];

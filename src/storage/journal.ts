@@ -242,8 +242,8 @@ export function openJournal(
       const before = block;
       free = BLOCK_SIZE;
       put(changes.concat([[KEY_PURGE, true]]));
-      // Refused: what the other blocks hold still counts.
-      if (block == before && !lost) return;
+      // Refused: what the other blocks hold still counts. Or no block has taken it, and each was erased.
+      if (block == before) return;
       // All of them: an erasure that was cut off may look like one that was not.
       for (let i = 1; i < blocks; i++) flash.erase((first + ((block + i) % blocks)) * BLOCK_SIZE);
       put([[KEY_PURGE, false]]);

@@ -147,9 +147,9 @@ async function bindBy(page: Page, code: string): Promise<string> {
     await goOn.click();
     await page.locator(".frame").nth(1).waitFor();
     await page.getByLabel("Load").setInputFiles(await download.path());
-    await page.getByText("1 frames.").waitFor();
+    await page.getByText(": 1 frames.").waitFor();
     await page.getByLabel("Load").setInputFiles({ name: "x.txt", mimeType: "text/plain", buffer: Buffer.from("{}") });
-    await page.getByText("line 1 of the file is no frame").waitFor();
+    await page.getByText("x.txt holds no frame").waitFor();
   });
 
   it("keeps the ring away from a code that only withdraws the one before", async () => {

@@ -1,11 +1,12 @@
 /** `wifi-binding decode`: frames and MQTT connections, for people. */
 import { existsSync } from "node:fs";
 import { Option, type Command } from "commander";
-import { readCapture, readHex, type Capture } from "../../sim/decode/capture.js";
+import { readHex, type Piece } from "../../sim/decode/capture.js";
 import { DecodedConnections, type Told } from "../../sim/decode/connection.js";
+import { CaptureReader } from "../../sim/decode/reader.js";
 import { SessionKeys, type Secrets } from "../../sim/decode/session-keys.js";
 import { FailedError, messageOf, UsageError } from "../../sim/errors.js";
-import { readBytes } from "../../sim/text-file.js";
+import { streamBytes } from "../../sim/text-file.js";
 import type { Io } from "./io.js";
 import { itemLines, problemsOf } from "./item-lines.js";
 import { Output } from "./output.js";
@@ -40,6 +41,7 @@ lines are passed over), or bytes; frames of LAN and Bluetooth one behind the oth
 Sealed frames of the LAN are opened by the authKey and the random of 7033, which the capture holds or --random; those of
 a proof of possession by --pop-file and 70E0, 70E1 of the capture. --ps-file opens id 12 of 00B4, as far as its form is
 known. Secrets are left out, as **, unless --show-secrets is given.
+A file is decoded as it is read, and no further when the output is read no more, as by \`head\`: the exit status is 0 then.
 The exit status is 1 when anything has a fault or cannot be opened.`;
 
 /** The options of commands that open sealed frames. */
@@ -67,43 +69,110 @@ export function secretsOf(options: KeyOptions): Secrets {
   };
 }
 
-/** The bytes that the arguments name. */
-function captureOf(inputs: string[]): Capture & { name: string } {
-  const [first] = inputs;
-  if (inputs.length === 1 && (first === "-" || existsSync(first))) {
-    const name = first === "-" ? "standard input" : first;
-    return { ...readCapture(readBytes(first), name), name };
-  }
+/** Bytes that are decoded in one go. */
+const STEP = 65_536;
+
+interface Input {
+  name: string;
+  bytes: AsyncIterable<Uint8Array>;
+}
+
+/** The file that the arguments name; undefined where they are hexadecimal. */
+function fileOf([first, ...more]: string[]): Input | undefined {
+  if (more.length || (first !== "-" && !existsSync(first))) return undefined;
+  return { name: first === "-" ? "standard input" : first, bytes: streamBytes(first) };
+}
+
+function argumentOf(inputs: string[]): Piece {
   try {
-    return { pieces: [{ connection: 1, bytes: readHex(inputs.join(" ")) }], passedOver: 0, name: "the argument" };
+    return { connection: 1, bytes: readHex(inputs.join(" ")) };
   } catch (error) {
     if (inputs.length > 1) throw error;
     throw new UsageError(`there is no such file, and as hexadecimal it is none: ${messageOf(error)}`);
   }
 }
 
-function act(inputs: string[], options: Options, io: Io): void {
-  const output = new Output(io, Boolean(options.json));
+/** Prints what is decoded, and counts it. */
+class Printer {
+  all = 0;
+  faulty = 0;
+  private lines: string[] = [];
+  private readonly output: Output;
+
+  constructor(
+    private readonly io: Io,
+    json: boolean,
+  ) {
+    // One write for many lines: each is a call of the system.
+    this.output = new Output({ ...io, out: (line) => void this.lines.push(line) }, json);
+  }
+
+  tell(items: Told[]): void {
+    for (const item of items) {
+      const { kind, ...rest } = item;
+      this.output.tell({ event: kind, ...rest }, this.output.json ? "" : itemLines(item, this.output.paint).join("\n"));
+      this.all++;
+      if (problemsOf(item).length) this.faulty++;
+    }
+  }
+
+  hint(text: string): void {
+    this.output.hint(text);
+  }
+
+  /** Waits until it has been taken: what waits for a slow reader is memory. */
+  async flush(): Promise<void> {
+    if (this.lines.length) this.io.out(this.lines.join("\n"));
+    this.lines = [];
+    await this.io.drained?.();
+  }
+}
+
+/** @returns whether all was decoded, and not ended before */
+async function decodeFile({ name, bytes }: Input, decoded: DecodedConnections, printer: Printer, ended: () => boolean) {
+  const reader = new CaptureReader(name);
+  const take = async (pieces: Iterable<Piece>): Promise<void> => {
+    for (const piece of pieces) {
+      for (let at = 0; at < piece.bytes.length && !ended(); at += STEP) {
+        printer.tell(decoded.push({ ...piece, bytes: piece.bytes.subarray(at, at + STEP) }));
+        if (at + STEP < piece.bytes.length) await printer.flush();
+      }
+    }
+    await printer.flush();
+  };
+  for await (const chunk of bytes) {
+    await take(reader.push(chunk));
+    if (ended()) return reader;
+  }
+  await take(reader.end());
+  return reader;
+}
+
+async function act(inputs: string[], options: Options, io: Io): Promise<void> {
+  let closed = false;
+  io.onClosed?.(() => (closed = true));
+  const ended = (): boolean => closed || io.stop.aborted;
+  const printer = new Printer(io, Boolean(options.json));
   const secrets = secretsOf(options);
-  const { pieces, passedOver, cut, name } = captureOf(inputs);
   const { showSecrets } = options;
   const decoded = new DecodedConnections({ showSecrets, keys: () => new SessionKeys(secrets) });
-  let [all, faulty] = [0, 0];
-  const tell = (item: Told): void => {
-    const { kind, ...rest } = item;
-    output.tell({ event: kind, ...rest }, itemLines(item, output.paint).join("\n"));
-    all++;
-    if (problemsOf(item).length) faulty++;
-  };
-  for (const piece of pieces) decoded.push(piece).forEach(tell);
-  decoded.endAll().forEach(tell);
-  if (passedOver) output.hint(`${passedOver} lines without bytes were passed over`);
-  if (!all) throw new FailedError(`there is not one byte in ${name}`);
+  const file = fileOf(inputs);
+  const name = file?.name ?? "the argument";
+  let read: Pick<CaptureReader, "passedOver" | "cut"> = { passedOver: 0 };
+  if (file) read = await decodeFile(file, decoded, printer, ended);
+  else printer.tell(decoded.push(argumentOf(inputs)));
+  if (ended()) return;
+  printer.tell(decoded.endAll());
+  const { passedOver, cut } = read;
+  if (passedOver) printer.hint(`${passedOver} lines without bytes were passed over`);
+  await printer.flush();
+  const { all, faulty } = printer;
+  if (!all && !ended()) throw new FailedError(`there is not one byte in ${name}`);
   const faults = [
     ...(cut ? [`line ${cut} of ${name} is cut, and was left out`] : []),
     ...(faulty ? [`${faulty} of ${all} have a fault, or cannot be opened`] : []),
   ];
-  if (faults.length) throw new FailedError(faults.join("; "));
+  if (faults.length && !ended()) throw new FailedError(faults.join("; "));
 }
 
 export function addDecode(program: Command, io: Io): void {

@@ -23,6 +23,10 @@ export interface Io {
   keys?(pressed: (key: string) => void): () => void;
   /** Calls a listener when the person asks by a signal (SIGHUP) to read files again; without one the signal ends a command. */
   onReload?(listener: () => void): void;
+  /** Calls a listener when the output's reader goes away; without one that is an error. */
+  onClosed?(listener: () => void): void;
+  /** Resolves when what was printed has been taken, or cannot be. Absent where nothing waits. */
+  drained?(): Promise<void>;
   /** Whether people's output may be coloured. */
   colour: boolean;
   /** Aborted when the person wants the command to end. */

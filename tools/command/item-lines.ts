@@ -4,8 +4,8 @@ import { pairs, type Output } from "./output.js";
 
 type Paint = Output["paint"];
 
-/** Bytes in a line of hexadecimal. */
-const WIDTH = 32;
+/** Characters in a line of hexadecimal: 32 pairs, a space behind each. */
+const WIDTH = 96;
 
 const WAYS = { up: "from the device", down: "to the device" };
 
@@ -28,9 +28,8 @@ function nodeLines(nodes: DecodedNode[], indent: string): string[] {
 }
 
 function hexLines(hex: string, paint: Paint): string[] {
-  const all = hex.split(" ").filter(Boolean);
   const lines: string[] = [];
-  for (let at = 0; at < all.length; at += WIDTH) lines.push(paint.dim(`    ${all.slice(at, at + WIDTH).join(" ")}`));
+  for (let at = 0; at < hex.length; at += WIDTH) lines.push(paint.dim(`    ${hex.slice(at, at + WIDTH).trimEnd()}`));
   return lines;
 }
 

@@ -38,7 +38,7 @@ Examples:
 The device is configured with the tap as its server, by mqtt://, or by mqtts:// with --tls-self or --tls-cert; the tap
 speaks TLS to a server of mqtts://. With --lan an app talks to the tap as to the device: TCP 6607, and discovery on UDP
 6606. What passes is not changed. Secrets are left out of what is printed; the file of --save has every byte, secrets
-too, and only you can read it: \`wifi-binding decode FILE\`.`;
+too, and only you can read it: \`wifi-binding decode FILE\`, or Load in the console's Traffic (docs/console.md).`;
 
 /** The file that all bytes go to. */
 class Saved {
@@ -188,7 +188,7 @@ export function addTap(program: Command, io: Io): void {
     .addOption(new Option("--lan <address>", "in its place, the device whose LAN session is passed on").argParser(ipv4))
     .option("--ca <file>", "certificates (PEM) that the server's is checked by, in place of the system's")
     .option("--insecure", "take any certificate of the server")
-    .option("--save <file>", "where to keep every byte, for `decode`");
+    .option("--save <file>", "where to keep every byte, for `decode` and the console");
   addKeys(addListening(command))
     .option("--json", "one JSON object a line")
     .addHelpText("after", EXAMPLES)

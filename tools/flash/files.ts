@@ -62,7 +62,8 @@ export async function writePiece(device: Evaluator, name: string, at: number, pi
 }
 
 /**
- * Replaces a file; one that is already so is left alone.
+ * Replaces a file; one that is already so is left alone. From the end, behind its first byte: of one that is not whole
+ * nothing runs, also when a device that is updated over the cloud boots it meanwhile.
  * @param onBytes told how many of its bytes are there
  * @returns whether it was written
  * @throws FailedError when the device then reads something else
@@ -75,10 +76,11 @@ export async function writeFile(
 ): Promise<boolean> {
   if (await isSame(device, name, bytes)) return false;
   await eraseFile(device, name);
-  for (let at = 0; at < bytes.length; at += PIECE) {
-    const piece = bytes.slice(at, at + PIECE);
-    await writePiece(device, name, at, piece, at ? 0 : bytes.length);
-    onBytes(at + piece.length);
+  await writePiece(device, name, 0, bytes[0]!, bytes.length);
+  for (let end = bytes.length; end > 1; end -= PIECE) {
+    const at = Math.max(1, end - PIECE);
+    await writePiece(device, name, at, bytes.slice(at, end));
+    onBytes(bytes.length - at + 1);
   }
   if (!(await isSame(device, name, bytes))) {
     throw new FailedError(`${name} reads back otherwise than it was written: the device keeps its old program`);

@@ -46,6 +46,9 @@ export const productOf = (facts: Facts): string => JSON.stringify([facts.KEY_PK,
 
 const hexOf = (raw: unknown): unknown => (typeof raw === "string" ? Buffer.from(raw, "latin1").toString("hex") : raw);
 
+/** Whether the credentials are those of another identity. */
+const isAnother = (before: Facts, cut: Facts): boolean => before.KEY_IDENTITY !== cut.KEY_IDENTITY;
+
 /** Rules for the flash of a device without power, and for all that follows. */
 export const AT_THE_CUT: Record<string, (wreck: Wreck) => boolean> = {
   "the Wi-Fi credentials are the old ones or the new ones, never a mix": ({ cut, networks }) =>
@@ -63,8 +66,12 @@ export const AT_THE_CUT: Record<string, (wreck: Wreck) => boolean> = {
   },
   "who has not stored the next random state has said nothing": ({ before, cut, connections }) =>
     before.KEY_RANDOM !== cut.KEY_RANDOM || connections === 0,
-  "a reset has forgotten all of it": ({ before, cut }) =>
-    !cut.KEY_PURGE || before.KEY_PURGE === true || (!cut.KEY_SSID && !cut.KEY_PASSWORD && !cut.KEY_SERVER),
+  "a reset has forgotten all of it, and another identity what the cloud had made": ({ before, cut }) =>
+    !cut.KEY_PURGE ||
+    before.KEY_PURGE === true ||
+    (isAnother(before, cut)
+      ? !cut.KEY_DS && !cut.KEY_AUTH_KEY && !cut.KEY_PK && !cut.KEY_PS && !cut.KEY_SERVER
+      : !cut.KEY_SSID && !cut.KEY_PASSWORD && !cut.KEY_SERVER),
 };
 
 export const IN_THE_END: Record<string, (story: Story) => boolean> = {
@@ -74,8 +81,8 @@ export const IN_THE_END: Record<string, (story: Story) => boolean> = {
   "no connection says what another one said": ({ passwords }) => new Set(passwords).size === passwords.length,
   "a key that the device does not know is kept": ({ before, cut, after }) =>
     cut.FOREIGN === before.FOREIGN && after.FOREIGN === before.FOREIGN,
-  "a reset that was cut in half is finished": ({ cut, booted, after }) =>
-    after.KEY_PURGE === undefined && (!cut.KEY_PURGE || booted.state === "provisioning"),
+  "a purge that was cut in half is finished": ({ before, cut, booted, after }) =>
+    after.KEY_PURGE === undefined && (!cut.KEY_PURGE || isAnother(before, cut) || booted.state === "provisioning"),
   "no code is there after a boot": ({ booted }) => booted.code === null || booted.code === undefined,
   "no code comes back that anybody knew": ({ deadCodes, freshCodes }) =>
     [...freshCodes].every((code) => !deadCodes.has(code)),

@@ -5,6 +5,7 @@ import { expect } from "chai";
 import * as protocol from "../../../src/codec/commands.js";
 import type { Node } from "../../../src/codec/ttlv.js";
 import { ENGINES, eventually, hasEngine, pause } from "../../unit/sim/emulator/harness.js";
+import { ERASED, HEADER, MARK, SECOND, TRIALS } from "../../../src/ota/slots.js";
 import { application, updateFile } from "./files.js";
 import { Rig, type RigOptions } from "./rig.js";
 import { serveRange, startFileServer, type Answer, type FileServer } from "./server.js";
@@ -211,6 +212,24 @@ for (const name of ENGINES) {
       expect(await rig.failure(60_000)).to.equal("storage");
       // One for manifest and signature, and the first that came that far.
       expect(server.asked).to.have.length(1 + 6);
+    });
+
+    it("a Storage that never takes one place of the next state file: the full one stays", async () => {
+      const full = HEADER + (SECOND + ERASED.repeat(TRIALS) + MARK).repeat(50);
+      await start({ haste: 20, files: { "wb.b": application("one"), "wb.s": full } });
+      server = await startFileServer(updateFile());
+      await rig.boots("one");
+      await rig.device.eval(
+        '(function(s){var w=s.write.bind(s);s.write=function(f,b,o,z){if(f+o!="wb.t1")' +
+          'return z===undefined?w(f,b,o):w(f,b,o,z)}})(require("Storage")),0',
+      );
+      const before = rig.device.lines.length;
+      await rig.push(server.url, server.file.length);
+      await rig.boots("one", before);
+      await rig.online();
+      await rig.reports(UPDATE_FAILED);
+      expect(await rig.device.eval('[appSlot,require("Storage").read("wb.s").length]')).to.deep.equal(["b", 251]);
+      expect(await rig.failure()).to.equal("trial");
     });
 
     it("a file without the sums that the vendor's SDK needs", async () => {

@@ -4,12 +4,13 @@ import { expect } from "chai";
 
 import * as protocol from "../../../src/codec/commands.js";
 import { ENGINES, eventually, hasEngine } from "../../unit/sim/emulator/harness.js";
-import { application, updateFile } from "./files.js";
-import { ERASED, HEADER, SECOND } from "../../../src/ota/slots.js";
+import { application, imageOf, updateFile } from "./files.js";
+import { ERASED, FIRST, HEADER, MARK, SECOND } from "../../../src/ota/slots.js";
 import { Rig } from "./rig.js";
 import { startFileServer, type FileServer } from "./server.js";
 
-const { UPDATE_ASKED, UPDATE_DONE, UPDATE_FAILED, UPDATE_REFUSED, UPDATE_REQUESTED } = protocol;
+const { UPDATE_ASKED, UPDATE_CONFIRMED, UPDATE_DONE, UPDATE_FAILED, UPDATE_INSTALLING } = protocol;
+const { UPDATE_REFUSED, UPDATE_REQUESTED } = protocol;
 
 for (const name of ENGINES) {
   describe(`an update over the cloud (${name})`, function () {
@@ -92,23 +93,84 @@ for (const name of ENGINES) {
 
     it("on trial, which a power cut has left without a note of it, is not begun again by its file", async () => {
       server = await startFileServer(updateFile());
-      const state = HEADER + ERASED.repeat(99);
-      rig = await Rig.start(name, { files: { "wb.b": application("two", "0"), "wb.s": state } });
-      await rig.boots("one");
-      const left = ["", UPDATE_REQUESTED, "app", "2.0.0", server.url, server.file.length, SECOND];
-      const nodes = JSON.stringify(left.map((value) => [0, value]));
-      await rig.device.eval(`(W.updates().task(${nodes}),require("Storage").write("wb.s","${SECOND}",1),0)`);
-      await rig.device.reboot();
-      await rig.boots("two");
+      const image = imageOf("broken");
+      const whole = updateFile("broken");
+      const head = whole.toString("latin1", 0, whole.length - image.length);
+      await cabled(image, FIRST, { "wb.mb": head });
+      await leave(UPDATE_REQUESTED, SECOND);
+      await nameAndBoot(SECOND, "broken");
       await rig.online();
       await rig.file(server.url, server.file.length);
       await eventually(() => rig.device.lines.some((line) => line.includes("WB ota refused")));
-      expect(await rig.device.eval('require("Storage").read("wb.s").substr(1,5)')).to.equal(
-        SECOND + "\0" + ERASED.repeat(3),
-      );
+      expect(await marks(6)).to.equal(SECOND + MARK + ERASED.repeat(3));
       expect([await rig.states(), server.asked]).to.deep.equal([[], []]);
       await rig.device.eval("(appIsGood(),0)");
       await rig.reports(UPDATE_DONE);
     });
+
+    for (const [state, letter] of [
+      [UPDATE_REQUESTED, SECOND],
+      [UPDATE_INSTALLING, SECOND],
+      [UPDATE_REQUESTED, FIRST],
+    ] as const) {
+      it(`in state ${state} for ${letter}, when a cable brought another application into b: it has failed`, async () => {
+        server = await startFileServer(updateFile());
+        await cabled(application("cable", "0"));
+        await leave(state, letter);
+        const before = await file(FIRST);
+        await nameAndBoot(SECOND, "cable");
+        await rig.online();
+        await rig.reports(UPDATE_FAILED);
+        expect(await rig.failure()).to.equal("trial");
+        await rig.device.eval("(appIsGood(),0)");
+        await eventually(async () => JSON.stringify(await rig.device.eval("W.updates().task()")) === '[[0,""],[0,0]]');
+        expect([await marks(6), await file(FIRST)]).to.deep.equal([SECOND + MARK + ERASED.repeat(2) + MARK, before]);
+        // Once after each connection.
+        expect([new Set(await rig.states()), server.asked]).to.deep.equal([new Set([UPDATE_FAILED]), []]);
+      });
+    }
+
+    it("that was confirmed, when a cable brought another application: its trial is not ended, its file not taken", async () => {
+      server = await startFileServer(updateFile());
+      await cabled(application("cable", "0"));
+      await leave(UPDATE_CONFIRMED, "");
+      const before = await file(FIRST);
+      await nameAndBoot(SECOND, "cable");
+      await rig.online();
+      await rig.reports(UPDATE_REFUSED);
+      await rig.file(server.url, server.file.length);
+      await eventually(() => rig.device.lines.some((line) => line.includes("WB ota refused")));
+      expect(await rig.failure()).to.equal("busy");
+      expect([await marks(6), await file(FIRST)]).to.deep.equal([SECOND + MARK + ERASED.repeat(3), before]);
+      expect([await rig.states(), server.asked]).to.deep.equal([[UPDATE_REFUSED], []]);
+    });
+
+    /** A device whose first application runs, with another one that a cable has written into b. */
+    async function cabled(image: string, from = FIRST, files: Record<string, string> = {}): Promise<void> {
+      const state = HEADER + from + ERASED.repeat(3) + MARK + ERASED.repeat(95);
+      rig = await Rig.start(name, { files: { "wb.b": image, "wb.s": state, ...files } });
+      await rig.boots("one");
+    }
+
+    /** The task as flash holds it. */
+    async function leave(state: number, letter: string): Promise<void> {
+      const left = ["", state, "app", "2.0.0", server.url, server.file.length, letter];
+      const nodes = JSON.stringify(left.map((value) => [0, value]));
+      await rig.device.eval(`(W.updates().task(${nodes}),0)`);
+    }
+
+    async function nameAndBoot(letter: string, app: string): Promise<void> {
+      await rig.device.eval(`(require("Storage").write("wb.s","${letter}",6),0)`);
+      await rig.device.reboot();
+      await rig.boots(app);
+    }
+
+    async function marks(at: number): Promise<unknown> {
+      return rig.device.eval(`require("Storage").read("wb.s").substr(${at},5)`);
+    }
+
+    async function file(letter: string): Promise<unknown> {
+      return rig.device.eval(`E.CRC32(require("Storage").read("wb.${letter}"))`);
+    }
   });
 }

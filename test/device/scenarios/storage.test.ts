@@ -18,7 +18,8 @@ import { checksum } from "../../support/hal.js";
 import { ENGINES, eventually, hasEngine } from "../../unit/sim/emulator/harness.js";
 import { globalNames } from "../../../sim/emulator/instrument.js";
 import { encodeIdentity } from "../../../tools/factory/identity-image.js";
-import { writeIdentity } from "../../support/journal.js";
+import { KEY_AUTH_KEY, KEY_DS, KEY_SECRET } from "../../../src/storage/keys.js";
+import { journalOf, writeIdentity } from "../../support/journal.js";
 import { DK, NETWORK, World, type Setup } from "./world.js";
 
 const FLASH_KEY = "a key from the eFuse";
@@ -188,6 +189,29 @@ for (const name of ENGINES) {
       const list = [DK, ...secrets].map(literal).join(",");
       const find = `(function (t) { return [${list}].map(function (s) { return t.indexOf(s) >= 0; }); })(E.dumpStr())`;
       expect(await world.device.eval(find)).to.deep.equal([true, false, false, false]);
+    });
+
+    it("leaves nothing in flash that the cloud has made with another identity, nor after reset()", async () => {
+      await start();
+      const change = [
+        async () => {
+          const { pk, ps } = world.products.products[0]!;
+          await writeIdentity(world.device, encodeIdentity({ pk, ps, dk: `${DK}X` }));
+          await world.device.reboot();
+          await state("online");
+        },
+        () => run("W.reset()"),
+      ];
+      for (const forget of change) {
+        expect((await world.bind()).envelope.code).to.equal(200);
+        await state("bound");
+        const journal = await journalOf(world.device);
+        const secrets = [KEY_DS, KEY_AUTH_KEY, KEY_SECRET].map((key) => journal.text(key));
+        expect(Math.min(...secrets.map((secret) => secret.length))).to.be.above(15);
+        await forget();
+        const flash = await read(0, 16 * BLOCK_SIZE);
+        expect(secrets.filter((secret) => flash.includes(secret))).to.deep.equal([]);
+      }
     });
 
     it("leaves no password of the network in flash after reset() and remove()", async () => {

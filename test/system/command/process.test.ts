@@ -74,6 +74,41 @@ describe("command: processes", () => {
     expect(complaint).to.match(/^wifi-binding: cannot write to standard output \(.*EPIPE.*\)\n$/);
   });
 
+  describe("decode of a large file", () => {
+    const LINES = 100_000;
+    const frame = "AAAA00058B03E87030";
+    const file = join(folder, "large.jsonl");
+    before(() => {
+      const padding = " ".repeat(120);
+      const line = `{"connection":1,"direction":"down","time":1,"hex":"${frame}"${padding}}\n`;
+      writeFileSync(file, line.repeat(LINES));
+    });
+
+    it("needs no more memory than for a small one, though its reader is slow", async function () {
+      this.timeout(60_000);
+      const child = start({ NODE_OPTIONS: "--max-old-space-size=48" }, "decode", file, "--json");
+      child.stdout!.pause();
+      await sleep(2000);
+      let lines = 0;
+      child.stdout!.on("data", (data: Buffer) => (lines += data.toString().split("\n").length - 1));
+      child.stdout!.resume();
+      expect((await once(child, "close"))[0]).to.equal(0);
+      expect(lines).to.equal(LINES);
+    });
+
+    it("ends at once and quietly when its output is read no more", async () => {
+      const child = start({}, "decode", file);
+      let complaint = "";
+      child.stderr!.on("data", (data) => (complaint += data));
+      await firstLine(child);
+      const begun = Date.now();
+      child.stdout!.destroy();
+      expect(await status(child)).to.equal(0);
+      expect(complaint).to.equal("");
+      expect(Date.now() - begun).to.be.below(1000);
+    });
+  });
+
   for (const argv of [
     ["decode", "AA", "AA", "00", "05", "8B", "03", "E8", "70", "30"],
     ["--help"],

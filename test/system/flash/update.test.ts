@@ -5,7 +5,9 @@ import { STATE_FILES } from "../../../src/ota/slots.js";
 import { EmulatedDevice, engine, VirtualClock, type Device } from "../../../sim/emulator/index.js";
 import { inspectBoard } from "../../../tools/flash/board.js";
 import type { Evaluator } from "../../../tools/flash/console.js";
+import { ENGINES, eventually, hasEngine } from "../../unit/sim/emulator/harness.js";
 import { checkConsent, install, planInstall, type Package } from "../../../tools/flash/install.js";
+import { isSame, writeFile } from "../../../tools/flash/files.js";
 import { gaveUp, pointTo, readSlots } from "../../../tools/flash/slots.js";
 
 const boot = readFileSync("build/boot.min.js", "latin1");
@@ -242,6 +244,45 @@ describe("flash: update", () => {
       await device.stop();
     }
   });
+
+  for (const name of ENGINES) {
+    it(`stays good when it says so twice, by a function that it has kept (${name})`, async function () {
+      if (!hasEngine(name)) return this.skip();
+      const host = name === "emulator" ? "127.77.0.1" : "127.0.0.1";
+      const device = await engine(name).start({ host, storage: {}, networks: [] });
+      devices.push(device);
+      const app =
+        'var good=global.appIsGood,n=0;function say(){if(good)good();n++}setTimeout(say,50);setTimeout(say,100);print("app twice")';
+      await update(device, { app, boot });
+      expect(await bootsInto(device)).to.equal("app twice");
+      await eventually(async () => (await device.eval("n")) === 2, 3000).catch(() => {});
+      expect(device.uncaught).to.deep.equal([]);
+      const { good: stays, running } = await readSlots(device);
+      expect([stays, running, await device.eval("n")]).to.deep.equal([true, "a", 2]);
+    });
+
+    it(`never has a part of an application that runs and says that it is good, where a cloud update names the file meanwhile (${name})`, async function () {
+      this.timeout(60_000);
+      if (!hasEngine(name)) return this.skip();
+      const host = name === "emulator" ? "127.77.0.1" : "127.0.0.1";
+      const device = await engine(name).start({ host, storage: {}, networks: [] });
+      devices.push(device);
+      await update(device, good("one"));
+      await device.reboot();
+      const long = `${good("two").app};\n"${"x".repeat(3000)}";`;
+      // Of a file that is not there yet nothing can run.
+      for (let after = 3; ; after++) {
+        const cable = torn(device, after);
+        await writeFile(cable, "wb.b", long).catch(() => {});
+        await pointTo(device, "b", false);
+        const booted = await bootsInto(device);
+        if (await isSame(device, "wb.b", long)) break;
+        expect([booted, (await readSlots(device)).good], `cut after ${after}`).to.deep.equal([undefined, false]);
+        await pointTo(device, "a", true);
+        expect(await bootsInto(device), `cut after ${after}`).to.equal("app one");
+      }
+    });
+  }
 
   it("names an application beside one that runs without a state file, or with one that a cut has torn, and is cut anywhere", async function () {
     this.timeout(60_000);

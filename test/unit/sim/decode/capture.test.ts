@@ -4,10 +4,21 @@ import { execFileSync } from "node:child_process";
 import { expect } from "chai";
 import fc from "fast-check";
 
-import { captureLine, readCapture, readHex } from "../../../../sim/decode/capture.js";
+import { captureLine, readHex, type Piece } from "../../../../sim/decode/capture.js";
+import { CaptureReader } from "../../../../sim/decode/reader.js";
 import { UsageError } from "../../../../sim/errors.js";
 
 const BYTES = Uint8Array.of(0xaa, 0xaa, 0x00, 0x05, 0x8b, 0x03, 0xe8, 0x70, 0x30);
+
+/** @param step bytes that come at once */
+function readCapture(content: Uint8Array, name: string, step = content.length || 1) {
+  const reader = new CaptureReader(name);
+  const pieces: Piece[] = [];
+  for (let at = 0; at < content.length; at += step) pieces.push(...reader.push(content.subarray(at, at + step)));
+  pieces.push(...reader.end());
+  const { cut, passedOver } = reader;
+  return { pieces, cut, passedOver };
+}
 
 function bytesIn(text: string | Uint8Array): number[] {
   const content = typeof text === "string" ? Buffer.from(text) : text;
@@ -66,6 +77,26 @@ describe("captures", () => {
     expect(pieces.map(({ bytes }) => bytes[0])).to.deep.equal([0xaa, 0xbb]);
     expect(cut).to.equal(3);
     expect(readCapture(Buffer.from('{"hex":"AA"}\n{"hex":"BB"}'), "x").cut).to.equal(undefined);
+  });
+
+  it("reads the same, however a file comes", () => {
+    const pieces = (text: string | Uint8Array, step?: number) => readCapture(Buffer.from(text), "x", step);
+    const line = captureLine({ connection: 0, direction: "up", time: 5, bytes: BYTES });
+    const long = `é ${"AA AA 00 05 8B 03 E8 70 30 ".repeat(600)}\r\n`;
+    for (const text of [
+      `${line}\n`.repeat(99) + '{"hex',
+      `# a name\n${long}AA BB`,
+      Uint8Array.of(0xaa, 0xaa, 0, ...BYTES),
+    ]) {
+      const whole = pieces(text);
+      for (const step of [1, 7, 4096]) {
+        const parts = pieces(text, step);
+        expect(Buffer.concat(parts.pieces.map(({ bytes }) => bytes))).to.deep.equal(Buffer.concat(whole.pieces.map(({ bytes }) => bytes))); // prettier-ignore
+        expect([parts.cut, parts.passedOver]).to.deep.equal([whole.cut, whole.passedOver]);
+      }
+    }
+    expect(pieces(`${line}\n`, 3).pieces[0]).to.deep.include({ connection: 0, direction: "up", time: 5 });
+    expect(pieces(`${line}\n`.repeat(99) + '{"hex').cut).to.equal(100);
   });
 
   it("takes the lines that tap saves", () => {

@@ -44,6 +44,26 @@ describe("purge", () => {
     expect([told, open(flash).get(3), open(flash).get(9)]).to.deep.equal([1, PASSWORD, "kept"]);
   });
 
+  it("is finished at the next boot when no block takes it until a later change", () => {
+    const flash = used();
+    const write = flash.write.bind(flash);
+    const journal = open(flash);
+    flash.write = () => {};
+    journal.purge([[3, false]]);
+    flash.write = write;
+    journal.put([[4, "later"]]);
+    expect(flash.bytes.includes(PASSWORD), "in the block that counted").to.equal(true);
+    const after = open(flash);
+    resume(after);
+    expect([after.get(3), after.get(4), after.get(9), after.get(KEY_PURGE)]).to.deep.equal([
+      undefined,
+      "later",
+      "kept",
+      undefined,
+    ]);
+    expect(flash.bytes.includes(PASSWORD)).to.equal(false);
+  });
+
   it("is finished at the next boot, wherever the power was cut", function () {
     this.timeout(60_000);
     let cuts = 0;
