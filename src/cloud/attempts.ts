@@ -65,19 +65,23 @@ export function createAttempts(
     timer = hal.after(milliseconds, action);
   }
 
-  function drop(): void {
-    hal.cancel(timer);
+  /** The last thing to do: who has published is told, and may stop the session, or throw. */
+  function close(): void {
     phase.step(END);
     mqtt.close();
   }
 
+  function drop(): void {
+    hal.cancel(timer);
+    close();
+  }
+
   function fail(reason: number, code: number): void {
-    const asking = phase.current() == AUTHENTICATING;
-    drop();
-    const delay = target.failed(asking, code);
+    const delay = target.failed(phase.current() == AUTHENTICATING, code);
     // What follows goes deep; the stack is small. Before the next attempt, however soon that is: it asks what to report.
     hal.after(0, () => failed(reason, code, delay));
     after(delay, open);
+    close();
   }
 
   function open(): void {
@@ -94,8 +98,8 @@ export function createAttempts(
     open: open,
     drop: drop,
     renew() {
-      drop();
       after(0, open);
+      close();
     },
     fail: fail,
     refused(code) {

@@ -7,6 +7,7 @@ import { expect } from "chai";
 import * as protocol from "../../../../src/codec/commands.js";
 import { encodeFrame } from "../../../../src/codec/frame.js";
 import { decodeTtlv, encodeTtlv, type Node } from "../../../../src/codec/ttlv.js";
+import type { BrokerLink } from "../../../support/broker.js";
 import { DS, REPORT, REPORTED, SERVER, SessionWorld } from "../../../support/session.js";
 
 const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
@@ -474,6 +475,31 @@ describe("the session", () => {
       expect(w.broker.last.publishes.at(-1)).to.include({ dup: true, qos: 1 });
       expect(w.framesOf(w.broker.last).at(-1)!.id).to.equal(id + 1);
     });
+
+    it("a callback that throws as the connection ends does not keep the device offline", () => {
+      const link = w.online();
+      w.session.cloud().publish("bus", 0x14, "x", () => {
+        throw new Error("of the application");
+      });
+      expect(() => link.events.closed()).to.throw("of the application");
+      w.clock.advance(10_000);
+      expect(w.broker.links.length).to.be.above(1);
+      expect(w.failures()[0]).to.deep.include(protocol.FAIL_CLOUD_UNREACHABLE);
+    });
+
+    for (const [end, how] of Object.entries({
+      "is lost": (link: BrokerLink) => link.events.closed(),
+      "is to be opened anew": (link: BrokerLink) =>
+        w.down(link, protocol.CMD_CONFIG, [[protocol.CONFIG_REAUTHENTICATE, true]]),
+    })) {
+      it(`a callback that stops the session as the connection ${end}: it stays stopped`, () => {
+        const link = w.online();
+        w.session.cloud().publish("bus", 0x14, "x", () => w.session.stop());
+        how(link);
+        w.clock.advance(100_000);
+        expect(w.broker.links).to.have.length(1);
+      });
+    }
 
     it("hands them commands, and complains with the code that they return", () => {
       const link = w.online();
