@@ -501,20 +501,6 @@ describe("the session", () => {
       });
     }
 
-    it("takes no publish between two connections: nothing is sent before CONNECT", () => {
-      const link = w.online();
-      const cloud = w.session.cloud();
-      const ids: number[] = [];
-      cloud.publish("sys", 0x14, "x", () => ids.push(cloud.publish("sys", 0x14, "x")));
-      link.events.closed();
-      w.clock.advance(1000);
-      expect(w.broker.last).not.to.equal(link);
-      w.clock.advance(4000);
-      expect([ids, w.broker.last.packets]).to.deep.equal([[0], []]);
-      w.broker.last.events.opened!();
-      expect(w.broker.last.commands[0]).to.equal("connect");
-    });
-
     it("hands them commands, and complains with the code that they return", () => {
       const link = w.online();
       const heard: unknown[] = [];
