@@ -26,7 +26,11 @@ function send(this: SocketLink, bytes: string): void {
 }
 
 function end(this: SocketLink): void {
-  if (this._socket) this._socket.end();
+  if (this._socket) {
+    // Espruino keeps a socket whose bytes are not taken, and has removed a listener that ran out of memory.
+    this._socket.on("data", ignore);
+    this._socket.end();
+  }
   this._socket = undefined;
 }
 
