@@ -1,8 +1,8 @@
 /**
- * Keeps the interpreter on one processor, and with the process that started it. Its Linux build reads the keyboard in a second thread that shares a buffer with
- * the first without a lock; on two processors at once, typed characters are lost and the buffer breaks for good.
- * And it looks at its input only while it has a console there: when its parent is killed, firmware that has none would go on
- * and hold its ports.
+ * Keeps the interpreter on one processor, and with the process that started it. Its Linux build reads the keyboard in a
+ * second thread that shares a buffer with the first without a lock; on two processors at once, typed characters are lost
+ * and the buffer breaks for good. And it looks at its input only while it has a console there: when its parent is killed,
+ * firmware that has none would go on and hold its ports.
  */
 
 import { spawnSync } from "node:child_process";
