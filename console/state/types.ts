@@ -1,4 +1,5 @@
 /** What the cloud's feed sends: the page's view of sim/cloud/console. */
+import type { ShownFrame } from "../../sim/decode/shown.js";
 
 export interface Binding {
   user: string;
@@ -45,22 +46,11 @@ export interface World {
   mqtt: string;
 }
 
-/** A frame as the cloud has passed it, or as a tap has seen it, secrets masked. */
-export interface Frame {
-  /** Below 0 for one of a file. */
-  number: number;
-  time: number;
+/** A frame as the cloud has passed it, or as a tap has seen it (with its packet), secrets masked. Of a file: below 0. */
+export interface Frame extends Omit<ShownFrame, "clientId"> {
   pk?: string;
   dk?: string;
   clientId?: string;
-  up: boolean;
-  segment: string;
-  sealed: boolean;
-  masked: boolean;
-  /** "" for a packet without a frame. */
-  hex: string;
-  /** Of a tap: the packet around the frame, or bytes that are none. */
-  packet?: { name: string; facts: string[] };
 }
 
 /** A property as the cloud describes it: of the thing model, or of what the device has told. */

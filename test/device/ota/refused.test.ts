@@ -272,13 +272,13 @@ for (const name of ENGINES) {
     });
 
     it("two tasks at once: the time of the first one is over when the second one is confirmed", async () => {
-      await start({ haste: 60 });
+      await start({ haste: 20 });
       server = await startFileServer(updateFile());
       server.answer = () => {};
       await Promise.all([rig.task(), rig.task()]);
       await rig.reports(UPDATE_CONFIRMED);
       await rig.file(server.url, server.file.length);
-      expect(await rig.failure()).to.equal("stalled");
+      expect(await rig.failure(60_000)).to.equal("stalled");
       expect((await rig.states()).filter((state) => state === UPDATE_CONFIRMED).length).to.equal(1);
     });
 

@@ -71,7 +71,8 @@ for (const name of ENGINES) {
       expect((await world.bind()).envelope.code).to.equal(200);
       for (let i = 0; i < 6; i++) {
         await world.device.reboot();
-        if (i === 2) await pause(1500);
+        // Ten seconds of its time, and what a busy machine takes to boot it.
+        if (i === 2) await pause(4000);
       }
       await eventually(() => world.device.radio.station(), 15_000);
       expect(await world.device.radio.softAp()).to.equal(undefined);
