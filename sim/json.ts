@@ -2,8 +2,8 @@
 
 import { UsageError } from "./errors.js";
 
-/** Texts, brackets and commas; what else valid JSON has is of no interest here. */
-const TOKENS = /"(?:[^"\\]|\\.)*"(\s*:)?|[{}[\],]/g;
+/** Texts, in pieces as long as can be, and brackets; what else valid JSON has is of no interest here. */
+const TOKENS = /"(?:[^"\\]+|\\.)*"(\s*:)?|[{}[\]]/g;
 
 /** The first name that an object of valid JSON has twice. */
 function repeatedName(text: string): string | undefined {

@@ -4,6 +4,9 @@ import { run } from "./command/program.js";
 import { terminalPrompts } from "./command/prompts.js";
 import { FailedError, messageOf, systemCode } from "../sim/errors.js";
 
+/** How long the last lines of a command that was stopped may take to their reader. */
+const LAST_LINES_MS = 1000;
+
 const stop = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   // The second time it is meant: whatever still has to be cleaned up hangs.
@@ -23,8 +26,9 @@ process.stdout.on("error", (error) => {
 });
 
 async function drained(): Promise<void> {
-  // An error is heard of above.
-  if (process.stdout.writableNeedDrain) await once(process.stdout, "drain").catch(() => {});
+  // An error is heard of above; a reader that takes nothing does not keep a command that is to stop.
+  const { signal } = stop;
+  if (process.stdout.writableNeedDrain) await once(process.stdout, "drain", { signal }).catch(() => {});
 }
 
 // A command that ends at once has ended before it hears of that.
@@ -76,3 +80,5 @@ const code = await run(process.argv.slice(2), {
   stop: stop.signal,
 });
 process.exitCode = code;
+// What a reader has not taken a while after a signal, it is not waited for.
+if (stop.signal.aborted) setTimeout(() => process.exit(), LAST_LINES_MS).unref();

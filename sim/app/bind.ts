@@ -1,7 +1,7 @@
 /** Binding a device to a user: discovery, provisioning where it is needed, and the API call until the cloud decides. */
 import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import { CMD_IN_CLOUD, CMD_PROGRESS, IN_CLOUD } from "../../src/codec/commands.js";
+import { CMD_IN_CLOUD, CMD_PROGRESS, FAIL_TIMEOUT, IN_CLOUD } from "../../src/codec/commands.js";
 import { find } from "../../src/codec/ttlv.js";
 import { FailedError, UsageError } from "../errors.js";
 import { apiServer } from "../urls.js";
@@ -88,6 +88,10 @@ const LISTEN_MS = 1500;
 /** How long a device that is there again may take for its answer. */
 const AGAIN_MS = 10_000;
 const AGAIN_PAUSE_MS = 500;
+
+/** Whether a device has only not answered, as one that is without power once more: what it refuses, it refuses again. */
+const isSilence = (error: unknown): boolean =>
+  error instanceof UnreachableError || (error instanceof ProvisioningError && error.code === FAIL_TIMEOUT);
 
 /** One binding. */
 class Pairing {
@@ -198,7 +202,12 @@ class Pairing {
       await sleep(AGAIN_PAUSE_MS, undefined, { signal: this.signal }).catch(() => {});
       const look = { addresses: [address], dk, count: 1, timeout: LISTEN_MS, signal: this.signal };
       const [found] = await discover(look).catch(() => []);
-      if (found) return void (await this.provision(ssid, timeout ?? AGAIN_MS).catch(() => undefined));
+      if (!found) continue;
+      const error = await this.provision(ssid, timeout ?? AGAIN_MS).then(
+        () => undefined,
+        (reason: unknown) => reason,
+      );
+      if (!isSilence(error)) return;
     }
   }
 

@@ -86,6 +86,8 @@ function isInt64(text: string): boolean {
 
 /** Reads JSON; numbers of 2^63 and more, in whatever form, stay beyond 64 bits. @throws SyntaxError */
 export function parseJson(text: string): unknown {
+  // In a text that is no JSON each quote may begin one without an end, which is searched to the end.
+  JSON.parse(text);
   return JSON.parse(
     text.replace(SCALARS, (scalar) => {
       const rounded = scalar[0] !== '"' && Number(scalar) === INT64_LIMIT;

@@ -27,6 +27,8 @@ function valueOf(line: string): unknown {
   }
 }
 
+const withoutReturn = (line: string): string => (line.endsWith("\r") ? line.slice(0, -1) : line);
+
 /** Lines of a text in pieces, without their ends. */
 class Lines {
   /** Lines so far. */
@@ -42,16 +44,16 @@ class Lines {
       const line = this.rest + text.slice(from, at);
       this.rest = "";
       this.count++;
-      yield line.endsWith("\r") ? line.slice(0, -1) : line;
+      yield withoutReturn(line);
     }
     this.rest += text.slice(from);
   }
 
-  /** The last line, which has no end; "" where there is none. */
+  /** The last line, which has no end, or half of one; "" where there is none. */
   end(): string {
     const last = this.rest + this.decoder.decode();
     this.count++;
-    return last;
+    return withoutReturn(last);
   }
 }
 

@@ -34,6 +34,17 @@ for (const name of ENGINES) {
       await device.stop();
     });
 
+    it("misses the object of an assignment before it computes what is assigned", async () => {
+      const device = await boot(
+        name,
+        `let calls = 0; let missing; const count = function () { return ++calls; };
+        const fails = function (write) { try { write(); } catch (error) { return calls; } };
+        const writes = [function () { missing.x = count(); }, function () { missing.x += count(); }];`,
+      );
+      expect(await device.eval("writes.map(fails)")).to.deep.equal([0, 0]);
+      await device.stop();
+    });
+
     it("evaluates long expressions", async () => {
       const device = await boot(name, "");
       expect(await device.eval(`"${"x".repeat(3000)}".length`)).to.equal(3000);

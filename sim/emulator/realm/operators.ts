@@ -94,8 +94,10 @@ export const OPERATORS_SOURCE = String.raw`(function (slow) {
       if (object !== null && (typeof object === "object" || typeof object === "function")) {
         return slow.put(object, key, value, operators[name]);
       }
+      // What has no members is missed before anything is computed.
+      var left = object[key];
       var right = value();
-      return (object[key] = name ? operators[name](right, object[key]) : right);
+      return (object[key] = name ? operators[name](right, left) : right);
     },
     neg: function (a) { return typeof a === "number" ? 0 - a : 0 - slow.float(a); },
     pos: function (a) { return typeof a === "number" ? a : slow.number(a); },

@@ -16,7 +16,7 @@ import {
 } from "../../../src/codec/commands.js";
 import { bindDevice, ProvisioningError, UnreachableError, type BindDeviceOptions } from "../../../sim/app/index.js";
 import { FailedError, UsageError } from "../../../sim/errors.js";
-import { CODE, DK, FakeDevice, failure, PK } from "../../unit/sim/app/fake-device.js";
+import { accepted, CODE, DK, FakeDevice, failure, PK } from "../../unit/sim/app/fake-device.js";
 import { keyOf } from "../../unit/sim/app/fake-level1.js";
 
 const POP = "7KQ2MZ4XPRT9WHB3E";
@@ -94,6 +94,24 @@ describe("app: binding", () => {
       setTimeout(() => request.cut(), 10);
     };
     expect((await bind({ ...network, pollInterval: 50 })).state).to.equal(305);
+  });
+
+  it("gives the network again to a device that loses its power twice, and binds with the code of the last time", async () => {
+    const codes = [CODE, "", "FEDCBA9876543210"];
+    answers = [envelope(5460)];
+    device.onRequest = (request) => {
+      const code = codes.shift();
+      // The second time it is gone for longer than the app waits for its answer.
+      if (!code) return request.cut();
+      request.answer(CMD_PROVISION_ANSWER, [...accepted().filter(([id]) => id !== 9), [9, code]]);
+      if (code === CODE) setTimeout(() => request.cut(), 10);
+      else answers = [envelope(200)];
+    };
+    const result = await bind({ ...network, timeout: 300, pollInterval: 50, pollTimeout: 8000 });
+    expect([result.state, (calls.at(-1)!.body as { bindingCode: string }).bindingCode]).to.deep.equal([
+      305,
+      "FEDCBA9876543210",
+    ]);
   });
 
   it("asks for an SSID where no code can be had without", async () => {

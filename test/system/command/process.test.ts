@@ -96,6 +96,17 @@ describe("command: processes", () => {
       expect(lines).to.equal(LINES);
     });
 
+    it("ends at the first signal although its reader takes nothing", async () => {
+      const child = start({}, "decode", file);
+      await once(child.stdout!, "readable");
+      child.stdout!.pause();
+      await sleep(1000);
+      const begun = Date.now();
+      child.kill("SIGTERM");
+      await once(child, "exit");
+      expect(Date.now() - begun).to.be.below(3000);
+    });
+
     it("ends at once and quietly when its output is read no more", async () => {
       const child = start({}, "decode", file);
       let complaint = "";

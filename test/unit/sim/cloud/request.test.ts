@@ -2,7 +2,7 @@
 
 import { expect } from "chai";
 
-import { remarks } from "../../../../sim/cloud/request.js";
+import { parseJson, remarks } from "../../../../sim/cloud/request.js";
 import { NAME_LIMIT } from "../../../../sim/cloud/schemas.js";
 import { Bench, request } from "../../../support/cloud-bench.js";
 
@@ -123,6 +123,14 @@ describe("the binding call's optional fields", () => {
       expect(await bench.code(body(beyond)), beyond).to.equal(5885);
       expect(await bench.code(body(beyond, false)), beyond).to.equal(5048);
     }
+  });
+
+  it("refuses at once what is no JSON and has a quote at each character", () => {
+    const begun = performance.now();
+    for (const text of ['"\\'.repeat(32_000), '"' + '\\"'.repeat(32_000)]) {
+      expect(() => parseJson(text)).to.throw(SyntaxError);
+    }
+    expect(performance.now() - begun).to.be.below(200);
   });
 
   const required: [code: number, field: keyof typeof MATTER, outOfRange: unknown[], wrong: unknown[]][] = [

@@ -47,6 +47,12 @@ describe("captures", () => {
     expect(bytesIn(lines)).to.deep.equal([...BYTES]);
   });
 
+  it("takes dumps whose lines end by CRLF, also when the last one is cut in the middle of that", () => {
+    for (const line of ["00000000: 058b 03e8 7030  ....p0", "00000000  05 8b 03 e8 70 30  |....p0|"]) {
+      for (const end of ["", "\r", "\r\n"]) expect(bytesIn(line + end)).to.deep.equal([...BYTES.subarray(3)]);
+    }
+  });
+
   it("takes what xxd makes of any bytes, where there is one", function () {
     try {
       execFileSync("xxd", ["-v"], { stdio: "ignore" });

@@ -209,6 +209,14 @@ describe("factory files", () => {
     expect(() => readModelFile(model)).to.throw(UsageError, /model\.json has "id" twice/);
   });
 
+  it("a name twice is found behind a text of many megabytes, whatever is in it", () => {
+    for (const part of ["x", "\\n", '\\"', "],{"]) {
+      const text = part.repeat(10_000_000 / part.length);
+      expect(readJson(`{"a":"${text}","b":[{"a":1}]}`, "it")).to.include.keys("a", "b");
+      expect(() => readJson(`{"a":"${text}","b":1,"b":2}`, "it")).to.throw(UsageError, 'it has "b" twice');
+    }
+  });
+
   it("an identity with a misspelt name is refused by it: a device without its proof would come of it", () => {
     const identity = file(
       "misspelt.json",
