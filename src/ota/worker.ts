@@ -13,6 +13,7 @@ import {
   UPDATE_DONE,
   UPDATE_INSTALLING,
   UPDATE_LIST,
+  UPDATE_LOADING,
   UPDATE_MD5,
   UPDATE_REQUESTED,
   UPDATE_SIGNAL,
@@ -187,7 +188,9 @@ export type Worker = ((argument: never) => void)[];
 export function createWorker(lent: Lent): Worker {
   restore(lent);
   // The note that a power cut has left out, or a cable has brought another application: nothing may write there.
-  if (update[STATE] == UPDATE_REQUESTED && (update[LETTER] == slot || global.appIsGood)) save(UPDATE_INSTALLING);
+  if (update[STATE] > UPDATE_ASKED && update[STATE] < UPDATE_LOADING && (update[LETTER] == slot || global.appIsGood)) {
+    save(UPDATE_INSTALLING);
+  }
   // What a reboot has left; the application has its listeners by the next turn.
   if (update[STATE] == UPDATE_INSTALLING) go(judge, 0);
   return [taskCame, fileCame, connected, begin, stop];
