@@ -81,6 +81,8 @@ for (const name of ENGINES) {
           if (id > 0x100) expect(uplink.id, label).to.equal(id);
         }
       }
+      // Nothing answers them, so the test waits.
+      await eventually(async () => ((await world.device.eval("raw.length+limits.length")) as number) >= 2);
       expect(await world.device.eval("[raw,limits]")).to.deep.equal([["abc"], [10428]]);
       // The last report went to the app, too.
       expect((await app.next(CMD_REPORT)).id).to.equal(0);
