@@ -7,7 +7,7 @@
  */
 
 import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
@@ -87,12 +87,19 @@ function run(files: string[], prefix: string[], folder: string, extra: string[])
   const reporter = ["--reporter", "json", "--reporter-option", `output=${output}`];
   const [command, ...args] = [...prefix, ...mocha, ...reporter, ...extra, ...files];
   const start = Date.now();
+  rmSync(output, { force: true });
   return new Promise((resolve) => {
     const child = spawn(command!, args, { stdio: ["ignore", "pipe", "pipe"] });
     let text = "";
+    let looks = 0;
+    const timer = setInterval(() => {
+      // Its report is its last word: what a failed test has left open must not hold up the others.
+      if (existsSync(output) && ++looks >= 10) child.kill("SIGKILL");
+    }, 1000);
     child.stdout.on("data", (piece) => (text += piece));
     child.stderr.on("data", (piece) => (text += piece));
     child.on("close", () => {
+      clearInterval(timer);
       let report: Report | undefined;
       try {
         report = JSON.parse(readFileSync(output, "utf8")) as Report;

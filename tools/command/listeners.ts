@@ -27,18 +27,30 @@ function textOf(path: string): string {
   }
 }
 
+/** Names in a folder; none of another user's, or of a process that has just ended. */
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+/** Whether a link leads there; not one that is gone, as that by which the folder itself was read. */
+function leadsTo(link: string, target: string): boolean {
+  try {
+    return readlinkSync(link) === target;
+  } catch {
+    return false;
+  }
+}
+
 /** The process that holds a socket. */
 function holderOf(inode: string): Pick<Listener, "pid" | "name"> {
-  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
-    try {
-      const files = readdirSync(`/proc/${pid}/fd`);
-      if (!files.some((file) => readlinkSync(`/proc/${pid}/fd/${file}`) === `socket:[${inode}]`)) continue;
-      return { pid: Number(pid), name: textOf(`/proc/${pid}/comm`).trim() };
-    } catch {
-      // Another user's, or one that has just ended.
-    }
-  }
-  return {};
+  const holds = (pid: string): boolean =>
+    namesIn(`/proc/${pid}/fd`).some((file) => leadsTo(`/proc/${pid}/fd/${file}`, `socket:[${inode}]`));
+  const pid = namesIn("/proc").find((name) => /^\d+$/.test(name) && holds(name));
+  return pid ? { pid: Number(pid), name: textOf(`/proc/${pid}/comm`).trim() } : {};
 }
 
 /** Who is in the way of a server, for a message: "" where the system does not tell. */

@@ -22,10 +22,13 @@ describe("command: board", function () {
   it("says who has a port that the firmware will need, before anything is written to it", async () => {
     const other = createServer().listen(6607, "127.64.0.9");
     await once(other, "listening");
-    const board = new Run("board", "--ap", "home:right-password");
-    expect(await board.status).to.equal(1);
-    expect(board.err.join()).to.contain(`port 6607 is in use, by process ${process.pid} (`);
-    other.close();
+    try {
+      const board = new Run("board", "--ap", "home:right-password");
+      expect(await board.status).to.equal(1);
+      expect(board.err.join()).to.contain(`port 6607 is in use, by process ${process.pid} (`);
+    } finally {
+      other.close();
+    }
   });
 
   it("is given an identity and the firmware over its console, binds, and is the same board at its next start", async () => {
