@@ -6,9 +6,9 @@ import type { Hal, Link, LinkEvents } from "../hal/hal.js";
 import type { Handler } from "../lan/requests/index.js";
 import { KEY_UPDATE } from "../storage/keys.js";
 import { capabilitiesBitmask } from "./capabilities.js";
-import type { Guard } from "./device.js";
 import type { Emitter } from "./emitter.js";
 import type { Life } from "./life.js";
+import type { Guard } from "./possession.js";
 
 /** What the module for updates is handed. */
 export interface Updates {

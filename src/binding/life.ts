@@ -52,10 +52,7 @@ export function createLife(hal: Hal, emitter: Emitter, states: States, handlers:
     return (basis.journal.get(key) as V) || 0;
   }
 
-  /**
-   * Makes the parts.
-   * @once
-   */
+  /** @once */
   function ready(found: Basis): void {
     basis = found;
     device = createDevice(hal, emitter, states, found, running, count, handlers);

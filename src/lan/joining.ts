@@ -41,6 +41,19 @@ export interface Joining {
   keep(): void;
 }
 
+/** The network in flash; without an SSID, none. */
+function saved(journal: Journal): Credentials {
+  return { ssid: journal.text(KEY_SSID), pass: journal.text(KEY_PASSWORD), url: journal.text(KEY_SERVER) };
+}
+
+function save(journal: Journal, network: Credentials): void {
+  journal.put([
+    [KEY_SSID, network.ssid],
+    [KEY_PASSWORD, network.pass],
+    [KEY_SERVER, network.url || false],
+  ]);
+}
+
 /**
  * @param connect connects to the cloud. @param url an app's choice, or "" for the configured one
  * @param disconnect the network is gone, or about to be
@@ -80,7 +93,7 @@ export function createJoining(
     },
     join: join,
     joinSaved() {
-      network = { ssid: journal.text(KEY_SSID), pass: journal.text(KEY_PASSWORD), url: journal.text(KEY_SERVER) };
+      network = saved(journal);
       if (!network.ssid) return false;
       join(JOINING);
       return true;
@@ -98,12 +111,6 @@ export function createJoining(
     },
     disconnect: goOffline,
     leave: station.leave,
-    keep() {
-      journal.put([
-        [KEY_SSID, network.ssid],
-        [KEY_PASSWORD, network.pass],
-        [KEY_SERVER, network.url || false],
-      ]);
-    },
+    keep: () => save(journal, network),
   };
 }

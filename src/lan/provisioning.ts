@@ -1,29 +1,13 @@
-/**
- * How the device gets onto a network: the saved one, or one that an app brings in pairing mode. A new network replaces
- * the saved one only after the cloud has acknowledged the bindingCode over it.
- */
+/** How the device gets onto a network: the saved one, or one that an app brings in pairing mode. */
 
-import { FAIL_CLOUD_UNREACHABLE } from "../codec/commands.js";
 import type { Hal } from "../hal/hal.js";
 import type { Settings } from "../options.js";
 import type { Journal } from "../storage/journal.js";
 import { createAccessPoint } from "./access-point.js";
 import { createJoining, type Credentials } from "./joining.js";
 import { createPairing } from "./pairing.js";
-import { BREATH } from "./station.js";
-import {
-  BROUGHT,
-  CONNECTED,
-  createSteps,
-  JOINING,
-  PAIR,
-  PAIRING,
-  PROVING,
-  REFUSED,
-  REPORTED,
-  START,
-  TRYING,
-} from "./steps.js";
+import { BROUGHT, CONNECTED, createSteps, JOINING, PAIR, PAIRING, PROVING, REPORTED, START, TRYING } from "./steps.js";
+import { createTrial } from "./trial.js";
 
 /** Milliseconds from a network that is joined to a code that the cloud has acknowledged: with joining, an app's minute. */
 const CLOUD_PATIENCE = 45000;
@@ -75,44 +59,24 @@ export function createProvisioning(
   password: () => string,
   events: ProvisioningEvents,
 ): Provisioning {
-  let reason = 0; // why PROVING fails, when its time is over
-
   function act(letter: string, problem?: number): void {
     if (letter == "j") pairing.joinSaved();
     else if (letter == "p") pairing.begin();
-    else if (letter == "t") attempt();
+    else if (letter == "t") trial.begin();
     else if (letter == "a") joining.join(TRYING);
     else if (letter == "c") joining.connect(CONNECTED);
     else if (letter == "v") joining.connect(PROVING, CLOUD_PATIENCE);
     else if (letter == "r") joining.joinLater(problem);
-    else if (letter == "k") keep();
-    else if (letter == "f") fail(problem || reason);
+    else if (letter == "k") trial.keep();
+    else if (letter == "f") trial.fail(problem);
     else if (letter == "g") pairing.giveUp();
-  }
-
-  /** The answer to the app leaves before the radio is busy. No event here: this is deep in the handling of a frame. */
-  function attempt(): void {
-    reason = FAIL_CLOUD_UNREACHABLE;
-    steps.go(TRYING, BREATH);
-  }
-
-  /** Back to pairing, whose time has gone on. */
-  function fail(problem: number): void {
-    events.finished(problem);
-    pairing.wait(problem);
-  }
-
-  function keep(): void {
-    joining.keep();
-    steps.go(CONNECTED);
-    accessPoint.closeLater();
-    events.finished(0);
   }
 
   const steps = createSteps(hal, events.state, act);
   const joining = createJoining(hal, journal, steps, events.connect, events.disconnect);
   const accessPoint = createAccessPoint(hal, name, password, events.accessPointFailed);
   const pairing = createPairing(hal, settings, steps, joining, accessPoint);
+  const trial = createTrial(steps, joining, accessPoint, pairing, events.finished);
 
   return {
     start: () => steps.fire(START),
@@ -126,9 +90,6 @@ export function createProvisioning(
     known: (credentials) => steps.current() >= JOINING && joining.is(credentials, steps.current() > CONNECTED),
     active: () => steps.current() > CONNECTED,
     reported: () => steps.fire(REPORTED),
-    cloudFailed(problem, final) {
-      reason = problem;
-      if (final) steps.fire(REFUSED, problem);
-    },
+    cloudFailed: trial.cloudFailed,
   };
 }

@@ -13,7 +13,8 @@ import { createRequests, type Handler } from "../../src/lan/requests/index.js";
 import { createLogin } from "../../src/lan/requests/login.js";
 import { createProvision, type Provision } from "../../src/lan/requests/provision.js";
 import { createScan } from "../../src/lan/scan.js";
-import { createSessions, type App, type Sessions } from "../../src/lan/sessions.js";
+import type { App } from "../../src/lan/app.js";
+import { createSessions, type Sessions } from "../../src/lan/sessions.js";
 import { aes, FakeClock, hasher, latin1 } from "./hal.js";
 import { FakeWifi } from "./wifi.js";
 
