@@ -4,7 +4,7 @@ import type { Report } from "../cloud/reporter.js";
 import { STATE_ONLINE } from "../codec/commands.js";
 import { parseServer } from "../codec/server.js";
 import type { Hal } from "../hal/hal.js";
-import type { Credentials } from "../lan/provisioning.js";
+import type { Credentials } from "../lan/joining.js";
 import { NO_TLS, type Settings } from "../options.js";
 import type { Random } from "../random/drbg.js";
 import { createCodes, type Codes, type WindowInfo } from "./codes.js";
