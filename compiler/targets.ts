@@ -150,6 +150,7 @@ const modules = ["mdns:Mdns", "ble:Ble", "crypto-fallback:Crypto", "proof:Proof"
       name,
       compiler: [inOneFunction("src/ota/worker.ts"), inOneFunction("src/data/values.ts"), fast()],
       format: named,
+      hoisted: true,
       typed: true,
     }),
   );
