@@ -94,7 +94,14 @@ class Worker {
   }
 
   private start(): ChildProcess {
-    const [command, ...args] = [...this.prefix, process.execPath, "--import", "tsx", "test/worker.ts"];
+    const [command, ...args] = [
+      ...this.prefix,
+      process.execPath,
+      "--max-semi-space-size=32",
+      "--import",
+      "tsx",
+      "test/worker.ts",
+    ];
     return spawn(command!, args, { stdio: ["ignore", "pipe", "pipe", "ipc"] });
   }
 }
