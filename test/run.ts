@@ -79,7 +79,7 @@ class Worker {
 
   async run(file: string): Promise<Result> {
     const start = Date.now();
-    const child = (this.child ??= this.start());
+    const child = (this.child = this.isAlive() ? this.child! : this.start());
     let output = "";
     const listen = (piece: Buffer): void => void (output += piece.toString());
     const report = await new Promise<Report | undefined>((resolve) => {
@@ -97,12 +97,15 @@ class Worker {
   }
 
   async stop(): Promise<void> {
-    const child = this.child;
-    this.child = undefined;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    if (!this.isAlive()) return;
+    const child = this.child!;
     const closed = new Promise((resolve) => child.once("close", resolve));
     child.kill("SIGKILL");
     await closed;
+  }
+
+  private isAlive(): boolean {
+    return this.child?.exitCode === null && this.child.signalCode === null;
   }
 
   private start(): ChildProcess {
