@@ -16,7 +16,7 @@ import {
   UNPACK_CONTENT,
   WRITE_RESULT,
 } from "../codec/commands.js";
-import type { App } from "../lan/sessions.js";
+import type { App } from "../lan/app.js";
 import { emit, listen } from "./events.js";
 import { cloud, enqueue, heard, pump, refuse, space, startQueue, stop, type Done, type QueueOptions } from "./queue.js";
 import { createCodec, type Codec } from "./values.js";
