@@ -61,13 +61,14 @@ export function createGattLink(
     },
     // No function between: the owner calls these from its deepest place.
     send(bytes) {
-      if (!open || !untold) return;
+      if (!open || !untold) return false;
       fragments._bytes += bytes;
       if (fragments._bytes.length > MOST_WAITING) giveUp();
       else if (!busy) {
         busy = true;
         later(step, 0);
       }
+      return open;
     },
     end() {
       untold = false;

@@ -48,7 +48,7 @@ export class FakeApp {
   private id = 1000;
 
   constructor(private readonly lan: FakeLan) {
-    this.events = lan.sessions.attach({ send: (bytes) => this.sent.push(bytes), end: () => (this.ended = true) });
+    this.events = lan.sessions.attach({ send: (bytes) => this.sent.push(bytes) > 0, end: () => (this.ended = true) });
   }
 
   /** What has come since the last call. */
