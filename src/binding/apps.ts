@@ -45,7 +45,7 @@ export function createApps(
   let closeLan: (() => void) | undefined;
   const pairing = (): boolean => provisioning.pairing();
   const provision = createProvision(basis.identity, { pairing: pairing, known: windows.known, join: windows.join });
-  const login = createLogin(hal, basis.random, () => (basis.journal.worn ? "" : secrets.authKey()));
+  const login = createLogin(hal, basis.random, () => (basis.journal.worn() ? "" : secrets.authKey()));
   const requests = createRequests(login, provision, basis.proof, pairing, createScan(hal), handlers);
   const sessions = createSessions(hal, basis.settings.debug, requests);
   const name = basis.settings.prefix + "-" + basis.identity.dk.substr(-4);

@@ -38,13 +38,13 @@ export function createDevice(
 ): Device {
   /** Whether codes can be made that cannot be guessed. */
   function trusted(): boolean {
-    if (basis.journal.worn) basis.fault();
+    if (basis.journal.worn()) basis.fault();
     else if (!basis.seeded) emitter.problem("seed", "no factory seed: codes could be guessed");
-    return basis.seeded && !basis.journal.worn;
+    return basis.seeded && !basis.journal.worn();
   }
 
   const secrets = createSecrets(basis.identity, basis.factory, basis.journal, basis.random);
-  const windows = createWindows(hal, emitter, states, secrets, basis.random, basis.seeded && !basis.journal.worn, {
+  const windows = createWindows(hal, emitter, states, secrets, basis.random, basis.seeded && !basis.journal.worn(), {
     running: running,
     trusted: trusted,
     report: () => online.report(),

@@ -1,6 +1,6 @@
 /** Forgetting: the network alone, or all that the device has learned since the factory. */
 
-import type { Changes } from "../storage/journal.js";
+import type { Changes } from "../storage/area.js";
 import { KEY_PASSWORD, KEY_SERVER, KEY_SSID } from "../storage/keys.js";
 import type { Apps } from "./apps.js";
 import type { Online } from "./online.js";

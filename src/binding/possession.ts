@@ -59,7 +59,7 @@ export function createPossession(
         hal.hmac,
         hal.aes,
         // A worn flash makes the next boot repeat them.
-        (length, input) => (basis.journal.worn ? "" : basis.random(length, input)),
+        (length, input) => (basis.journal.worn() ? "" : basis.random(length, input)),
         (value) => count(value, KEY_WRONG_PROOFS),
       );
     },

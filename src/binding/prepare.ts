@@ -55,7 +55,7 @@ export function prepare(hal: Hal, emitter: Emitter, options: Options, ready: (ba
   const wrong = identityProblem(made);
   if (wrong) return emitter.problem("identity", wrong);
   const fault = (): void =>
-    emitter.problem("flash", journal.worn ? "worn out: changes are lost with the power" : "a change is lost");
+    emitter.problem("flash", journal.worn() ? "worn out: changes are lost with the power" : "a change is lost");
   const journal = openJournal(hal.flash, hal.crc32, IDENTITY_BLOCKS, JOURNAL_BLOCKS, fault, journalSeal, hal.after);
   if (journal.locked) return emitter.problem("flash", LOCKED);
   const random = startRandom(hal, made, journal);

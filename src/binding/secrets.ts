@@ -5,7 +5,8 @@ import type { Identity, Keys } from "../codec/identity.js";
 import { serverUrl, type Server } from "../codec/server.js";
 import { newSecret, ofTheCloud } from "../credentials/birth.js";
 import type { Random } from "../random/drbg.js";
-import type { Changes, Journal } from "../storage/journal.js";
+import type { Changes } from "../storage/area.js";
+import type { Journal } from "../storage/journal.js";
 import { KEY_AUTH_KEY, KEY_DS, KEY_PK, KEY_PS, KEY_SECRET, KEY_SECRET_REPORTED, KEY_SERVER } from "../storage/keys.js";
 
 export interface Secrets {

@@ -4,7 +4,8 @@ import { hex } from "../codec/bytes.js";
 import type { Identity } from "../codec/identity.js";
 import type { Hal } from "../hal/hal.js";
 import { createRandom, type Random } from "../random/drbg.js";
-import type { Changes, Journal } from "../storage/journal.js";
+import type { Changes } from "../storage/area.js";
+import type { Journal } from "../storage/journal.js";
 import {
   KEY_AUTH_KEY,
   KEY_DS,
@@ -39,7 +40,7 @@ export function startRandom(hal: Hal, identity: Identity, journal: Journal): Ran
  * learn. None when the flash is worn.
  */
 export function newSecret(journal: Journal, random: Random): Changes {
-  if (journal.worn) return [];
+  if (journal.worn()) return [];
   return [
     [KEY_SECRET, hex(random(8))],
     [KEY_SECRET_REPORTED, false],
@@ -66,7 +67,7 @@ export function ensureSecret(hal: Hal, identity: Identity, journal: Journal, ran
   // The old secret goes even when the flash is worn and no other one is made: then the next boot is to make it.
   const secret: Changes = newSecret(journal, random);
   if (!secret.length) secret.push([KEY_SECRET, false], [KEY_SECRET_REPORTED, false]);
-  const changes = secret.concat([[KEY_IDENTITY, !journal.worn && fingerprint]], ofTheCloud());
+  const changes = secret.concat([[KEY_IDENTITY, !journal.worn() && fingerprint]], ofTheCloud());
   // Nothing of another identity is left in flash.
   if (known) journal.purge(changes);
   else journal.put(changes);

@@ -13,7 +13,7 @@ import {
 import { IDENTITY_BLOCKS } from "../codec/record.js";
 import type { Hal } from "../hal/hal.js";
 import { textOf, type Node } from "../codec/ttlv.js";
-import { readArea } from "../storage/journal.js";
+import { readArea } from "../storage/area.js";
 import type { Seal } from "../storage/seal.js";
 
 /** Reads the identity from its own flash blocks, which happens often: no closure here keeps it in RAM. All fields are "" where none was written. */

@@ -1,2 +1,2 @@
-/** Device programs that a test writes around the rooms of src. */
+/** Device programs that a test writes around the modules of src. */
 export { bundle } from "../../compiler/bundle.js";

@@ -22,7 +22,8 @@ const MEMORY = { from: 60, to: 360, step: rounds(10, 1) };
  */
 const PROGRAM = `
 import { espruino } from "./src/hal/espruino/index.js";
-import { openJournal, readArea } from "./src/storage/journal.js";
+import { readArea } from "./src/storage/area.js";
+import { openJournal } from "./src/storage/journal.js";
 import { find } from "./src/codec/ttlv.js";
 declare const global: Record<string, unknown>;
 declare const process: { memory(): { free: number } };

@@ -7,6 +7,9 @@ import { ENGINES, eventually, hasEngine } from "../../unit/sim/emulator/harness.
 import { bundle } from "../../support/bundle.js";
 import { built, DK, World } from "./world.js";
 
+/** Nested calls of a program that is not flat, as what is flashed is: each factory's functions call the next one's. */
+const NESTED = 24;
+
 const WORN = `
 import { createBinding } from "./src/binding/index.js";
 import { espruino } from "./src/hal/espruino/index.js";
@@ -40,7 +43,7 @@ for (const name of ENGINES) {
       const proof = built("WifiBindingProof");
       world = await World.start(name, {
         program: await bundle(WORN),
-        stack: 16,
+        stack: NESTED,
         pop,
         files: { WifiBindingProof: proof },
       });
@@ -51,7 +54,7 @@ for (const name of ENGINES) {
     });
 
     it("is told, tried once a block, and ends the making of codes", async () => {
-      world = await World.start(name, { program: await bundle(WORN) });
+      world = await World.start(name, { program: await bundle(WORN), stack: NESTED });
       await eventually(() => world.device.eval("seen()[0].length == 2 && W.state() == 'provisioning'"));
       const [codes, tries] = (await world.device.eval("seen()")) as [string[], number];
       // Two facts are to be kept at boot, each in any of 14 blocks; the first is tried in the block that is open, too.

@@ -120,13 +120,13 @@ describe("what the generator starts from", () => {
     flash.write = () => {};
     const worn = open(flash);
     const random = startRandom(hal, identity, worn);
-    expect(worn.worn).to.equal(true);
+    expect(worn.worn()).to.equal(true);
     expect(newSecret(worn, random)).to.deep.equal([]);
     ensureSecret(hal, { ...identity, dk: "DEVICE02" }, worn, random);
     const left = [KEY_SECRET, KEY_SECRET_REPORTED, KEY_IDENTITY].map((key) => worn.get(key));
     expect(left).to.deep.equal([undefined, undefined, undefined]);
     const fresh = open(new MemoryFlash());
-    expect(fresh.worn).to.equal(false);
+    expect(fresh.worn()).to.equal(false);
   });
 });
 

@@ -116,7 +116,7 @@ describe("a journal in flash that takes nothing", () => {
     const journal = open(flash, () => told++);
     for (let n = 1; n <= 3; n++) {
       journal.put([[1, "lost"]]);
-      expect([told, journal.worn, erased.length]).to.deep.equal([n, true, n * (BLOCKS - 1)]);
+      expect([told, journal.worn(), erased.length]).to.deep.equal([n, true, n * (BLOCKS - 1)]);
       expect(open(flash).text(1)).to.equal(before);
     }
     expect(journal.text(1), "until the power goes").to.equal("lost");
@@ -131,7 +131,7 @@ describe("a journal in flash that takes nothing", () => {
     const journal = open(flash, () => told++);
     const bytes = Buffer.from(flash.bytes);
     for (const length of [4053, 5000, 70_000]) journal.put([[1, "x".repeat(length)]]);
-    expect([told, journal.worn, erased, flash.bytes.equals(bytes)]).to.deep.equal([3, false, [], true]);
+    expect([told, journal.worn(), erased, flash.bytes.equals(bytes)]).to.deep.equal([3, false, [], true]);
     expect(journal.text(1).trim()).to.equal("49");
   });
 

@@ -3,7 +3,8 @@
 import { expect } from "chai";
 
 import { SEAL_JOURNAL } from "../../../../src/storage/seal.js";
-import { openJournal, type Changes, type Journal } from "../../../../src/storage/journal.js";
+import type { Changes } from "../../../../src/storage/area.js";
+import { openJournal, type Journal } from "../../../../src/storage/journal.js";
 import { sealOf } from "../../../../tools/factory/seal.js";
 import { checksum, MemoryFlash } from "../../../support/hal.js";
 
