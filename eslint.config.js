@@ -44,6 +44,8 @@ export default tseslint.config(
       "prefer-rest-params": "off",
     },
   },
+  // Factories count with the functions that they make: what does not fit has more than one subject.
+  { files: ["src/**/*.ts"], rules: { "max-lines-per-function": ["error", 59] } },
   {
     files: ["src/**/*.ts"],
     ignores: [

@@ -89,8 +89,7 @@ export function createSession(hal: Hal, random: Random, settings: Settings, even
     message: (payload) => take(random, uplink, router, payload),
     lost(code, early) {
       // Who breaks off before the first answer did not like the greeting.
-      const tls = early && code == CODE_LOST && target.secure();
-      attempts.fail(tls ? FAIL_TLS : FAIL_CLOUD_UNREACHABLE, code);
+      attempts.fail(early && code == CODE_LOST && target.secure() ? FAIL_TLS : FAIL_CLOUD_UNREACHABLE, code);
     },
   });
   /** Whether frames of a topic class may travel: `sys` behind CONNECT, all others when the subscription is granted too. */

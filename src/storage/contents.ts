@@ -13,6 +13,8 @@ import type { Seal } from "./seal.js";
 type Places = Record<number, string>;
 
 export interface Contents {
+  /** Whether no block has taken a change: the next boot starts from the same random state again. */
+  worn(): boolean;
   get(key: number): Value | undefined;
   /** The text under a key, or "". */
   text(key: number): string;
@@ -35,8 +37,10 @@ function move(places: Places, changes: Changes, place: string): void {
 export function createContents(flash: FlashArea, crc32: Crc32, seal?: Seal): Contents {
   let places: Places = {};
   let lost: Node[] | undefined;
+  let worn = false;
 
   return {
+    worn: () => worn,
     get: (key) => find(lost || changesAt(flash, crc32, places[key], seal), key),
     text: (key) => textOf(lost || changesAt(flash, crc32, places[key], seal), key),
     changed(changes) {
@@ -59,6 +63,7 @@ export function createContents(flash: FlashArea, crc32: Crc32, seal?: Seal): Con
     },
     lose(state) {
       lost = state;
+      worn = true;
     },
   };
 }

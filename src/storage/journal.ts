@@ -13,11 +13,9 @@ import type { Seal } from "./seal.js";
 import { createWatch } from "./watch.js";
 import { createWriter } from "./writer.js";
 
-export interface Journal extends Pick<Contents, "get" | "text"> {
+export interface Journal extends Pick<Contents, "get" | "text" | "worn"> {
   /** As in `Area`. */
   locked: boolean;
-  /** Whether no block has taken a change: the next boot starts from the same random state again. */
-  worn(): boolean;
   /** Where the next record goes: never again the same once one was written, whatever becomes of it. */
   place(): string;
   /** Writes all changes as one: after a power cut, or an interruption, either all of them are there or none. */
@@ -48,15 +46,14 @@ export function openJournal(
 
   return {
     locked: area.locked,
-    worn: writer.worn,
+    worn: contents.worn,
     place: writer.place,
     get: contents.get,
     text: contents.text,
     put: writer.put,
     purge(changes) {
       const before = writer.block();
-      writer.skip();
-      writer.put(changes.concat([[KEY_PURGE, true]]));
+      writer.put(changes.concat([[KEY_PURGE, true]]), true);
       // Refused: what the other blocks hold still counts. Or no block has taken it, and each was erased.
       if (writer.block() == before) return;
       // All of them: an erasure that was cut off may look like one that was not.

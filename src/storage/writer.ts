@@ -18,19 +18,31 @@ import type { Seal } from "./seal.js";
 import type { Watch } from "./watch.js";
 
 export interface Writer {
-  /** @see put in journal.ts */
-  put(changes: Changes): void;
+  /** @see put in journal.ts @param fresh whether the changes go to a fresh block in any case */
+  put(changes: Changes, fresh?: boolean): void;
   /** @see place in journal.ts */
   place(): string;
   /** The block that counts. */
   block(): number;
-  /** @see worn in journal.ts */
-  worn(): boolean;
-  /** The next change goes to a fresh block. */
-  skip(): void;
+}
+
+/** The content of a record, sealed if it can be. */
+function wrap(nodes: Node[], seal: Seal | undefined, place: string): string {
+  const content = encodeTtlv(nodes);
+  return seal ? encodeTtlv([[SEALED, seal.close(content, place)]]) : content;
+}
+
+/** Writes and looks whether the flash took it. */
+function written(flash: FlashArea, at: number, bytes: string): boolean {
+  flash.write(bytes, at);
+  return flash.read(bytes.length, at) == bytes;
 }
 
 /**
+ * Appends the changes to the block, or starts the next one with the whole state: each is tried once, one that is worn
+ * out is passed over, and the block that counts is left alone. Anything here may be interrupted for want of stack or
+ * memory, so what is known of the flash changes only when it is verified, and until then the next change goes to a
+ * fresh block. Not split: it runs deep in the stack.
  * @param first @param blocks as in `readArea`
  * @once
  */
@@ -47,25 +59,12 @@ export function createWriter(
   let block = area.block;
   let sequence = area.sequence;
   let free = area.rest;
-  let worn = false;
 
-  /** Writes and looks whether the flash took it. */
-  function written(at: number, bytes: string): boolean {
-    flash.write(bytes, at);
-    return flash.read(bytes.length, at) == bytes;
-  }
-
-  /**
-   * Appends the changes to the block, or starts the next one with the whole state: each is tried once, one that is worn
-   * out is passed over, and the block that counts is left alone. Anything here may be interrupted for want of stack or
-   * memory, so what is known of the flash changes only when it is verified, and until then the next change goes to a
-   * fresh block. Not split: it runs deep in the stack.
-   */
-  function put(changes: Changes): void {
+  function put(changes: Changes, fresh?: boolean): void {
     if (!changes.length) return;
     watch.begin();
     let to = block;
-    let offset = free;
+    let offset = fresh ? BLOCK_SIZE : free;
     let nodes = changes;
     let state: Node[] | undefined;
     free = BLOCK_SIZE;
@@ -73,19 +72,15 @@ export function createWriter(
       const start = (first + to) * BLOCK_SIZE;
       const at = start + offset;
       const place = placeOf(at, sequence);
-      let content = encodeTtlv(nodes);
-      if (seal) content = encodeTtlv([[SEALED, seal.close(content, place)]]);
+      const content = wrap(nodes, seal, place);
       const end = offset + recordSize(content.length);
       if (to != block) {
         // No block will ever take it.
         if (end > BLOCK_SIZE) return watch.check();
         flash.erase(start);
       }
-      if (
-        end <= BLOCK_SIZE &&
-        written(at, encodeRecord(content, crc32)) &&
-        (to == block || written(start, encodeBlockHeader(sequence, crc32)))
-      ) {
+      const taken = end <= BLOCK_SIZE && written(flash, at, encodeRecord(content, crc32));
+      if (taken && (to == block || written(flash, start, encodeBlockHeader(sequence, crc32)))) {
         contents.moved(nodes, place, to != block);
         block = to;
         free = end;
@@ -101,7 +96,6 @@ export function createWriter(
       sequence++;
     } while (to != block);
     contents.lose(state!);
-    worn = true;
     watch.check();
   }
 
@@ -109,9 +103,5 @@ export function createWriter(
     put: put,
     place: () => placeOf(free, sequence),
     block: () => block,
-    worn: () => worn,
-    skip() {
-      free = BLOCK_SIZE;
-    },
   };
 }
