@@ -1,6 +1,7 @@
 /** A device that is near: which network it is given. */
 import { useState } from "preact/hooks";
 
+import { ScanButton } from "../parts/scanner.js";
 import { Text } from "../parts/text.js";
 import { world } from "../state/store.js";
 import { fieldsOf } from "../views/bind-draft.js";
@@ -51,6 +52,7 @@ export function BluetoothForm({ steps, busy, setBusy, label }: Props) {
       <Text label="Its password" type="password" value={network.password} set={field("password")} />
       <Text label="Cloud (empty: the one it has)" mono value={network.server} set={field("server")} />
       <Text label="Text of its label, if it has a proof" mono hint="WB:{…}" value={text} set={setTyped} />
+      <ScanButton read={setTyped} />
       <Text label="Name" value={name} set={setName} />
       <button class="main" disabled={busy || !hasBluetooth()}>
         Choose the device and begin

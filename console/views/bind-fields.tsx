@@ -1,4 +1,5 @@
 /** The fields of a binding. */
+import { ScanButton } from "../parts/scanner.js";
 import { Text } from "../parts/text.js";
 import { CAPABILITIES } from "../parts/words.js";
 import { devices, world } from "../state/store.js";
@@ -50,6 +51,7 @@ export function Which({ draft, set }: Props) {
         </select>
       </label>
       <Text label="Or the text of its label" mono hint="WB:{…}" value={draft.label} set={(label) => set({ label })} />
+      <ScanButton read={(label) => set({ label })} />
       {unreadable && (
         <p class="problem" role="alert">
           This is no label: its text is WB: and JSON with pk and dk.
