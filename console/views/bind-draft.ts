@@ -1,5 +1,7 @@
 /** What the form of a binding holds, and the body of the call that it makes. */
 
+import { isKey } from "../../src/codec/identity.js";
+
 export interface Draft {
   /** pk/dk of a device that the cloud knows, or "". */
   device: string;
@@ -46,8 +48,12 @@ export function fieldsOf(label: string): Record<string, unknown> | undefined {
 /** The keys that a label names. */
 export function labelKeys(label: string): [pk: string, dk: string] | undefined {
   const { pk, dk } = fieldsOf(label) ?? {};
-  return typeof pk === "string" && typeof dk === "string" ? [pk, dk] : undefined;
+  if (typeof pk !== "string" || typeof dk !== "string") return undefined;
+  return isKey(pk, 1, 32) && isKey(dk, 4, 32) ? [pk, dk] : undefined;
 }
+
+/** Whether the text of a label was given, and is none. */
+export const isUnreadable = ({ label }: Draft): boolean => label.trim() !== "" && !labelKeys(label);
 
 export const keysOf = ({ label, device }: Draft): string[] => labelKeys(label) ?? device.split("/");
 

@@ -4,7 +4,7 @@ import { Text } from "../parts/text.js";
 import { CAPABILITIES } from "../parts/words.js";
 import { devices, world } from "../state/store.js";
 import { titleOf } from "./devices.js";
-import { labelKeys, MATTER_FIELDS, type Draft } from "./bind-draft.js";
+import { isUnreadable, labelKeys, MATTER_FIELDS, type Draft } from "./bind-draft.js";
 
 interface Props {
   draft: Draft;
@@ -32,7 +32,6 @@ function Code({ draft, set }: Props) {
 
 /** Which device, whose, and by which code. */
 export function Which({ draft, set }: Props) {
-  const unreadable = draft.label.trim() !== "" && !labelKeys(draft.label);
   return (
     <>
       <label>
@@ -52,7 +51,7 @@ export function Which({ draft, set }: Props) {
       </label>
       <Text label="Or the text of its label" mono hint="WB:{…}" value={draft.label} set={(label) => set({ label })} />
       <ScanButton read={(label) => set({ label })} />
-      {unreadable && (
+      {isUnreadable(draft) && (
         <p class="problem" role="alert">
           This is no label: its text is WB: and JSON with pk and dk.
         </p>
