@@ -1,6 +1,6 @@
 /** What the form of a binding holds, and the body of the call that it makes. */
 
-import { isKey } from "../../src/codec/identity.js";
+import { labelKeys } from "../parts/label-text.js";
 
 export interface Draft {
   /** pk/dk of a device that the cloud knows, or "". */
@@ -34,26 +34,6 @@ export const MATTER_FIELDS = [
   { name: "fabricId", label: "Fabric id", number: true },
   { name: "nodeId", label: "Node id", number: true },
 ] as const;
-
-/** What a label holds: `WB:` and JSON. */
-export function fieldsOf(label: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(label.trim().replace(/^WB:/, ""));
-    return typeof value === "object" && value !== null ? { ...value } : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** The keys that a label names. */
-export function labelKeys(label: string): [pk: string, dk: string] | undefined {
-  const { pk, dk } = fieldsOf(label) ?? {};
-  if (typeof pk !== "string" || typeof dk !== "string") return undefined;
-  return isKey(pk, 1, 32) && isKey(dk, 4, 32) ? [pk, dk] : undefined;
-}
-
-/** Whether the text of a label was given, and is none. */
-export const isUnreadable = ({ label }: Draft): boolean => label.trim() !== "" && !labelKeys(label);
 
 export const keysOf = ({ label, device }: Draft): string[] => labelKeys(label) ?? device.split("/");
 

@@ -2,13 +2,14 @@
 import { useState } from "preact/hooks";
 
 import { Answer } from "../parts/answer.js";
+import { isUnreadable } from "../parts/label-text.js";
 import { Ring, secondsLeft } from "../parts/ring.js";
 import { bind } from "../state/calls.js";
 import { chosen } from "../state/route.js";
 import { devices, world } from "../state/store.js";
 import type { Envelope } from "../state/types.js";
 import { titleOf } from "./devices.js";
-import { bodyOf, EMPTY, isUnreadable, keysOf, type Draft } from "./bind-draft.js";
+import { bodyOf, EMPTY, keysOf, type Draft } from "./bind-draft.js";
 import { About, Which } from "./bind-fields.js";
 
 /** The device that most likely is meant: its window is open, and it is nobody's yet. */
@@ -43,7 +44,7 @@ export function BindView() {
         <form class="card" onSubmit={submit} aria-busy={busy}>
           <Which draft={full} set={set} />
           <About draft={full} set={set} />
-          <button class="main" disabled={busy || isUnreadable(full)}>
+          <button class="main" disabled={busy || isUnreadable(full.label)}>
             Bind
           </button>
         </form>
