@@ -140,6 +140,7 @@ const click = (page: Page, name: string | RegExp): Promise<void> =>
         await page.getByRole("heading", { name: "Switch" }).waitFor();
         await check("no value");
         await device.tell(protocol.CMD_REPORT, encodeTtlv([[1, false], [2, 40]])); // prettier-ignore
+        await page.getByRole("region", { name: "Level" }).locator("canvas").waitFor();
         await page.getByRole("switch").click();
         await page.getByText("sent, not reported yet").waitFor();
         await check("on its way");

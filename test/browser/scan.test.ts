@@ -69,9 +69,9 @@ const states = (page: Page): Promise<string[]> => page.evaluate("tracks.map(({ r
     await page.getByRole("combobox", { name: "Device" }).selectOption("single/OTHER123");
     await button(page).focus();
     await page.keyboard.press("Enter");
-    await dialog(page).waitFor({ state: "detached" });
-    expect(await page.getByLabel("Or the text of its label").inputValue()).to.equal(LABEL);
-    expect(await states(page)).to.deep.equal(["ended"]);
+    await soon(async () => expect(await page.getByLabel("Or the text of its label").inputValue()).to.equal(LABEL));
+    await soon(async () => expect(await states(page)).to.deep.equal(["ended"]));
+    expect(await dialog(page).count()).to.equal(0);
     expect(await page.evaluate("document.activeElement.textContent")).to.equal("Scan its label");
     await page.getByRole("button", { name: "Bind", exact: true }).click();
     await page.getByText("WiFi device binding successful").waitFor();
@@ -103,8 +103,8 @@ const states = (page: Page): Promise<string[]> => page.evaluate("tracks.map(({ r
       expect(await states(page)).to.deep.equal(["live"]);
       expect(await seriousFaults(page)).to.deep.equal([]);
       await page.keyboard.press("Escape");
-      await dialog(page).waitFor({ state: "detached" });
-      expect(await states(page)).to.deep.equal(["ended"]);
+      await soon(async () => expect(await states(page)).to.deep.equal(["ended"]));
+      expect(await dialog(page).count()).to.equal(0);
       expect(await page.getByLabel("Or the text of its label").inputValue()).to.equal("");
     });
   }

@@ -127,7 +127,8 @@ describe("captures", () => {
       const reader = new CaptureReader("x");
       let read = 0;
       const push = (): void => {
-        for (; read < text.length; read += 65_536) Array.from(reader.push(Buffer.from(text.slice(read, read + 65_536))));
+        for (; read < text.length; read += 65_536)
+          Array.from(reader.push(Buffer.from(text.slice(read, read + 65_536))));
       };
       expect(push).to.throw(UsageError, /^line 1 of x is longer than 4194304 characters: give the bytes as they are/);
       expect(read).to.be.below(4_400_000);
