@@ -25,7 +25,13 @@ export async function run<T>(
 }
 
 export async function isUp(device: InterpreterDevice, port: number, flag = "ready"): Promise<boolean> {
-  await device.eval(`(make(${port}),open(),0)`);
+  await device.eval(`(make(${port}),0)`);
+  return isOpen(device, flag);
+}
+
+/** Connects what was made. */
+export async function isOpen(device: InterpreterDevice, flag = "ready"): Promise<boolean> {
+  await device.eval("(open(),0)");
   for (let tries = 0; tries < 200; tries++) {
     if ((await device.eval(flag)) === 1) return true;
     await sleep(10);

@@ -15,6 +15,8 @@ export interface Client {
    * to `t`, and `pub(payload, qos, done)`, which publishes to `p`.
    */
   program: string;
+  /** Expression that makes a second instance. */
+  second: string;
   /** Whether it publishes with QoS 1. */
   qos1: boolean;
   /** Whether it tells what was not acknowledged: the program has `resend(port, flight)` then, and `n`, `acked`, `last`. */
@@ -77,6 +79,9 @@ c.on("message",function(m){got.push(m.message)})}
 function open(){c.connect()}
 function pub(m){c.publish("p",m)}`;
 
+/** Ours is its module's only instance: a second one is the module once more. */
+const SECOND_OF_OURS = 'Modules.addCached("D",require("Storage").read("C")),M=require("D"),make(1)';
+
 const PEERS = [
   { name: "MQTT", program: USE_MQTT, qos1: true },
   { name: "tinyMQTT", program: USE_TINY, qos1: false },
@@ -88,12 +93,13 @@ export async function clients(folder: string | undefined): Promise<Client[]> {
     name: "ours",
     module: await asBuilt(await bundle(OURS), EXPORTS),
     program: USE_OURS,
+    second: SECOND_OF_OURS,
     qos1: true,
     resends: true,
   };
   const peers = PEERS.filter(({ name }) => folder && existsSync(join(folder, `${name}.js`))).map(async (peer) => {
     const source = readFileSync(join(folder!, `${peer.name}.js`), "utf8").replace(/[^\x00-\x7f]/g, "?");
-    return { ...peer, module: await minified(source) };
+    return { ...peer, second: "next=c,make(1)", module: await minified(source) };
   });
   return [ours, ...(await Promise.all(peers))];
 }

@@ -3,7 +3,7 @@
 import { jsVars, sleep } from "./bench-device.js";
 import { needInterpreter, round, type Figure, type Part } from "./figure.js";
 import { realBroker, toldBroker } from "./mqtt-broker.js";
-import { IN_RAM, isUp, run, speed } from "./mqtt-device.js";
+import { IN_RAM, isOpen, isUp, run, speed } from "./mqtt-device.js";
 import { instructions } from "./mqtt-work.js";
 import { resending, waiting } from "./mqtt-ours.js";
 import { clients, type Client } from "./mqtt-programs.js";
@@ -12,20 +12,33 @@ type Values = Record<string, number>;
 
 /** Publishes that are timed, for each repetition. */
 const PUBLISHES = 10;
+/** Milliseconds after which a new connection is idle. */
+const SETTLED = 500;
 const PUBLISH = "\x30\x0a\x00\x01tmessage";
 /** Bytes of UTF-8, as a string of bytes. */
 const UTF8 = "Gr\\xc3\\xbc\\xc3\\x9fe";
 
 const IN_STORAGE = '(M=require("C"),0)';
 
-/** JsVars of the module with one instance. Of ours, the build makes both one. */
-async function memory(client: Client, load: string): Promise<number> {
-  return run(client, "", async (device) => {
-    const before = await jsVars(device);
-    await device.eval(load);
-    await device.eval("(make(1),0)");
-    return (await jsVars(device)) - before;
-  });
+/** JsVars that each of these takes more: the module, an instance, and its idle connection or one more instance. */
+async function memory(client: Client, load: string, then: "connection" | "instance"): Promise<number[]> {
+  const broker = await realBroker(() => {});
+  try {
+    return await run(client, "", async (device) => {
+      const looks = [await jsVars(device)];
+      await device.eval(load);
+      looks.push(await jsVars(device));
+      await device.eval(`(make(${broker.port}),0)`);
+      looks.push(await jsVars(device));
+      if (then === "instance") await device.eval(`(${client.second},0)`);
+      else if (!(await isOpen(device))) throw new Error(`${client.name} does not connect`);
+      await sleep(SETTLED);
+      looks.push(await jsVars(device));
+      return looks.slice(1).map((look, at) => look - looks[at]);
+    });
+  } finally {
+    await broker.stop();
+  }
 }
 
 /** 1 when a refused password is not taken for a connection. */
@@ -76,6 +89,10 @@ async function utf8(client: Client): Promise<number> {
 
 const UNITS: Record<string, string> = {
   "bytes, minified": "bytes",
+  "module in Storage": "JsVars",
+  "an instance of it": "JsVars",
+  "one more instance": "JsVars",
+  "the connection of an instance, idle": "JsVars",
   "module in Storage, with an instance": "JsVars",
   "module in RAM, with an instance": "JsVars",
   "publishes, QoS 0": "1/s",
@@ -87,7 +104,10 @@ const UNITS: Record<string, string> = {
 };
 
 async function measureClient(client: Client, repeat: number): Promise<Values> {
-  const values = [client.module.length, await memory(client, IN_STORAGE), await memory(client, IN_RAM)];
+  const [module, instance, connection] = await memory(client, IN_STORAGE, "connection");
+  const [, , more] = await memory(client, IN_STORAGE, "instance");
+  const [inRam, instanceInRam] = await memory(client, IN_RAM, "instance");
+  const values = [client.module.length, module, instance, more, connection, module + instance, inRam + instanceInRam];
   const count = PUBLISHES * repeat;
   values.push(await speed(client, { qos: 0, count }), client.qos1 ? await speed(client, { qos: 1, count }) : 0);
   values.push(client.qos1 ? await instructions(client) : 0);

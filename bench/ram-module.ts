@@ -9,12 +9,20 @@ const IDENTITY = { pk: "p1ABCD", ps: "QUJDREVGR0hJSktM", dk: "BENCH0000003" };
 const LIBRARY = `var W=require("WifiBinding");W.start({server:"mqtt://127.0.0.1:1"});`;
 const SETTLE_MS = 500;
 
-async function atRest(program: string, storage: Record<string, string>): Promise<number> {
+/** What a module needs beside the library to do anything. */
+const NEEDS: Record<string, { pop?: string; bluetooth?: boolean }> = {
+  WifiBindingProof: { pop: "0123456789ABCDEF" },
+  WifiBindingBle: { bluetooth: true },
+};
+
+async function atRest(program: string, name: string, storage: Record<string, string>): Promise<number> {
+  const { pop, bluetooth } = NEEDS[name] ?? {};
   const device = await InterpreterDevice.start({
     binary: needInterpreter(),
     storage: { WifiBinding: built("WifiBinding.min.js"), ...storage, ".bootcde": program },
-    flash: [{ offset: 0, bytes: encodeIdentity(IDENTITY) }],
+    flash: [{ offset: 0, bytes: encodeIdentity(pop ? { ...IDENTITY, pop } : IDENTITY) }],
     networks: [],
+    bluetooth,
   });
   try {
     await sleep(SETTLE_MS);
@@ -27,6 +35,6 @@ async function atRest(program: string, storage: Record<string, string>): Promise
 /** @param name as an application requires it; its `start` takes the library */
 export async function moduleAtRest(name: string): Promise<number> {
   const storage = { [name]: built(`${name}.min.js`) };
-  const alone = await atRest(LIBRARY, storage);
-  return (await atRest(`${LIBRARY}require("${name}").start(W);`, storage)) - alone;
+  const alone = await atRest(LIBRARY, name, storage);
+  return (await atRest(`${LIBRARY}require("${name}").start(W);`, name, storage)) - alone;
 }

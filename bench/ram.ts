@@ -109,6 +109,10 @@ export const ram: Part = async function* ({ onProgress, app }) {
     onProgress(name);
     yield { name: `${name}: at rest`, value: await moduleAtRest(name), unit: "JsVars", note: `budget ${budget}` };
   }
+  for (const name of ["WifiBindingMdns", "WifiBindingBle", "WifiBindingProof"]) {
+    onProgress(name);
+    yield { name: `${name}: at rest`, value: await moduleAtRest(name), unit: "JsVars" };
+  }
   const watched = { ".boot0": WATCH, ".bootcde": built("firmware.min.js") };
   yield net(`${FLASHED}: peak of a provisioning`, await withDevice(watched, peak));
 };

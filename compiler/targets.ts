@@ -39,7 +39,8 @@ export const kept = keptNames(MODULES, {
   "src/cloud/session.ts": ["Cloud"],
   "src/data/index.ts": ["Data", "DataOptions", "ReportOptions"],
   "src/data/queue.ts": ["QueueOptions"],
-  "src/binding/index.ts": ["Binding", "Updates"],
+  "src/binding/index.ts": ["Binding"],
+  "src/binding/hooks.ts": ["Hooks", "Updates"],
   "src/ota/index.ts": [],
   "src/ota/events.ts": [],
   "src/ota/update.ts": ["Emitter"],
@@ -149,6 +150,7 @@ const modules = ["mdns:Mdns", "ble:Ble", "crypto-fallback:Crypto", "proof:Proof"
       name,
       compiler: [inOneFunction("src/ota/worker.ts"), inOneFunction("src/data/values.ts"), fast()],
       format: named,
+      hoisted: true,
       typed: true,
     }),
   );

@@ -1,28 +1,23 @@
 /**
- * Runs test files, or all, in several mocha processes at once: `tsx test/run.ts [--jobs N] [--slow] [FILE|FOLDER…]`. Where the system allows it,
- * each process has a network of its own, because the real interpreter listens on every address. Files that fail run
- * once more, alone: what passes then depends on time, is named as unsteady, and is a bug too, but not one of the
- * change under test. Prints a line a process, what has failed, and the sum; the exit status is 1 when anything has
- * failed twice or nothing ran.
+ * Runs test files, or all, in several processes at once: `tsx test/run.ts [--jobs N] [--slow] [FILE|FOLDER…]`. Each
+ * process takes one file after the other (worker.ts); where the system allows it, it has a network of its own, because the
+ * real interpreter listens on every address. Files that fail run once more, alone: what passes then depends on time, is
+ * named as unsteady, and is a bug too, but not one of the change under test. Prints a line a file, what has failed, and the
+ * sum; the exit status is 1 when anything has failed twice or nothing ran.
  */
 
-import { execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
-import { availableParallelism, tmpdir } from "node:os";
+import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { readdirSync, statSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 
-/** What mocha's JSON reporter writes, as far as it is read here. */
-interface Report {
-  stats: { passes: number; failures: number; pending: number; duration: number };
-  failures: { fullTitle: string; file: string; err: { message?: string; stack?: string } }[];
-  pending: { fullTitle: string; file: string }[];
-}
+import type { Order, Report } from "./worker.js";
 
 interface Result {
-  name: string;
-  files: string[];
-  report?: Report;
+  file: string;
+  /** Nothing when the process has died before it could make one: its output says why. */
+  report: Report | undefined;
   output: string;
   seconds: number;
 }
@@ -48,25 +43,20 @@ function canIsolate(): boolean {
   }
 }
 
-/** Files that take long, each in a process of its own. */
-const LONG = /^test\/(device\/(model|bench|lifecycle|lives|ota)|system)\//;
-/** Files of a folder that share a process, which takes a second to start. */
-const TOGETHER = 4;
-
-/** The files of each process, longest first as far as their folder tells: unit tests take one a folder. */
-function jobsOf(files: string[]): string[][] {
-  const jobs = new Map<string, string[]>();
-  for (const file of files) {
-    const unit = /^test\/unit\/(?:src|compiler|sim\/cloud|sim|tools|docs)/.exec(file)?.[0];
-    const before = [...jobs].filter(([name]) => name.startsWith(path.dirname(file) + " "));
-    const open = before.at(-1);
-    const share = open && open[1].length < TOGETHER ? open[0] : `${path.dirname(file)} ${before.length}`;
-    const name = unit ?? (LONG.test(file) ? file : share);
-    jobs.set(name, [...(jobs.get(name) ?? []), file]);
-  }
-  const weight = ([first]: string[]): number => (LONG.test(first!) ? 0 : 1);
-  return [...jobs.values()].sort((a, b) => weight(a) - weight(b));
-}
+/** What takes longest begins first, so that it does not end alone: these, most of which wait, then folder by folder. */
+const FIRST = [
+  "test/browser/cable",
+  "test/device/ota/useless",
+  "test/device/ota/http-",
+  "test/device/lives/cuts",
+  "test/device/ota/",
+  "test/device/scenarios/failures",
+  "test/device/l",
+  "test/browser/",
+  "test/system/",
+  "test/device/",
+  "test/",
+];
 
 function filesOf(places: string[], suffix: string): string[] {
   const found = places.flatMap((place) => {
@@ -74,101 +64,124 @@ function filesOf(places: string[], suffix: string): string[] {
     const all = readdirSync(place, { recursive: true, encoding: "utf8" });
     return all.filter((name) => name.endsWith(suffix)).map((name) => path.join(place, name));
   });
-  return [...new Set(found.map((file) => path.normalize(file)))].sort();
+  const rank = (file: string): number => FIRST.findIndex((place) => file.startsWith(place));
+  return [...new Set(found.map((file) => path.normalize(file)))].sort().sort((a, b) => rank(a) - rank(b));
 }
 
-function nameOf(files: string[]): string {
-  return files.length === 1 ? files[0]! : `${path.dirname(files[0]!)} (${files.length} files)`;
-}
+/** A process that runs files, until one of them has failed: what that has left open must not hold up the others. */
+class Worker {
+  private child: ChildProcess | undefined;
 
-function run(files: string[], prefix: string[], folder: string, extra: string[]): Promise<Result> {
-  const output = path.join(folder, `${files[0]!.replaceAll("/", "_")}.json`);
-  const mocha = [process.execPath, "node_modules/mocha/bin/mocha.js"];
-  const reporter = ["--reporter", "json", "--reporter-option", `output=${output}`];
-  const [command, ...args] = [...prefix, ...mocha, ...reporter, ...extra, ...files];
-  const start = Date.now();
-  rmSync(output, { force: true });
-  return new Promise((resolve) => {
-    const child = spawn(command!, args, { stdio: ["ignore", "pipe", "pipe"] });
-    let text = "";
-    let looks = 0;
-    const timer = setInterval(() => {
-      // Its report is its last word: what a failed test has left open must not hold up the others.
-      if (existsSync(output) && ++looks >= 10) child.kill("SIGKILL");
-    }, 1000);
-    child.stdout.on("data", (piece) => (text += piece));
-    child.stderr.on("data", (piece) => (text += piece));
-    child.on("close", () => {
-      clearInterval(timer);
-      let report: Report | undefined;
-      try {
-        report = JSON.parse(readFileSync(output, "utf8")) as Report;
-      } catch {
-        // The process has died before it could write one: its output says why.
-      }
-      resolve({ name: nameOf(files), files, report, output: text, seconds: (Date.now() - start) / 1000 });
+  constructor(
+    private readonly prefix: string[],
+    private readonly slow: boolean,
+  ) {}
+
+  async run(file: string): Promise<Result> {
+    const start = Date.now();
+    const child = (this.child = this.isAlive() ? this.child! : this.start());
+    let output = "";
+    const listen = (piece: Buffer): void => void (output += piece.toString());
+    const report = await new Promise<Report | undefined>((resolve) => {
+      child.stdout!.on("data", listen);
+      child.stderr!.on("data", listen);
+      child.once("message", (message) => resolve(message as Report));
+      child.once("close", () => resolve(undefined));
+      child.send({ file, slow: this.slow } satisfies Order, () => {});
     });
-  });
+    // The figures of a slow test are all there once its process has ended.
+    if (this.slow || !report || report.failures.length) await this.stop();
+    for (const stream of [child.stdout!, child.stderr!]) stream.off("data", listen);
+    child.removeAllListeners("close").removeAllListeners("message");
+    return { file, report, output, seconds: (Date.now() - start) / 1000 };
+  }
+
+  async stop(): Promise<void> {
+    if (!this.isAlive()) return;
+    const child = this.child!;
+    const closed = new Promise((resolve) => child.once("close", resolve));
+    child.kill("SIGKILL");
+    await closed;
+  }
+
+  private isAlive(): boolean {
+    return this.child?.exitCode === null && this.child.signalCode === null;
+  }
+
+  private start(): ChildProcess {
+    const [command, ...args] = [
+      ...this.prefix,
+      process.execPath,
+      "--max-semi-space-size=32",
+      "--import",
+      "tsx",
+      "test/worker.ts",
+    ];
+    return spawn(command!, args, { stdio: ["ignore", "pipe", "pipe", "ipc"] });
+  }
 }
 
 function hasFailed({ report }: Result): boolean {
-  return !report || report.stats.failures > 0;
+  return !report || report.failures.length > 0;
 }
 
 /** @param figures whether to show what the tests have printed */
-function tell({ name, report, output, seconds }: Result, figures = false): void {
-  const { passes = 0, failures = 1, pending = 0 } = report?.stats ?? {};
-  const counts = report ? `${passes} passed${pending ? `, ${pending} skipped` : ""}` : "ended without a report";
-  console.log(`${failures ? "FAIL" : "ok  "} ${seconds.toFixed(1).padStart(6)} s  ${name}: ${counts}`);
-  for (const { fullTitle, err } of report?.failures ?? []) {
-    console.log(`\n  ${fullTitle}\n${(err.stack ?? err.message ?? "").replace(/^/gm, "    ")}\n`);
-  }
+function tell({ file, report, output, seconds }: Result, figures: boolean): void {
+  const { passes = 0, failures = [], skipped = 0 } = report ?? {};
+  const counts = report ? `${passes} passed${skipped ? `, ${skipped} skipped` : ""}` : "ended without a report";
+  console.log(
+    `${hasFailed({ file, report, output, seconds }) ? "FAIL" : "ok  "} ${seconds.toFixed(1).padStart(6)} s  ${file}: ${counts}`,
+  );
+  for (const { title, stack } of failures) console.log(`\n  ${title}\n${stack.replace(/^/gm, "    ")}\n`);
   if (!report) console.log(output.slice(-4000));
   else if (figures) console.log(output.trimEnd());
 }
 
+function sum(results: Result[], unsteady: string[]): boolean {
+  const total = (count: (report: Report) => number): number =>
+    results.reduce((before, { report }) => before + (report ? count(report) : 0), 0);
+  const skipping = results.filter(({ report }) => report?.skipped).map(({ file }) => file);
+  if (skipping.length)
+    console.log(`\nSkipped for want of a real interpreter, broker or browser:\n  ${skipping.join("\n  ")}`);
+  if (unsteady.length) console.log(`\nUnsteady, passed only when alone:\n  ${unsteady.join("\n  ")}`);
+  const passed = total(({ passes }) => passes);
+  const failed = total(({ failures }) => failures.length) + results.filter(({ report }) => !report).length;
+  console.log(`\n${passed} passed, ${failed} failed, ${total(({ skipped }) => skipped)} skipped`);
+  return !failed && passed > 0;
+}
+
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
-    options: { jobs: { type: "string" }, slow: { type: "boolean" } },
+    options: { jobs: { type: "string" }, slow: { type: "boolean", default: false } },
     allowPositionals: true,
   });
-  const waiting = jobsOf(filesOf(positionals.length ? positionals : ["test"], values.slow ? ".slow.ts" : ".test.ts"));
+  const waiting = filesOf(positionals.length ? positionals : ["test"], values.slow ? ".slow.ts" : ".test.ts");
   const prefix = canIsolate() ? OWN_NETWORK : [];
   // Most of a device's test is waiting, but the real interpreter cannot share a network with another one.
   const workers = Number(values.jobs ?? (prefix.length ? availableParallelism() * 3 : 1));
-  const extra = values.slow ? ["--timeout", "0"] : [];
-  const folder = mkdtempSync(path.join(tmpdir(), "tests-"));
   const results: Result[] = [];
   const work = async (): Promise<void> => {
-    for (let job = waiting.shift(); job; job = waiting.shift()) {
-      const result = await run(job, prefix, folder, extra);
+    const worker = new Worker(prefix, values.slow);
+    for (let file = waiting.shift(); file; file = waiting.shift()) {
+      const result = await worker.run(file);
       tell(result, values.slow);
       results.push(result);
     }
+    await worker.stop();
   };
   await Promise.all(Array.from({ length: workers }, work));
   const unsteady: string[] = [];
   for (const [index, first] of results.entries()) {
     if (!hasFailed(first)) continue;
-    console.log(`\nOnce more, alone: ${first.name}`);
-    const second = await run(first.files, prefix, folder, extra);
+    console.log(`\nOnce more, alone: ${first.file}`);
+    const worker = new Worker(prefix, values.slow);
+    const second = await worker.run(first.file);
+    await worker.stop();
     tell(second, values.slow);
     results[index] = second;
-    if (!hasFailed(second)) unsteady.push(first.name);
+    if (!hasFailed(second)) unsteady.push(first.file);
   }
-  rmSync(folder, { recursive: true });
-  const sum = (count: (report: Report) => number): number =>
-    results.reduce((total, { report }) => total + (report ? count(report) : 0), 0);
-  const skipped = results.flatMap(({ report }) => report?.pending ?? []);
-  const suites = new Set(skipped.map(({ file }) => path.relative(".", file)));
-  if (suites.size)
-    console.log(`\nSkipped for want of a real interpreter, broker or browser:\n  ${[...suites].join("\n  ")}`);
-  if (unsteady.length) console.log(`\nUnsteady, passed only when alone:\n  ${unsteady.join("\n  ")}`);
-  const passed = sum(({ stats }) => stats.passes);
-  const broken = results.filter(({ report }) => !report).length;
-  const failed = sum(({ stats }) => stats.failures) + broken;
-  console.log(`\n${passed} passed, ${failed} failed, ${skipped.length} skipped`);
-  return failed || !passed ? 1 : 0;
+  return sum(results, unsteady) ? 0 : 1;
 }
 
 process.exitCode = await main();

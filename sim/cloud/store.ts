@@ -70,7 +70,7 @@ export class Store {
       unlock = lock(directory);
       database = new Database(file);
       chmodSync(file, 0o600);
-      return new Store({ database: prepare(database, file), writer: openWriter(file), directory, unlock });
+      return new Store({ database: prepare(database, file), writer: new Writer(file, {}), directory, unlock });
     } catch (error) {
       database?.close();
       unlock?.();
@@ -155,7 +155,8 @@ export class Store {
       this.changes.clear();
       this.waiting = [];
       try {
-        if (sql.length) await writer.exec(["BEGIN IMMEDIATE", ...sql, "COMMIT"].join(";"));
+        // The PRAGMA is for this connection: the writer has its own, and each change finds it set.
+        if (sql.length) await writer.exec(["PRAGMA synchronous = FULL;BEGIN IMMEDIATE", ...sql, "COMMIT"].join(";"));
       } catch (error) {
         const advice = "free some space and start again";
         throw new FailedError(`cannot keep state in ${directory} (${reasonOf(error)}): ${advice}`);
@@ -176,13 +177,6 @@ function fail(error: unknown): Promise<never> {
 
 /** Without the statement, which may hold a secret. */
 const reasonOf = (error: unknown): string => systemCode(error) ?? "the database does not write";
-
-function openWriter(file: string): Writer {
-  const writer = new Writer(file, {});
-  // A connection has its own.
-  void writer.exec("PRAGMA synchronous = FULL");
-  return writer;
-}
 
 function prepare(database: Database.Database, file: string): Database.Database {
   const [{ user_version: version }] = database.prepare("PRAGMA user_version").all() as { user_version: number }[];

@@ -61,10 +61,7 @@ export function createOwner(
 
   return {
     rekey: rekey,
-    authKey(key) {
-      if (key) set(key);
-      else emitter.problem("authKey", "cannot be read");
-    },
+    authKey: (key) => (key ? set(key) : emitter.problem("authKey", "cannot be read")),
     renew(ds, profile) {
       secrets.renew(ds, profile);
       rekey();

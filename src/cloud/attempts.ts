@@ -44,6 +44,15 @@ export interface Attempts {
   works(): void;
 }
 
+/** @returns 0, or why it failed at once */
+function dial(hal: Hal, random: Random, settings: Settings, target: Target, mqtt: Mqtt, uplink: Uplink): number {
+  const to = target.profile();
+  const id = clientId(to);
+  const pass = passwordOf(hal, to, target.secret(), hex(random(8)), settings.encrypt);
+  const options = { clientId: id, user: settings.username, pass: pass, alive: settings.keepalive };
+  return mqtt.open(to.home, settings.tls, options, uplink.begin(id));
+}
+
 /**
  * @param failed told of each failure, in a turn of its own, before the next attempt
  * @once
@@ -71,11 +80,6 @@ export function createAttempts(
     mqtt.close();
   }
 
-  function drop(): void {
-    hal.cancel(timer);
-    close();
-  }
-
   function fail(reason: number, code: number): void {
     const delay = target.failed(phase.current() == AUTHENTICATING, code);
     // What follows goes deep; the stack is small. Before the next attempt, however soon that is: it asks what to report.
@@ -86,17 +90,16 @@ export function createAttempts(
 
   function open(): void {
     if (!phase.step(DIAL)) return;
-    const to = target.profile();
-    const id = clientId(to);
-    const pass = passwordOf(hal, to, target.secret(), hex(random(8)), settings.encrypt);
-    const options = { clientId: id, user: settings.username, pass: pass, alive: settings.keepalive };
-    const problem = mqtt.open(to.home, settings.tls, options, uplink.begin(id));
+    const problem = dial(hal, random, settings, target, mqtt, uplink);
     if (problem) fail(problem, CODE_UNREACHABLE);
   }
 
   return {
     open: open,
-    drop: drop,
+    drop() {
+      hal.cancel(timer);
+      close();
+    },
     renew() {
       after(0, open);
       close();

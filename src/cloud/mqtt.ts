@@ -18,6 +18,7 @@ import {
   subscribePacket,
   SUBSCRIPTION,
   type Connect,
+  type Packet,
   type PacketBuffer,
 } from "./packets.js";
 import { CODE_LOST, CODE_TIMEOUT, CODE_UNREACHABLE } from "./retry.js";
@@ -47,8 +48,8 @@ export interface Mqtt extends Pick<Flight, "publish"> {
   close(): void;
   /** Whether the broker has granted the subscription of this connection. */
   subscribed(): boolean;
-  /** Publishes with QoS 0. */
-  send(topic: string, payload: string): void;
+  /** Publishes with QoS 0. @returns whether the connection takes it */
+  send(topic: string, payload: string): boolean;
 }
 
 /** @once */
@@ -62,7 +63,7 @@ export function createMqtt(hal: Hal, events: MqttEvents): Mqtt {
   const isTooMany = createStrays(hal);
 
   function lose(code: number): void {
-    if (wire.end("")) events.lost(code, liveness.current() <= CONNECTING);
+    if (wire.end()) events.lost(code, liveness.current() <= CONNECTING);
   }
 
   const ofLink: LinkEvents = {
@@ -75,12 +76,9 @@ export function createMqtt(hal: Hal, events: MqttEvents): Mqtt {
     },
     received(bytes) {
       stream.bytes += bytes;
+      let packet: Packet | undefined;
       // A packet may end the connection, and more follow it.
-      for (
-        let packet = nextPacket(stream, PACKET_LIMIT);
-        packet && wire.isOpen();
-        packet = nextPacket(stream, PACKET_LIMIT)
-      ) {
+      while (wire.isOpen() && (packet = nextPacket(stream, PACKET_LIMIT))) {
         const message = inbound.receive(packet);
         const asked = typeof message == "string" ? events.message(message) : message;
         if (asked === undefined || (!asked && isTooMany())) lose(CODE_UNREACHABLE);
@@ -101,7 +99,8 @@ export function createMqtt(hal: Hal, events: MqttEvents): Mqtt {
     close() {
       liveness.end();
       inbound.end();
-      wire.end(DISCONNECT);
+      wire.write(DISCONNECT);
+      wire.end();
       flight.end();
     },
     subscribed: () => liveness.current() >= READY,

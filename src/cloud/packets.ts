@@ -15,20 +15,16 @@ export const SUBSCRIPTION = 0xffff;
 export const PINGREQ = "\xc0\x00";
 export const DISCONNECT = "\xe0\x00";
 
-/** Remaining length: seven bits a byte, least significant first, at most four bytes. */
-function remaining(length: number): string {
-  let out = "";
+/** The length of the body is between: seven bits a byte, least significant first, at most four bytes. */
+function packet(first: number, body: string): string {
+  let length = body.length;
+  let out = chars(first);
   do {
     const low = length & 127;
     length >>= 7;
     out += chars(length ? low | 128 : low);
   } while (length);
-  return out;
-}
-
-function packet(first: number, body: string): string {
-  const length = remaining(body.length);
-  return chars(first) + length + body;
+  return out + body;
 }
 
 function text(bytes: string): string {

@@ -17,7 +17,7 @@ import { createRouter, type Handler, type Router } from "./router.js";
 import { ASK, AUTHENTICATING, createPhase, ENTER, ISSUED, ONLINE } from "./states.js";
 import { introduce, serveStatus } from "./status.js";
 import { createTarget, type TargetEvents } from "./target.js";
-import { createUplink, type Uplink } from "./uplink.js";
+import { CLASS_SYS, createUplink, type Uplink } from "./uplink.js";
 
 export interface SessionEvents extends TargetEvents, ConfigEvents, NoticeEvents {
   /** The cloud has accepted the device and its subscription. */
@@ -93,7 +93,9 @@ export function createSession(hal: Hal, random: Random, settings: Settings, even
       attempts.fail(tls ? FAIL_TLS : FAIL_CLOUD_UNREACHABLE, code);
     },
   });
-  const isUp = (): boolean => phase.current() == ONLINE && mqtt.subscribed();
+  /** Whether frames of a topic class may travel: `sys` behind CONNECT, all others when the subscription is granted too. */
+  const isUp = (kind: string): boolean =>
+    kind == CLASS_SYS ? phase.current() >= AUTHENTICATING : phase.current() == ONLINE && mqtt.subscribed();
   const uplink = createUplink(hal, mqtt, isUp);
   const attempts = createAttempts(hal, random, settings, phase, target, mqtt, uplink, events.failed);
   const next = (): Report | undefined => (phase.current() == ONLINE ? events.nextReport() : undefined);
@@ -104,7 +106,7 @@ export function createSession(hal: Hal, random: Random, settings: Settings, even
     attempts.works();
     reporter.report();
     introduce(hal, settings, uplink);
-    if (isUp()) events.online();
+    if (isUp("")) events.online();
   }
 
   /** Not from the handler of 00B4: the stack is small, and that is deep in it. */

@@ -22,20 +22,20 @@ export interface Uplink {
    * @param kind topic class
    * @param done told once whether the broker has acknowledged: false when it has not in time, or the connection ends
    * @param again package id of a frame that was sent before: it keeps that, and MQTT's mark of a duplicate
-   * @returns the package id, or 0 when too many are waiting, or a class other than `sys` is not `open`
+   * @returns the package id, or 0 when too many are waiting, or the class is not `open`
    */
   publish(kind: string, cmd: number, data: Content, done?: (acknowledged: boolean) => void, again?: number): number;
-  /** Sends one frame with QoS 0. @param id of the request that it answers @returns false when the class is not `open` */
+  /** Sends one frame with QoS 0. @param id of the request that it answers @returns false when the class is not `open`, or too much waits */
   send(kind: string, cmd: number, data: Content, id?: number): boolean;
   /** Tells the cloud (00A4) which of its frames could not be used, and why: UNPACK_… */
   complain(id: number, code: number): void;
 }
 
 /**
- * @param open whether frames of all classes may travel; those of `sys` do without being asked
+ * @param open whether frames of a topic class may travel
  * @once
  */
-export function createUplink(hal: Hal, mqtt: Mqtt, open: () => boolean): Uplink {
+export function createUplink(hal: Hal, mqtt: Mqtt, open: (kind: string) => boolean): Uplink {
   let topic = "";
   let key = "";
   let packageId = 0;
@@ -58,7 +58,7 @@ export function createUplink(hal: Hal, mqtt: Mqtt, open: () => boolean): Uplink 
     done?: (acknowledged: boolean) => void,
     again?: number,
   ): number {
-    if (kind != CLASS_SYS && !open()) return 0;
+    if (!open(kind)) return 0;
     const id = again || nextId();
     return mqtt.publish(topic + kind, seal(id, cmd, data), done, again) ? id : 0;
   }
@@ -79,11 +79,7 @@ export function createUplink(hal: Hal, mqtt: Mqtt, open: () => boolean): Uplink 
       return decodeFrame(hal.aes(false, payload, key, ivOf(hal.sha256, key)));
     },
     publish: publish,
-    send(kind, cmd, data, id) {
-      if (kind != CLASS_SYS && !open()) return false;
-      mqtt.send(topic + kind, seal(id || nextId(), cmd, data));
-      return true;
-    },
+    send: (kind, cmd, data, id) => open(kind) && mqtt.send(topic + kind, seal(id || nextId(), cmd, data)),
     complain(id, code) {
       publish(CLASS_SYS, CMD_EXCEPTION_UP, [
         [EXCEPTION_CODE, code],

@@ -7,18 +7,18 @@ export interface Wire {
   /** @returns 0, or why it failed at once (as Hal.connect) */
   open(server: Server, tls: TlsOptions | undefined, events: LinkEvents): number;
   isOpen(): boolean;
-  /** Sends, if it is open. */
-  write(bytes: string): void;
-  /** @param last is sent before, or "" @returns whether it was open */
-  end(last: string): boolean;
+  /** @returns false when it is lost: it is closed, or too much waits already */
+  write(bytes: string): boolean;
+  /** @returns whether it was open */
+  end(): boolean;
 }
 
 /** @once */
 export function createWire(hal: Hal): Wire {
   let link: Link | undefined;
 
-  function write(bytes: string): void {
-    if (link) link.send(bytes);
+  function write(bytes: string): boolean {
+    return !!link && link.send(bytes);
   }
 
   return {
@@ -30,11 +30,10 @@ export function createWire(hal: Hal): Wire {
     },
     isOpen: () => !!link,
     write: write,
-    end(last) {
+    end() {
       const old = link;
       if (!old) return false;
       link = undefined;
-      if (last) old.send(last);
       old.end();
       return true;
     },

@@ -16,7 +16,7 @@ import {
   UNPACK_CONTENT,
   WRITE_RESULT,
 } from "../codec/commands.js";
-import type { App } from "../lan/sessions.js";
+import type { App } from "../lan/app.js";
 import { emit, listen } from "./events.js";
 import { cloud, enqueue, heard, pump, refuse, space, startQueue, stop, type Done, type QueueOptions } from "./queue.js";
 import { createCodec, type Codec } from "./values.js";
@@ -39,7 +39,8 @@ export interface Data {
   /**
    * Reports values by their ids (1-8191) or names, to the cloud and to every app that has logged in.
    * @param done told once: whether the cloud has acknowledged; false also when `latest` or `stop` took it back
-   * @returns false when it was not taken: the queue is full, or qos is 0 without the cloud; `drain` follows
+   * @returns false when it was not taken: the queue is full, or qos is 0 without the cloud or while 4 KiB wait
+   * for the network; `drain` follows, of the latter behind the next acknowledged report or connection
    * @throws Failure "value" for what the wire cannot carry, what the model forbids, and what the queue could never hold
    */
   report(values: object, options?: ReportOptions, done?: (acknowledged: boolean) => void): boolean;

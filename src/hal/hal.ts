@@ -9,7 +9,8 @@ export interface Timer {
 
 /** One open connection. Bytes go out in the order given; nothing may be sent after `end`. */
 export interface Link {
-  send(bytes: string): void;
+  /** @returns false when it is lost: more than 4 KiB wait already, the other end takes too little */
+  send(bytes: string): boolean;
   /** Closes after what was sent has left. */
   end(): void;
 }

@@ -1,64 +1,16 @@
-/**
- * How the device gets onto a network: the saved one, or one that an app brings in pairing mode. A new network replaces
- * the saved one only after the cloud has acknowledged the bindingCode over it.
- */
+/** How the device gets onto a network: the saved one, or one that an app brings in pairing mode. */
 
-import { FAIL_CLOUD_UNREACHABLE } from "../codec/commands.js";
-import { equal } from "../crypto/equal.js";
+import type { Hal } from "../hal/hal.js";
 import type { Settings } from "../options.js";
-import type { Hal, Timer } from "../hal/hal.js";
 import type { Journal } from "../storage/journal.js";
-import { KEY_PASSWORD, KEY_SERVER, KEY_SSID } from "../storage/keys.js";
 import { createAccessPoint } from "./access-point.js";
-import { BREATH, createStation } from "./station.js";
+import { createJoining, type Credentials } from "./joining.js";
+import { createPairing } from "./pairing.js";
+import { BROUGHT, CONNECTED, createSteps, JOINING, PAIR, PAIRING, PROVING, REPORTED, START, TRYING } from "./steps.js";
+import { createTrial } from "./trial.js";
 
 /** Milliseconds from a network that is joined to a code that the cloud has acknowledged: with joining, an app's minute. */
 const CLOUD_PATIENCE = 45000;
-/** Milliseconds between two tries to join the saved network, doubling from the first to the last. */
-const REJOIN_FIRST = 2000;
-const REJOIN_LAST = 60000;
-/** The option that means "never". */
-const FOREVER = 0xffff;
-
-// States: the first four are STATE_IDLE to STATE_CONNECTING, the others are shown as the two before
-const IDLE = 0; // no network is wanted
-const PAIRING = 1; // waits for an app
-const JOINING = 2; // the saved network, now or after a pause
-const CONNECTED = 3; // on the saved network
-const TRYING = 4; // an app's network
-const PROVING = 5; // on it, until the cloud has the code
-
-// Events
-const START = 0; // the device boots
-const PAIR = 1; // the owner wants another network
-const BROUGHT = 2; // an app brings one
-const JOINED = 3;
-const FAILED = 4; // it could not be joined
-const LOST = 5;
-const TIME = 6; // the state's own timer
-const REPORTED = 7; // the cloud has acknowledged the code
-const REFUSED = 8; // the cloud cannot be used, and waiting does not help
-
-/** What each state does at each event, by the letter of an action; a dot ignores it. */
-const TABLE =
-  // START, PAIR, BROUGHT, JOINED, FAILED, LOST, TIME, REPORTED, REFUSED
-  "jp......." + // IDLE
-  ".pt...g.." + // PAIRING
-  ".p.cr.j.." + // JOINING
-  ".p...r..." + // CONNECTED
-  ".p.vf.a.." + // TRYING
-  ".p...ffkf"; // PROVING
-const EVENTS = 9;
-
-/** Wi-Fi credentials from an app, checked. */
-export interface Credentials {
-  /** 1-32 bytes. */
-  ssid: string;
-  /** None, 8-63 bytes, or 64 hexadecimal digits. */
-  pass: string;
-  /** URL of the MQTT server, or "" for the configured one. */
-  url: string;
-}
 
 export interface ProvisioningEvents {
   /** @param state STATE_… @param reason FAIL_… of the attempt that ended, or undefined */
@@ -107,144 +59,37 @@ export function createProvisioning(
   password: () => string,
   events: ProvisioningEvents,
 ): Provisioning {
-  let state = IDLE;
-  let network: Credentials | undefined; // that is tried, or was last
-  let reason = 0; // why PROVING fails, when its time is over
-  let end = 0; // of pairing
-  let rejoin = REJOIN_FIRST;
-  let timer: Timer | undefined; // TIME
-  let breath: Timer | undefined; // before the cloud is connected to
-
-  function fire(event: number, problem?: number): void {
-    const letter = TABLE.charAt(state * EVENTS + event);
-    if (letter == "j") joinSaved();
-    else if (letter == "p") pair();
-    else if (letter == "t") attempt();
-    else if (letter == "a") join(TRYING);
-    else if (letter == "c") connect(CONNECTED);
-    else if (letter == "v") connect(PROVING, CLOUD_PATIENCE);
-    else if (letter == "r") joinLater(problem);
-    else if (letter == "k") keep();
-    else if (letter == "f") fail(problem || reason);
-    else if (letter == "g") giveUp();
+  function act(letter: string, problem?: number): void {
+    if (letter == "j") pairing.joinSaved();
+    else if (letter == "p") pairing.begin();
+    else if (letter == "t") trial.begin();
+    else if (letter == "a") joining.join(TRYING);
+    else if (letter == "c") joining.connect(CONNECTED);
+    else if (letter == "v") joining.connect(PROVING, CLOUD_PATIENCE);
+    else if (letter == "r") joining.joinLater(problem);
+    else if (letter == "k") trial.keep();
+    else if (letter == "f") trial.fail(problem);
+    else if (letter == "g") pairing.giveUp();
   }
 
-  /** @param milliseconds to the state's TIME, if it has one */
-  function later(milliseconds?: number): void {
-    hal.cancel(timer);
-    if (milliseconds !== undefined) timer = hal.after(milliseconds, () => fire(TIME));
-  }
-
-  function enter(next: number, milliseconds?: number, problem?: number): void {
-    state = next;
-    later(milliseconds);
-    events.state(next > CONNECTED ? next - 2 : next, problem);
-  }
-
-  function joinSaved(): void {
-    network = { ssid: journal.text(KEY_SSID), pass: journal.text(KEY_PASSWORD), url: journal.text(KEY_SERVER) };
-    if (network.ssid) join(JOINING);
-    else pair();
-  }
-
-  function joinLater(problem?: number): void {
-    disconnect();
-    enter(JOINING, rejoin, problem);
-    rejoin = Math.min(rejoin * 2, REJOIN_LAST);
-  }
-
-  function connect(next: number, milliseconds?: number): void {
-    rejoin = REJOIN_FIRST;
-    enter(next, milliseconds);
-    // Connecting blocks all JavaScript.
-    breath = hal.after(BREATH, () => events.connect(network!.url));
-  }
-
-  function disconnect(): void {
-    hal.cancel(breath);
-    events.disconnect();
-  }
-
-  /** Waits for an app until `end`. */
-  function wait(problem?: number): void {
-    disconnect();
-    station.leave();
-    accessPoint.open();
-    enter(PAIRING, settings.provisioning == FOREVER ? undefined : Math.max(0, end - hal.now()), problem);
-  }
-
-  function pair(): void {
-    end = hal.now() + settings.provisioning * 1000;
-    wait();
-  }
-
-  /** Nobody came: back to the saved network, or to rest. */
-  function giveUp(): void {
-    accessPoint.close();
-    if (settings.reconnect !== false && journal.text(KEY_SSID)) joinSaved();
-    else enter(IDLE);
-  }
-
-  function stop(): void {
-    disconnect();
-    station.leave();
-    accessPoint.close();
-    enter(IDLE);
-  }
-
-  /** The answer to the app leaves before the radio is busy. No event here: this is deep in the handling of a frame. */
-  function attempt(): void {
-    state = TRYING;
-    reason = FAIL_CLOUD_UNREACHABLE;
-    later(BREATH);
-  }
-
-  function join(next: number): void {
-    enter(next);
-    station.join(network!.ssid, network!.pass, (problem) => fire(problem ? FAILED : JOINED, problem));
-  }
-
-  /** Back to pairing, whose time has gone on. */
-  function fail(problem: number): void {
-    events.finished(problem);
-    wait(problem);
-  }
-
-  function keep(): void {
-    journal.put([
-      [KEY_SSID, network!.ssid],
-      [KEY_PASSWORD, network!.pass],
-      [KEY_SERVER, network!.url || false],
-    ]);
-    state = CONNECTED;
-    later();
-    accessPoint.closeLater();
-    events.finished(0);
-  }
-
-  const station = createStation(hal, () => fire(LOST));
+  const steps = createSteps(hal, events.state, act);
+  const joining = createJoining(hal, journal, steps, events.connect, events.disconnect);
   const accessPoint = createAccessPoint(hal, name, password, events.accessPointFailed);
+  const pairing = createPairing(hal, settings, steps, joining, accessPoint);
+  const trial = createTrial(steps, joining, accessPoint, pairing, events.finished);
 
   return {
-    start: () => fire(START),
-    stop: stop,
-    pair: () => fire(PAIR),
-    pairing: () => state == PAIRING,
+    start: () => steps.fire(START),
+    stop: pairing.stop,
+    pair: () => steps.fire(PAIR),
+    pairing: () => steps.current() == PAIRING,
     join(credentials) {
-      network = credentials;
-      fire(BROUGHT);
+      joining.choose(credentials);
+      steps.fire(BROUGHT);
     },
-    known(credentials) {
-      const server = state > CONNECTED && credentials.url;
-      if (state < JOINING || (server && server != network!.url)) return false;
-      const same = equal(credentials.pass, network!.pass);
-      return equal(credentials.ssid, network!.ssid) && same;
-    },
-    active: () => state > CONNECTED,
-    reported: () => fire(REPORTED),
-    cloudFailed(problem, final) {
-      reason = problem;
-      if (final) fire(REFUSED, problem);
-    },
+    known: (credentials) => steps.current() >= JOINING && joining.is(credentials, steps.current() > CONNECTED),
+    active: () => steps.current() > CONNECTED,
+    reported: () => steps.fire(REPORTED),
+    cloudFailed: trial.cloudFailed,
   };
 }

@@ -10,47 +10,16 @@
  * The fifth wrong 7034 ends in CLOSED as well. CHALLENGED is a FRESH connection with a `challenge`.
  */
 
-import { CMD_HEARTBEAT, CMD_LOGIN_ANSWER, CMD_PING, CMD_PROVISION, CMD_RANDOM, CMD_READ } from "../codec/commands.js";
-import { encodeFrame, nextFrame, nextPackageId, type Frame, type FrameBuffer } from "../codec/frame.js";
-import { decodeTtlv, encodeTtlv, type Content, type Node } from "../codec/ttlv.js";
-import type { Hal, Link, LinkEvents, Timer } from "../hal/hal.js";
-import type { Peer } from "./peer.js";
+import { CMD_HEARTBEAT, CMD_PROVISION, CMD_READ } from "../codec/commands.js";
+import { nextFrame, type Frame } from "../codec/frame.js";
+import { decodeTtlv, type Content, type Node } from "../codec/ttlv.js";
+import type { Hal, Link, LinkEvents } from "../hal/hal.js";
+import { close, CLOSED, createPatience, createSend, isClear, LOGGED_IN, newApp, type App } from "./app.js";
 
 /** Connections at the same time. */
 const MAX_APPS = 4;
-/** Frames to an app that wait to be sent; an app that asks for more without hearing the answers is closed. */
-const MAX_WAITING = 16;
-/** Wrong tries to log in that end a connection. */
-const MAX_MISSES = 5;
 /** Largest frame in bytes. */
 const FRAME_LIMIT = 1024;
-/** Milliseconds to the first whole frame, and between two frames of an app that has not logged in. */
-const FIRST_FRAME = 10000;
-const IDLE = 60000;
-/** Milliseconds after which a silent app that has logged in is pinged, and that it has to answer. */
-const SILENCE = 15000;
-const PONG = 10000;
-
-export const FRESH = 0;
-export const LOGGED_IN = 1;
-export const CLOSED = 2;
-
-/** One app. Its functions are called as members: `app.send(…)`. */
-export interface App extends Peer, LinkEvents, FrameBuffer {
-  /** FRESH, LOGGED_IN or CLOSED. */
-  phase: number;
-  /** The random of the last 7033, until it was tried. */
-  challenge?: string;
-  /** The authKey that it has logged in with. */
-  authKey?: string;
-  /** Wrong tries to log in. */
-  misses: number;
-  /** The device's own package id that was used last. */
-  packageId: number;
-  link: Link;
-  waiting: number;
-  timer?: Timer;
-}
 
 /**
  * Handles a request.
@@ -69,11 +38,6 @@ export interface Sessions {
   rekeyed(authKey?: string): void;
 }
 
-/** 7032 to 7035 are never sealed. */
-function isClear(cmd: number): boolean {
-  return cmd >= CMD_RANDOM && cmd <= CMD_LOGIN_ANSWER;
-}
-
 /** Data of the application, and the heartbeat, are for apps that have logged in. */
 function needsLogin(cmd: number): boolean {
   return cmd < CMD_PROVISION || cmd == CMD_HEARTBEAT;
@@ -85,24 +49,9 @@ function needsLogin(cmd: number): boolean {
  */
 export function createSessions(hal: Hal, debug: boolean | undefined, requests: Requests): Sessions {
   const apps: App[] = [];
+  const patience = createPatience(hal);
+  const send = createSend(hal);
   let dropped = 0;
-
-  function close(app: App): void {
-    app.link.end();
-    app.closed();
-  }
-
-  function ping(app: App): void {
-    app.packageId = nextPackageId(app.packageId);
-    app.send(app.packageId, CMD_PING, []);
-    app.timer = hal.after(PONG, () => close(app));
-  }
-
-  /** Something was heard: the time of silence begins anew. */
-  function listen(app: App): void {
-    hal.cancel(app.timer);
-    app.timer = app.phase == LOGGED_IN ? hal.after(SILENCE, () => ping(app)) : hal.after(IDLE, () => close(app));
-  }
 
   function take(app: App, frame: Frame): void {
     const cmd = frame.cmd;
@@ -119,7 +68,7 @@ export function createSessions(hal: Hal, debug: boolean | undefined, requests: R
     this.rest += bytes;
     while (this.phase != CLOSED && (frame = nextFrame(this, FRAME_LIMIT))) {
       take(this, frame);
-      if (this.phase != CLOSED) listen(this);
+      if (this.phase != CLOSED) patience.listen(this);
     }
     if (this.broken && this.phase != CLOSED) close(this);
   }
@@ -131,38 +80,12 @@ export function createSessions(hal: Hal, debug: boolean | undefined, requests: R
     hal.cancel(this.timer);
   }
 
-  function send(this: App, id: number, cmd: number, nodes: Content): void {
-    if (this.phase == CLOSED) return;
-    if (this.waiting >= MAX_WAITING) return close(this);
-    this.waiting++;
-    const data = encodeTtlv(nodes);
-    // Sealed under the cipher of now, but in a turn of its own: that goes deep, and the stack is small.
-    const cipher = isClear(cmd) ? undefined : this.cipher;
-    hal.after(0, () => {
-      this.waiting--;
-      if (this.phase == CLOSED) return;
-      this.link.send(encodeFrame(id, cmd, cipher ? cipher.seal(cmd, data) : data));
-      if (this.misses >= MAX_MISSES) close(this);
-    });
-  }
-
   return {
     attach(link) {
-      const app = {
-        phase: FRESH,
-        misses: 0,
-        packageId: 0,
-        waiting: 0,
-        rest: "",
-        broken: false,
-        link: link,
-        received: received,
-        closed: closed,
-        send: send,
-      } as App;
+      const app = newApp(link, received, closed, send);
       if (apps.length < MAX_APPS) {
         apps.push(app);
-        app.timer = hal.after(FIRST_FRAME, () => close(app));
+        patience.begin(app);
       } else close(app);
       return app;
     },

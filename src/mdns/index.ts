@@ -5,8 +5,9 @@
 
 import type { Binding } from "../binding/index.js";
 import { createUdp } from "../hal/espruino/udp.js";
+import { MDNS_GROUP, MDNS_PORT } from "./published.js";
 import { recordsOf } from "./records.js";
-import { createResponder, MDNS_GROUP, MDNS_PORT } from "./responder.js";
+import { createResponder } from "./responder.js";
 
 /** Names of the STATE_… numbers, as the API gives them. */
 const STATES = ["idle", "provisioning", "joining", "connecting", "online", "bound"];

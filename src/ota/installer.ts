@@ -178,10 +178,11 @@ function verify(): void {
     updates.key(),
     CONTEXT + read(file, 0, length),
   );
+  // It lives as long as its step, also when that is halted.
+  Modules.removeCached("WifiBindingSlh");
   repeat(() => {
     const holds = step();
     if (holds === undefined) return undefined;
-    Modules.removeCached("WifiBindingSlh");
     proven = holds;
     if (holds) return findPieces;
     storage.erase(file);

@@ -1,6 +1,7 @@
 /** The update that is under way, as flash holds it, and what cloud and application are told of it. */
 
-import type { Binding, Updates } from "../binding/index.js";
+import type { Updates } from "../binding/hooks.js";
+import type { Binding } from "../binding/index.js";
 import type { Cloud } from "../cloud/session.js";
 import {
   CMD_UPDATE_STATE,

@@ -15,6 +15,7 @@ export interface Lockout {
 /**
  * @param now milliseconds that never jump
  * @param wrong sets, if it is handed a number, and returns how many proofs in a row were wrong, also before a reboot
+ * @once
  */
 export function createLockout(now: () => number, wrong: (value?: number) => number): Lockout {
   let end = 0;

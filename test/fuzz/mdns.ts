@@ -3,7 +3,8 @@ import fc from "fast-check";
 import dnsPacket from "dns-packet";
 
 import { recordsOf } from "../../src/mdns/records.js";
-import { createResponder, MDNS_PORT } from "../../src/mdns/responder.js";
+import { MDNS_PORT } from "../../src/mdns/published.js";
+import { createResponder } from "../../src/mdns/responder.js";
 import { FakeClock } from "../support/hal.js";
 import { damaged, demand, noise, target } from "./inputs.js";
 

@@ -20,9 +20,10 @@ export class BrokerLink implements Link {
     this.parser.on("packet", (packet) => this.packets.push(packet));
   }
 
-  send(bytes: string): void {
+  send(bytes: string): boolean {
     if (this.ended) throw new Error("bytes after the end");
     this.parser.parse(latin1(bytes));
+    return true;
   }
 
   end(): void {

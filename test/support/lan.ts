@@ -8,12 +8,13 @@ import type { Identity } from "../../src/codec/identity.js";
 import { decodeTtlv, encodeTtlv, type Node } from "../../src/codec/ttlv.js";
 import type { Hal, LinkEvents } from "../../src/hal/hal.js";
 import type { Network } from "../../src/hal/wifi.js";
-import type { Credentials } from "../../src/lan/provisioning.js";
+import type { Credentials } from "../../src/lan/joining.js";
 import { createRequests, type Handler } from "../../src/lan/requests/index.js";
 import { createLogin } from "../../src/lan/requests/login.js";
 import { createProvision, type Provision } from "../../src/lan/requests/provision.js";
 import { createScan } from "../../src/lan/scan.js";
-import { createSessions, type App, type Sessions } from "../../src/lan/sessions.js";
+import type { App } from "../../src/lan/app.js";
+import { createSessions, type Sessions } from "../../src/lan/sessions.js";
 import { aes, FakeClock, hasher, latin1 } from "./hal.js";
 import { FakeWifi } from "./wifi.js";
 
@@ -47,7 +48,7 @@ export class FakeApp {
   private id = 1000;
 
   constructor(private readonly lan: FakeLan) {
-    this.events = lan.sessions.attach({ send: (bytes) => this.sent.push(bytes), end: () => (this.ended = true) });
+    this.events = lan.sessions.attach({ send: (bytes) => this.sent.push(bytes) > 0, end: () => (this.ended = true) });
   }
 
   /** What has come since the last call. */

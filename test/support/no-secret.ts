@@ -85,8 +85,13 @@ function listenToCalls(): void {
   };
 }
 
+/** A process that runs many files listens once. */
+let listens = false;
+
 export const mochaHooks = {
   beforeAll(): void {
+    if (listens) return;
+    listens = true;
     before(Console.prototype, "print", (_, [text]) => watch.said("a device's console", text));
     before(EmulatedDevice, "start", (_, [options]) => given(options));
     before(InterpreterDevice, "start", (_, [options]) => given(options));

@@ -53,6 +53,14 @@ export class Watch {
   /** False while a test makes a device print all of its memory, which it searches by itself. */
   listening = true;
 
+  /** Forgets what was said and what is secret: another file begins. */
+  begin(): void {
+    this.forms.clear();
+    this.known.clear();
+    this.texts.clear();
+    this.listening = true;
+  }
+
   /** Keeps what somebody has said. */
   said(source: string, text: string): void {
     if (!this.listening) return;

@@ -43,6 +43,20 @@ function callsOf(flat: FlatProgram, fn: Node): { call: Node; path: Node[] }[] | 
   return calls.length && plain && !usesOwn(fn, "arguments") ? calls : undefined;
 }
 
+/** A function that only names a variable is named by it wherever it is called. */
+export function dropGetter(flat: FlatProgram): boolean {
+  for (const fn of flat.program.body as Node[]) {
+    const calls = fn.type == "FunctionDeclaration" && !fn.params.length && callsOf(flat, fn);
+    const [only, ...more] = (calls && fn.body.body) || [];
+    const named = only?.type == "ReturnStatement" && !more.length && flat.names.get(only.argument?.name);
+    if (!calls || !named || !isTop(named) || calls.some(({ call }) => call.arguments.length)) continue;
+    for (const { call, path } of calls) replace(path.at(-2)!, call, identifier(named.name, call));
+    flat.program.body.splice(flat.program.body.indexOf(fn), 1);
+    return true;
+  }
+  return false;
+}
+
 /** A parameter that is always the same thing goes. */
 export function dropParameter(flat: FlatProgram): boolean {
   for (const fn of flat.program.body as Node[]) {

@@ -9,7 +9,7 @@ import type { Plugin } from "rollup";
 
 import type { Finding } from "../../gate/types.js";
 import { childrenOf, type Location, type Node } from "../../tree.js";
-import { dropAlias, dropObject, dropParameter } from "./collapse.js";
+import { dropAlias, dropGetter, dropObject, dropParameter } from "./collapse.js";
 import { HoistError } from "./error.js";
 import { hoistCalled, hoistExported } from "./factories.js";
 import { FlatProgram } from "./flat-program.js";
@@ -19,7 +19,7 @@ import { sort } from "./sort.js";
 import { dropTests, inlineNumbers, useBits } from "./values.js";
 
 /** Each tells whether it has changed anything. Exported functions are last: more calls come to light on the way. */
-const STEPS = [hoistCalled, liftLiterals, dropAlias, dropParameter, dropObject, hoistExported];
+const STEPS = [hoistCalled, liftLiterals, dropAlias, dropGetter, dropParameter, dropObject, hoistExported];
 
 /** Why a tagged function has not been hoisted, at its own place and at each of its uses. */
 function complaints(flat: FlatProgram): HoistError[] {

@@ -6,7 +6,7 @@
 import { collectMember } from "../../gate/calls.js";
 import { childrenOf, isFunction, walk, type Node } from "../../tree.js";
 import { Arguments } from "./arguments.js";
-import { isTop, namesOf, type Names, type Use } from "./names.js";
+import { namesOf, type Names } from "./names.js";
 import { replace } from "./nodes.js";
 import { bodyAt, isFirst, placeOf, siteAt, siteOf, type Site } from "./places.js";
 import { block, onlyReturn } from "./returns.js";
@@ -56,8 +56,7 @@ class Inliner {
       const { uses, writes } = this.names.get(fn.id.name)!;
       const site = uses.length ? siteOf(fn, this.names) : undefined;
       const unused = !uses.length && !writes.length && this.touched.add(fn);
-      if (unused || (site ? this.inline(site) : !writes.length && this.isName(fn, uses)))
-        body.splice(body.indexOf(fn), 1);
+      if (unused || (site && this.inline(site))) body.splice(body.indexOf(fn), 1);
     }
     for (const site of calledArrows(this.program, [], this.names)) this.inline(site);
     return this.touched.size > 0;
@@ -68,20 +67,6 @@ class Inliner {
     if (this.touched.has(site.fn) || this.touched.has(home)) return false;
     if (!this.asExpression(site) && !this.asStatements(site)) return false;
     this.touched.add(site.fn).add(home);
-    return true;
-  }
-
-  /** A function that only names a variable is named by it wherever it is called. @returns whether that is so */
-  private isName(fn: Node, uses: Use[]): boolean {
-    const [only, ...more] = fn.body.body as Node[];
-    const entry = only?.type == "ReturnStatement" && !more.length ? this.names.get(only.argument?.name) : undefined;
-    const called = uses.every(({ node, path }) => path.at(-1)!.callee == node && !path.at(-1)!.arguments.length);
-    if (!called || fn.params.length || !isTop(entry) || uses.some(({ path }) => this.touched.has(path[1]!)))
-      return false;
-    for (const { path } of uses) {
-      replace(path.at(-2)!, path.at(-1)!, { ...only!.argument });
-      this.touched.add(path[1]!);
-    }
     return true;
   }
 

@@ -6,8 +6,7 @@ import { CHUNK, SOCKET_ERRORS, type NetworkHost } from "./sockets.js";
 
 export class DeviceSocket {
   /** What device code holds. */
-  readonly object: object;
-  private sending = "";
+  readonly object: { dSnd?: string };
   private pumping = false;
   private ending = false;
   private closed = false;
@@ -31,6 +30,15 @@ export class DeviceSocket {
     socket.on("end", () => this.lost());
     socket.on("error", () => this.lost());
     socket.on("close", () => this.lost());
+  }
+
+  /** What waits to be sent, where device code can read it. */
+  private get sending(): string {
+    return this.object.dSnd ?? "";
+  }
+
+  private set sending(bytes: string) {
+    this.object.dSnd = bytes;
   }
 
   /** From now on it is too late to attach handlers. */

@@ -17,6 +17,8 @@ interface EspruinoSocket {
   end(data?: Bytes): void;
   /** Whether it is closed, or will be: a connection whose peer has gone before the callback of its server has no "close". */
   cls?: boolean;
+  /** What waits to be sent. */
+  dSnd?: string;
 }
 
 interface EspruinoServer {

@@ -10,6 +10,9 @@ interface SocketLink extends Link {
   _events: LinkEvents;
 }
 
+/** Bytes that may wait until the network takes them: Espruino has no limit but its memory. */
+const MOST_WAITING = 4096;
+
 function received(this: Socket, bytes: string): void {
   if (this._link._socket) this._link._events.received(bytes);
 }
@@ -21,8 +24,11 @@ function closed(this: Socket): void {
   link._events.closed();
 }
 
-function send(this: SocketLink, bytes: string): void {
-  if (this._socket) this._socket.write(bytes);
+function send(this: SocketLink, bytes: string): boolean {
+  const socket = this._socket;
+  if (!socket || (socket.dSnd || "").length > MOST_WAITING) return false;
+  socket.write(bytes);
+  return true;
 }
 
 function end(this: SocketLink): void {
@@ -34,7 +40,7 @@ function end(this: SocketLink): void {
   this._socket = undefined;
 }
 
-function ignore(): void {}
+export function ignore(): void {}
 
 /**
  * Attaches the listeners at once: Espruino loses or repeats bytes that come before a late one.

@@ -1,6 +1,7 @@
 /** UDP sockets of Espruino for long-running servers. */
 
 import type { Address, Datagrams } from "../hal.js";
+import { ignore } from "./tcp.js";
 
 /**
  * @param group a multicast group, on a port that others may share
@@ -22,9 +23,9 @@ export function createUdp(
     const mine = require("dgram").createSocket(group ? { type: "udp4", reuseAddr: true } : "udp4");
     // Espruino takes a group before `bind` only.
     if (group) mine.addMembership(group, local!());
-    mine.bind(port, () => {});
+    mine.bind(port, ignore);
     mine.on("message", received);
-    mine.on("error", () => {});
+    mine.on("error", ignore);
     mine.on("close", () => {
       // 'close' comes twice. A few datagrams of no length close a socket.
       if (socket != mine) return;

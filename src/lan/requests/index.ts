@@ -17,7 +17,8 @@ import {
   WRITE_RESULT,
 } from "../../codec/commands.js";
 import type { Node } from "../../codec/ttlv.js";
-import type { App, Requests } from "../sessions.js";
+import type { App } from "../app.js";
+import type { Requests } from "../sessions.js";
 import type { Login } from "./login.js";
 import type { Provision } from "./provision.js";
 

@@ -19,7 +19,7 @@ import { equal } from "../../crypto/equal.js";
 import type { Hal } from "../../hal/hal.js";
 import type { Random } from "../../random/drbg.js";
 import type { Cipher } from "../peer.js";
-import { FRESH, LOGGED_IN, type App } from "../sessions.js";
+import { FRESH, LOGGED_IN, type App } from "../app.js";
 
 /** Random bytes that make the 16 characters of 7033. */
 const RANDOM = 12;

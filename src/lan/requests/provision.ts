@@ -18,8 +18,8 @@ import {
 import type { Keys } from "../../codec/identity.js";
 import { parseServer } from "../../codec/server.js";
 import { find, findNumber, textOf, type Node } from "../../codec/ttlv.js";
-import type { Credentials } from "../provisioning.js";
-import type { App } from "../sessions.js";
+import type { Credentials } from "../joining.js";
+import type { App } from "../app.js";
 
 /** What a request may set off. */
 export interface ProvisionEvents {

@@ -22,6 +22,8 @@ import { ENGINES, eventually, hasEngine, pause } from "../../unit/sim/emulator/h
 
 /** Calls that the device code nests at most: three less than ESP32's stack has room for. */
 const STACK_CALLS = 13;
+/** In use at any time, with the simulated radio; the library in Storage takes some 2,100 at rest. */
+const MOST_JSVARS = 3000;
 const NETWORK = { ssid: "home", password: "right-password" };
 const PS = "QUJDREVGR0hJSktM";
 const DS = "D".repeat(32);
@@ -191,6 +193,44 @@ for (const name of ENGINES) {
       last.send("\x30\x0a\x00\x01trubbish".repeat(20_000));
       await connection(last.index + 1);
       await online();
+    });
+
+    it("1,000 reads in one piece: as many answers as fit, and the memory stays in its budget", async () => {
+      await run();
+      await online();
+      const { last } = broker;
+      if (name === "espruino")
+        await device.eval(`(peak = 0, setInterval(function () {
+        peak = Math.max(peak, process.memory(false).usage);
+      }, 1), 0)`);
+      const answers = (id: number): number =>
+        last.frames.filter((frame) => frame.cmd === protocol.CMD_INFO_ANSWER && frame.id === id).length;
+      const read = "\x00\x01t" + encodeFrame(5, protocol.CMD_INFO_READ, "");
+      last.send(("\x30" + String.fromCharCode(read.length) + read).repeat(1000));
+      await eventually(async () => {
+        last.down(protocol.CMD_INFO_READ, "", 77);
+        await pause(200);
+        return answers(77);
+      }, 60_000);
+      expect(answers(5)).to.be.within(20, 999);
+      expect([last.ended, broker.connections.length]).to.deep.equal([undefined, last.index + 1]);
+      if (name === "espruino") expect(await device.eval("peak")).to.be.within(1, MOST_JSVARS);
+    });
+
+    it("what an application publishes as a connection ends is not sent before the next CONNECT", async () => {
+      await run(once((link, packet) => (packet.cmd === "publish" ? undefined : polite(link, packet))));
+      await online();
+      const { last } = broker;
+      const before = last.packets.length;
+      await device.eval(`(ids = [], again = function () { ids.push(W.cloud().publish("sys", 0x14, "x")) },
+        W.cloud().publish("sys", 0x14, "x", again), 0)`);
+      await eventually(() => last.packets.length > before);
+      last.socket.destroy();
+      const next = await connection(1);
+      expect(next.packets[0].cmd).to.equal("connect");
+      expect(await device.eval("ids")).to.deep.equal([0]);
+      await online();
+      expect(next.frames.filter(({ cmd }) => cmd === 0x14)).to.deep.equal([]);
     });
 
     it("acknowledgements of what it never published, and half a packet: it stays online", async () => {

@@ -231,6 +231,24 @@ const PROGRAMS: [name: string, left: number, code: string][] = [
     n = 100; print(made.sum(), n);`,
   ],
   [
+    "getters of what is made later, has other values in between, or is made by the call",
+    0,
+    `/** @once */
+    function createPart(log) { let n = 0; return { turn() { log(++n); }, count: () => n }; }
+    /** @once */
+    function createLife() {
+      let part; let last;
+      /** @once */
+      function start() { part = createPart((n) => { last = n; }); return 1; }
+      return { start: start, part: () => part, last: () => last, fresh: () => [last] };
+    }
+    const life = createLife();
+    try { life.part().turn(); } catch (e) { print("early"); }
+    print(life.last()); life.start(); life.part().turn();
+    const before = life.last(); life.part().turn();
+    print(before, life.last(), life.part().count(), life.fresh() == life.fresh());`,
+  ],
+  [
     "this and own names",
     1,
     `const o = { n: 1, get() { return this.n; } }; const f = function g(n) { return n ? n * g(n - 1) : 1; }; print(o.get(), f(4));
@@ -256,6 +274,17 @@ describe("hoisted factories", () => {
     );
     expect(code).to.not.match(/log:|LIMIT|io\.|true|false/);
     expect(run(code)).to.deep.equal(["[1,4000]"]);
+  });
+
+  it("calls through a getter what is made once, later", async () => {
+    const { code } = await print(
+      hoist(`let part; function get() { return part; } function show(n) { print(n); }
+        /** @once */
+        function start() { part = { show: show }; }
+        start(); get().show(1);`),
+    );
+    expect(code).to.not.match(/get|part\.|show:/);
+    expect(run(code)).to.deep.equal(["[1]"]);
   });
 });
 

@@ -127,7 +127,7 @@ describe("00B4 id 12", () => {
 
   it("is stored before it is echoed", () => {
     const order: string[] = [];
-    link.send = () => void order.push("sent");
+    link.send = () => order.push("sent") > 0;
     const push = w.told.push.bind(w.told);
     w.told.push = (...items) => (order.push(...items.map((item) => String((item as string[])[0]))), push(...items));
     send(keys["PK,DK,authKey under the ProductSecret"]);

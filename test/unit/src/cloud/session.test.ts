@@ -501,6 +501,25 @@ describe("the session", () => {
       });
     }
 
+    it("takes no sys without a connection: nothing is sent before CONNECT", () => {
+      const link = w.online();
+      const cloud = w.session.cloud();
+      const taken: unknown[] = [];
+      const both = (): void => void taken.push(cloud.publish("sys", 0x14, "x"), cloud.send("sys", 0x14, "x"));
+      cloud.publish("sys", 0x14, "x", both);
+      link.events.closed();
+      w.clock.advance(5000);
+      const next = w.broker.last;
+      expect(next).not.to.equal(link);
+      both();
+      expect([taken, next.packets]).to.deep.equal([[0, false, 0, false], []]);
+      next.events.opened!();
+      expect(next.commands[0]).to.equal("connect");
+      both();
+      expect(taken[4], "a package id").to.be.above(0);
+      expect(taken[5]).to.equal(true);
+    });
+
     it("hands them commands, and complains with the code that they return", () => {
       const link = w.online();
       const heard: unknown[] = [];

@@ -6,7 +6,7 @@ import * as protocol from "../../../../src/codec/commands.js";
 import { encodeFrame } from "../../../../src/codec/frame.js";
 import { decodeTtlv, encodeTtlv, findBytes, findNumber, type Node } from "../../../../src/codec/ttlv.js";
 import { loginCipher, loginHash } from "../../../../src/lan/requests/login.js";
-import type { App } from "../../../../src/lan/sessions.js";
+import type { App } from "../../../../src/lan/app.js";
 import { aes, fromHex, hasher, toHex } from "../../../support/hal.js";
 import { FakeApp, FakeLan } from "../../../support/lan.js";
 import { wireRows } from "../../../support/wire.js";

@@ -3,7 +3,8 @@
 import { expect } from "chai";
 import { decode, encode, type Answer, type DecodedPacket, type Question, type StringAnswer } from "dns-packet";
 
-import { createResponder, MDNS_GROUP, MDNS_PORT, type Responder } from "../../../../src/mdns/responder.js";
+import { MDNS_GROUP, MDNS_PORT } from "../../../../src/mdns/published.js";
+import { createResponder, type Responder } from "../../../../src/mdns/responder.js";
 import { recordsOf } from "../../../../src/mdns/records.js";
 import { FakeClock, latin1 } from "../../../support/hal.js";
 

@@ -1,0 +1,57 @@
+/**
+ * A process that runs one test file after the other, as `mocha FILE` would, and tells test/run.ts what came of each. What
+ * takes a second to load, the emulator and the compiler, is loaded once. Each file is watched for its own secrets.
+ */
+
+import Mocha from "mocha";
+
+import config from "../.mocharc.json" with { type: "json" };
+import { mochaHooks } from "./support/no-secret.js";
+import { watch } from "./support/secrets.js";
+
+/** What has come of one file. */
+export interface Report {
+  passes: number;
+  failures: { title: string; stack: string }[];
+  skipped: number;
+}
+
+export interface Order {
+  file: string;
+  /** Whether the file may take as long as it likes. */
+  slow: boolean;
+}
+
+/** Prints nothing. */
+class Quiet extends Mocha.reporters.Base {}
+
+async function run({ file, slow }: Order): Promise<Report> {
+  watch.begin();
+  const report: Report = { passes: 0, failures: [], skipped: 0 };
+  const mocha = new Mocha({ timeout: slow ? 0 : config.timeout, rootHooks: mochaHooks, reporter: Quiet });
+  mocha.addFile(file);
+  await mocha.loadFilesAsync();
+
+  await new Promise((resolve) => {
+    const runner = mocha.run(resolve);
+    runner.on("pass", () => report.passes++);
+    runner.on("pending", () => report.skipped++);
+    runner.on("fail", (test, error: Error | undefined) => {
+      report.failures.push({ title: test.fullTitle(), stack: error?.stack ?? String(error) });
+    });
+  });
+  mocha.dispose();
+  return report;
+}
+
+process.on("message", (order: Order) => {
+  run(order).then(
+    (report) => process.send!(report),
+    (error: Error) => process.send!({ passes: 0, failures: [{ title: order.file, stack: error.stack }], skipped: 0 }),
+  );
+});
+
+// Mocha passes on what it did not expect: a rejection that is handled by nobody is a failure of the test that runs.
+process.on("unhandledRejection", (reason) => {
+  throw reason;
+});
