@@ -87,6 +87,10 @@ const listening = async (run: Run): Promise<Listening> => (await run.event("list
     await detail(page).getByText("To the device, class sys").waitFor();
     expect(await seriousFaults(page)).to.deep.equal([]);
 
+    await page.setViewportSize({ width: 360, height: 800 });
+    expect(await page.evaluate("document.documentElement.scrollWidth")).to.equal(360);
+    await page.setViewportSize({ width: 1280, height: 800 });
+
     const owner = `qd${JSON.parse(readFileSync(products, "utf8")).products[0].pk}${DK}`;
     await choose(page, "Device", owner);
     await choose(page, "Command", "00B5");
