@@ -1,4 +1,4 @@
-/** The console's page: one script, one style sheet, and the causes of docs/status-codes.md built in. */
+/** The console's page: one script, another for the camera, one style sheet, and the causes of docs/status-codes.md built in. */
 
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
@@ -82,5 +82,8 @@ export const page: RollupOptions = {
     commonjs(),
     files(),
   ],
-  output: { file: "build/console/app.js", format: "es", plugins: [terser({ module: true, ecma: 2020 })] },
+  output: {
+    ...{ dir: "build/console", entryFileNames: "app.js", chunkFileNames: "[name].js" },
+    ...{ format: "es", plugins: [terser({ module: true, ecma: 2020 })] },
+  },
 };

@@ -1,6 +1,6 @@
 /** The frame of the page: its views, whether the cloud is there, and the question for the operator's token. */
 import { Lock } from "./parts/lock.js";
-import { addressOf, view, VIEWS, type View } from "./state/route.js";
+import { addressOf, TAP, view, VIEWS, type View } from "./state/route.js";
 import { state } from "./state/store.js";
 import { BindView } from "./views/bind.js";
 import { DataView } from "./views/data.js";
@@ -23,7 +23,12 @@ const SHOWN: Record<View, () => preact.JSX.Element> = {
   setup: SetupView,
 };
 
-const STATES = { connecting: "Connecting", live: "Live", lost: "Cloud away: trying again", locked: "Locked" } as const;
+const STATES = {
+  connecting: "Connecting",
+  live: "Live",
+  lost: `${TAP ? "Tap" : "Cloud"} away: trying again`,
+  locked: "Locked",
+} as const;
 
 function Navigation() {
   return (
@@ -42,7 +47,7 @@ export function App() {
   return (
     <>
       <header class="top">
-        <a class="brand" href={addressOf("devices")}>
+        <a class="brand" href={addressOf(VIEWS[0]!)}>
           <img src="/console/icon.svg" alt="" width="24" height="24" />
           <span>Wi-Fi binding</span>
         </a>

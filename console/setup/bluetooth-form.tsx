@@ -1,9 +1,10 @@
 /** A device that is near: which network it is given. */
 import { useState } from "preact/hooks";
 
+import { LabelField } from "../parts/label-field.js";
+import { fieldsOf, isUnreadable } from "../parts/label-text.js";
 import { Text } from "../parts/text.js";
 import { world } from "../state/store.js";
-import { fieldsOf } from "../views/bind-draft.js";
 import { hasBluetooth } from "./bluetooth.js";
 import { pair, type Proof } from "./pairing.js";
 import type { Steps } from "./steps.js";
@@ -50,9 +51,9 @@ export function BluetoothForm({ steps, busy, setBusy, label }: Props) {
       <Text label="Wi-Fi network (SSID)" required value={network.ssid} set={field("ssid")} />
       <Text label="Its password" type="password" value={network.password} set={field("password")} />
       <Text label="Cloud (empty: the one it has)" mono value={network.server} set={field("server")} />
-      <Text label="Text of its label, if it has a proof" mono hint="WB:{…}" value={text} set={setTyped} />
+      <LabelField label="Text of its label, if it has a proof" value={text} set={setTyped} />
       <Text label="Name" value={name} set={setName} />
-      <button class="main" disabled={busy || !hasBluetooth()}>
+      <button class="main" disabled={busy || !hasBluetooth() || isUnreadable(text)}>
         Choose the device and begin
       </button>
     </form>

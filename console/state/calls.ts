@@ -1,11 +1,14 @@
 /** The calls that the console makes in the operator's name. */
+import { TAP } from "./route.js";
 import { authorization } from "./token.js";
 import type { Device, Envelope } from "./types.js";
 
+const SERVER = TAP ? "tap" : "cloud";
+
 const OFFLINE: Envelope = {
   code: 0,
-  msg: "The cloud does not answer",
-  extMsg: "check that `wifi-binding cloud` still runs",
+  msg: `The ${SERVER} does not answer`,
+  extMsg: `check that \`wifi-binding ${SERVER}\` still runs`,
   data: null,
 };
 

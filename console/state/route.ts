@@ -1,8 +1,11 @@
 /** Which view is shown: the part of the address behind `#`, so that each view has an address of its own. */
 import { computed, signal } from "@preact/signals";
 
-export const VIEWS = ["devices", "bind", "data", "traffic", "setup"] as const;
-export type View = (typeof VIEWS)[number];
+export type View = "devices" | "bind" | "data" | "traffic" | "setup";
+
+/** Whether a tap serves this page, which has frames and nothing else. */
+export const TAP = document.body.dataset.tap !== undefined;
+export const VIEWS: readonly View[] = TAP ? ["traffic"] : ["devices", "bind", "data", "traffic", "setup"];
 
 const hash = signal(location.hash);
 addEventListener("hashchange", () => (hash.value = location.hash));
@@ -18,7 +21,7 @@ function textOf(part: string): string {
 
 const parts = computed(() => hash.value.slice(1).split("/").map(textOf));
 
-export const view = computed<View>(() => VIEWS.find((one) => one === parts.value[0]) ?? "devices");
+export const view = computed<View>(() => VIEWS.find((one) => one === parts.value[0]) ?? VIEWS[0]!);
 /** The device that the address names: pk/dk, or "". */
 export const chosen = computed(() => parts.value.slice(1, 3).join("/"));
 

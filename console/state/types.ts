@@ -44,6 +44,8 @@ export interface World {
   users: string[];
   /** URL of the cloud's MQTT broker. */
   mqtt: string;
+  /** What a tap stands between. */
+  between?: string;
 }
 
 /** A frame as the cloud has passed it, or as a tap has seen it (with its packet), secrets masked. Of a file: below 0. */

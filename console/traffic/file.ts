@@ -1,6 +1,6 @@
 /** Traffic as a file: saved as one JSON object a line, secrets masked; loaded from that, or from what `tap --save` writes. */
 import { CaptureReader } from "../../sim/decode/reader.js";
-import { ShownConnections } from "../../sim/decode/shown.js";
+import { shortName, shortPacket, ShownConnections } from "../../sim/decode/shown.js";
 import type { Frame } from "../state/types.js";
 import { readRow, type Row } from "./row.js";
 
@@ -27,12 +27,14 @@ function ownFrame(value: unknown): Frame | undefined {
   if (typeof hex !== "string" || !/^([0-9a-f]{2})*$/i.test(hex)) return undefined;
   if (typeof time !== "number" || typeof up !== "boolean") return undefined;
   if (packet !== undefined && !isPacket(packet)) return undefined;
-  const names = Object.fromEntries(Object.entries({ pk, dk, clientId }).filter(([, text]) => isText(text)));
+  const texts = Object.entries({ pk, dk, clientId }).filter((one): one is [string, string] => isText(one[1]));
+  const names = Object.fromEntries(texts.map(([key, text]) => [key, shortName(text)]));
   const { sealed, masked } = more;
   return {
-    ...{ number: 0, time, up, hex, segment: String(segment ?? ""), sealed: Boolean(sealed), masked: Boolean(masked) },
+    ...{ number: 0, time, up, hex, sealed: Boolean(sealed), masked: Boolean(masked) },
+    segment: shortName(String(segment ?? "")),
     ...names,
-    ...(packet && { packet }),
+    ...(packet && { packet: shortPacket(packet) }),
   };
 }
 

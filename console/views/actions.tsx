@@ -7,10 +7,17 @@ import type { Device, Envelope } from "../state/types.js";
 
 type Act = (done: Promise<Envelope>) => void;
 
+const NO_SERVER: Envelope = {
+  ...{ code: 0, msg: "This is no server", data: null },
+  extMsg: "type its IP address and port, such as 10.0.0.1:1883",
+};
+
 /** A device takes a new server's name and address; an address is both. */
-function serverOf(text: string): object {
-  const [, domain = "", port = ""] = /^(?:mqtts?:\/\/)?([^:/]+)(?::(\d+))?\/?$/.exec(text.trim()) ?? [];
-  return { server: { domain, ip: domain, port: Number(port || 1883) } };
+function serverOf(text: string): object | undefined {
+  const [, ip, port = "1883"] = /^(?:mqtts?:\/\/)?(\d+(?:\.\d+){3})(?::(\d+))?\/?$/.exec(text.trim()) ?? [];
+  const bytes = ip?.split(".").map(Number) ?? [256];
+  if (bytes.some((one) => one > 255) || Number(port) < 1 || Number(port) > 65_535) return undefined;
+  return { server: { domain: ip, ip, port: Number(port) } };
 }
 
 function Field(props: { label: string; value: string; button: string; submit: (text: string) => void }) {
@@ -66,13 +73,17 @@ function Button({ device, act }: { device: Device; act: Act }) {
 
 function Changes({ device, act }: { device: Device; act: Act }) {
   const change = (what: object): void => act(calls.configure(device, what));
+  const move = (text: string): void => {
+    const server = serverOf(text);
+    act(server ? calls.configure(device, server) : Promise.resolve(NO_SERVER));
+  };
   return (
     <fieldset disabled={!device.online}>
       <legend>{device.online ? "Send to it" : "Send to it (when it is online)"}</legend>
       <button onClick={() => change({ ds: true })}>New DeviceSecret</button>
       <button onClick={() => change({ reauthenticate: true })}>Reauthenticate</button>
       <button onClick={() => change({ status: true, info: true })}>Ask for its status</button>
-      <Field label="New server (IP:port)" value="" button="Move" submit={(text) => change(serverOf(text))} />
+      <Field label="New server (IP:port)" value="" button="Move" submit={move} />
     </fieldset>
   );
 }

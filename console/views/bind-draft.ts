@@ -1,5 +1,7 @@
 /** What the form of a binding holds, and the body of the call that it makes. */
 
+import { labelKeys } from "../parts/label-text.js";
+
 export interface Draft {
   /** pk/dk of a device that the cloud knows, or "". */
   device: string;
@@ -32,22 +34,6 @@ export const MATTER_FIELDS = [
   { name: "fabricId", label: "Fabric id", number: true },
   { name: "nodeId", label: "Node id", number: true },
 ] as const;
-
-/** What a label holds: `WB:` and JSON. */
-export function fieldsOf(label: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(label.trim().replace(/^WB:/, ""));
-    return typeof value === "object" && value !== null ? { ...value } : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** The keys that a label names. */
-export function labelKeys(label: string): [pk: string, dk: string] | undefined {
-  const { pk, dk } = fieldsOf(label) ?? {};
-  return typeof pk === "string" && typeof dk === "string" ? [pk, dk] : undefined;
-}
 
 export const keysOf = ({ label, device }: Draft): string[] => labelKeys(label) ?? device.split("/");
 

@@ -1,9 +1,11 @@
 /** The fields of a binding. */
+import { LabelField } from "../parts/label-field.js";
+import { labelKeys } from "../parts/label-text.js";
 import { Text } from "../parts/text.js";
 import { CAPABILITIES } from "../parts/words.js";
 import { devices, world } from "../state/store.js";
 import { titleOf } from "./devices.js";
-import { labelKeys, MATTER_FIELDS, type Draft } from "./bind-draft.js";
+import { MATTER_FIELDS, type Draft } from "./bind-draft.js";
 
 interface Props {
   draft: Draft;
@@ -31,7 +33,6 @@ function Code({ draft, set }: Props) {
 
 /** Which device, whose, and by which code. */
 export function Which({ draft, set }: Props) {
-  const unreadable = draft.label.trim() !== "" && !labelKeys(draft.label);
   return (
     <>
       <label>
@@ -49,12 +50,7 @@ export function Which({ draft, set }: Props) {
           ))}
         </select>
       </label>
-      <Text label="Or the text of its label" mono hint="WB:{…}" value={draft.label} set={(label) => set({ label })} />
-      {unreadable && (
-        <p class="problem" role="alert">
-          This is no label: its text is WB: and JSON with pk and dk.
-        </p>
-      )}
+      <LabelField label="Or the text of its label" value={draft.label} set={(label) => set({ label })} />
       <label>
         User
         <select value={draft.user} onChange={(event) => set({ user: event.currentTarget.value })}>

@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 
 import { Answer } from "../parts/answer.js";
+import { isUnreadable } from "../parts/label-text.js";
 import { Ring, secondsLeft } from "../parts/ring.js";
 import { bind } from "../state/calls.js";
 import { chosen } from "../state/route.js";
@@ -43,7 +44,7 @@ export function BindView() {
         <form class="card" onSubmit={submit} aria-busy={busy}>
           <Which draft={full} set={set} />
           <About draft={full} set={set} />
-          <button class="main" disabled={busy}>
+          <button class="main" disabled={busy || isUnreadable(full.label)}>
             Bind
           </button>
         </form>

@@ -9,7 +9,8 @@ import { devices, state } from "../state/store.js";
 import type { Device } from "../state/types.js";
 import { Detail } from "./detail.js";
 
-export const titleOf = (device: Device): string => plain(device.bindings.find(({ name }) => name)?.name ?? device.dk);
+export const titleOf = (device: Device): string =>
+  plain(device.bindings.find(({ name }) => name.trim())?.name ?? device.dk);
 
 function stateOf({ online, bindings }: Device): string {
   const bound = bindings.length ? "bound" : "not bound";

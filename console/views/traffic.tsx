@@ -5,8 +5,9 @@ import { load, save } from "../traffic/file.js";
 import { List } from "../traffic/list.js";
 import { FrameDetail } from "../traffic/frame.js";
 import { kindOf, type Row } from "../traffic/row.js";
-import { chosen, show } from "../state/route.js";
-import { addRows, clearRows, devices, held, MOST, pause, paused, rows } from "../state/store.js";
+import { plain } from "../parts/words.js";
+import { chosen, show, TAP } from "../state/route.js";
+import { addRows, clearRows, devices, held, MOST, pause, paused, rows, world } from "../state/store.js";
 import { ownerOf } from "../state/types.js";
 
 const command = signal("");
@@ -97,12 +98,22 @@ function Tools() {
   );
 }
 
+/** What can be done while no frame is chosen. */
+function hint(): string {
+  if (shown.value.length) return "Choose a frame to see what is in it.";
+  if (rows.value.length) return "No frame passes these filters.";
+  return TAP ? "Nothing has passed yet: connect the device or the app to the tap." : "No frame has passed yet.";
+}
+
 export function TrafficView() {
   return (
     <>
       <div class="head">
         <h1>Traffic</h1>
-        <p class="quiet">{shown.value.length} frames. Secrets are masked by *.</p>
+        <p class="quiet">
+          {world.value.between && `${plain(world.value.between)}. `}
+          {shown.value.length} frames. Secrets are masked by *.
+        </p>
       </div>
       <Tools />
       <p class="quiet" role="status" aria-label="what is shown">
@@ -119,7 +130,7 @@ export function TrafficView() {
           {picked.value ? (
             <FrameDetail key={`${picked.value.number} ${picked.value.time}`} row={picked.value} />
           ) : (
-            <p class="card quiet">Choose a frame to see what is in it.</p>
+            <p class="card quiet">{hint()}</p>
           )}
         </div>
       </div>

@@ -1,18 +1,18 @@
 /** Binding a device to a user: discovery, provisioning where it is needed, and the API call until the cloud decides. */
 import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import { CMD_IN_CLOUD, CMD_PROGRESS, FAIL_TIMEOUT, IN_CLOUD } from "../../src/codec/commands.js";
-import { find } from "../../src/codec/ttlv.js";
+import { FAIL_TIMEOUT } from "../../src/codec/commands.js";
 import { FailedError, UsageError } from "../errors.js";
 import { apiServer } from "../urls.js";
 import { API_NOT_REPORTED, API_SUCCESS, callBinding, type BindingRequest, type Envelope } from "./api.js";
 import { ProvisioningError, UnreachableError } from "./failures.js";
 import { discover, discoverOne, type Found } from "./discover.js";
+import { follow } from "./follow.js";
 import type { Link } from "./frame-link.js";
 import { possessionOf, type Possession } from "./proof.js";
 import { startProvisioning } from "./provision.js";
 import { bindingWindow, lastResult } from "./query.js";
-import { readOutcome, type Binding, type Step } from "./result.js";
+import type { Binding, Step } from "./result.js";
 import { BOUND, NOT_BOUND } from "./states.js";
 
 export interface BindDeviceOptions {
@@ -211,20 +211,14 @@ class Pairing {
     }
   }
 
-  /** Listens to what the device tells while the cloud is asked, for as long as the link lives. */
+  /** Listens to what the device tells while the cloud is asked. */
   private async follow(link: Link): Promise<void> {
-    try {
-      for (;;) {
-        const message = await link.receive(POLL_MS, this.signal);
-        if (message?.cmd === CMD_IN_CLOUD && find(message.nodes, IN_CLOUD) === true) this.tell({ step: "inCloud" });
-        if (message?.cmd !== CMD_PROGRESS) continue;
-        const outcome = readOutcome(message.nodes);
-        if (outcome.kind === "failed") return this.failed.abort(new ProvisioningError(outcome.code));
-        if (outcome.kind === "step") this.tell({ step: "provisioning", progress: outcome.step });
-      }
-    } catch {
-      // The phone has left the access point, or the pairing is over.
-    }
+    const listener = {
+      inCloud: () => this.tell({ step: "inCloud" }),
+      step: (progress: Step) => this.tell({ step: "provisioning", progress }),
+    };
+    const failure = await follow(link, listener, POLL_MS, this.signal);
+    if (failure) this.failed.abort(failure);
   }
 
   /** The device with a proof says why it never came to the cloud, if it can be asked. @throws ProvisioningError */

@@ -12,6 +12,8 @@ export interface Piece {
   /** Milliseconds since the epoch. */
   time?: number;
   bytes: Uint8Array;
+  /** A key has opened it before it was saved. */
+  opened?: true;
 }
 
 /** The line of a file for a piece. */
@@ -76,13 +78,14 @@ export function bytesOfLine(line: string, before: string): Uint8Array | undefine
 }
 
 /**
- * The object of a line that `tap` has saved, or `tap --json` printed with all its bytes.
+ * The object of a line that `tap` or the console has saved, or `tap --json` printed with all its bytes.
  * @param where for a sentence: line 3 of x
  * @throws UsageError for bytes that are none
  */
 export function pieceOf(value: unknown, where: string): Piece | undefined {
-  const { hex, connection, direction, time } = (value ?? {}) as Record<string, unknown>;
+  const { hex, connection, direction, time, up, sealed } = (value ?? {}) as Record<string, unknown>;
   if (hex === undefined) return undefined;
+  const way = typeof up === "boolean" ? (up ? "up" : "down") : direction;
   const digits = typeof hex !== "string" ? "none" : PAIRS.test(hex) ? hex : bare(hex);
   if (!PAIRS.test(digits || "00")) {
     const masked = typeof hex === "string" && hex.includes("*");
@@ -94,7 +97,8 @@ export function pieceOf(value: unknown, where: string): Piece | undefined {
   }
   return {
     connection: Number.isSafeInteger(connection) ? (connection as number) : 1,
-    ...((direction === "up" || direction === "down") && { direction }),
+    ...((way === "up" || way === "down") && { direction: way }),
+    ...(sealed === true && { opened: true }),
     ...(typeof time === "number" && { time }),
     bytes: bytesOf(digits),
   };

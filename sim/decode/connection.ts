@@ -24,9 +24,10 @@ export class DecodedConnections {
   constructor(private readonly options: ConnectionsOptions) {}
 
   /** What the piece completes. */
-  push({ connection, direction, time, bytes }: Piece): Told[] {
-    const { keys, decoders } = this.connection(connection);
-    const way = direction ?? "";
+  push({ connection, direction, time, bytes, opened }: Piece): Told[] {
+    const { decoders, ...known } = this.connection(connection);
+    const way = `${direction ?? ""}${opened ? " opened" : ""}`;
+    const keys = opened ? undefined : known.keys;
     let decoder = decoders.get(way);
     if (!decoder) decoders.set(way, (decoder = new Decoder({ ...this.options, direction, keys, mark: this.mark })));
     return decoder.push(bytes).map((item) => ({ ...item, connection, ...(time !== undefined && { time }) }));

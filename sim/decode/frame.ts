@@ -75,7 +75,7 @@ export function takeFrame(bytes: Uint8Array, start: number): RawFrame {
 }
 
 /** Whether the checksum is right. */
-export function isSound({ plain, whole }: RawFrame): boolean {
+function isSound({ plain, whole }: RawFrame): boolean {
   if (!whole || plain.length < HEAD) return false;
   return (plain.subarray(5).reduce((sum, byte) => sum + byte, 0) & 255) === plain[4];
 }

@@ -3,8 +3,9 @@
  * in a browser; what opens sealed frames is handed in.
  */
 import { concat, hexOf, indexOfPair } from "./bytes.js";
-import { describeFrame, isSound, takeFrame, type DecodedFrame, type FrameOptions } from "./frame.js";
+import { describeFrame, takeFrame, type DecodedFrame, type FrameOptions } from "./frame.js";
 import { describePacket, extentOf, type DecodedPacket } from "./mqtt.js";
+import { Stuffing } from "./stuffing.js";
 
 export type { DecodedFrame } from "./frame.js";
 export { createMarks, type Keys } from "./keys.js";
@@ -48,6 +49,8 @@ export class Decoder {
   /** Bytes still to come of a packet that is passed over. */
   private skip = 0;
   private protocol?: "frames" | "mqtt";
+  /** Of the bytes from an offset of the stream to the last that have come. */
+  private stuffing?: { of: Stuffing; offset: number };
 
   constructor(private readonly options: DecodeOptions = {}) {
     this.protocol = options.protocol;
@@ -65,6 +68,7 @@ export class Decoder {
 
   private read(bytes: Uint8Array, ended: boolean): Item[] {
     this.rest = concat(this.rest, bytes);
+    this.stuffing = undefined;
     if (!this.protocol && (this.rest.length >= 2 || ended)) {
       this.protocol = looksLikeMqtt(this.rest) ? "mqtt" : "frames";
     }
@@ -93,19 +97,26 @@ export class Decoder {
       return rest.length > kept ? this.other(rest.length - kept, "no frame begins here") : undefined;
     }
     if (start > 0) return this.other(start, "no frame begins here");
-    const raw = takeFrame(rest, 0);
     // A frame that is broken ends where the next one begins.
-    const next = isSound(raw) ? -1 : this.header(2);
-    const broken = next > 0 && next < (raw.whole ? raw.size : rest.length);
-    if (!raw.whole && !broken && !ended) return undefined;
+    const next = this.header(2);
+    const broken = next > 0 && this.isBroken(next);
+    const part = takeFrame(broken ? rest.subarray(0, next) : rest, 0);
+    if (!part.whole && !broken && !ended) return undefined;
     // The 55 behind a last AA may still be on its way.
-    if (raw.whole && raw.size === rest.length && rest[raw.size - 1] === 0xaa && !ended) return undefined;
-    const part = broken ? takeFrame(rest.subarray(0, next), 0) : raw;
+    if (part.whole && part.size === rest.length && rest[part.size - 1] === 0xaa && !ended) return undefined;
     const frame = describeFrame(part, rest, 0, this.options);
     const at = this.offset;
     if (frame.checksum === "ok") this.options.keys?.heard(parseInt(frame.cmd, 16), part.plain.subarray(9));
     this.advance(part.size);
     return { ...frame, at };
+  }
+
+  /** Whether the frame at the beginning is not sound, and reaches beyond a place. */
+  private isBroken(next: number): boolean {
+    this.stuffing ??= { of: new Stuffing(this.rest), offset: this.offset };
+    const { of, offset } = this.stuffing;
+    const { size, sound } = of.extent(this.offset - offset);
+    return !sound && next < size;
   }
 
   private packet(ended: boolean): Item | undefined {

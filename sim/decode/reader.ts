@@ -5,6 +5,8 @@ import { bytesOfLine, pieceOf, type Piece } from "./capture.js";
 
 /** Bytes that tell what a file is. */
 const HEAD = 4096;
+/** Characters of a line: 2 MiB of bytes in hexadecimal. What a tap saves has a tenth of it. */
+const LONGEST = 4_194_304;
 
 /** Whether bytes are a text of ASCII or UTF-8, whose last character may be cut. */
 function isText(bytes: Uint8Array): boolean {
@@ -33,7 +35,8 @@ const withoutReturn = (line: string): string => (line.endsWith("\r") ? line.slic
 class Lines {
   /** Lines so far. */
   count = 0;
-  private rest = "";
+  /** The line that has no end yet. */
+  rest = "";
   private readonly decoder = new TextDecoder();
 
   *push(bytes: Uint8Array): Iterable<string> {
@@ -102,6 +105,9 @@ export class CaptureReader<Own = never> {
   private *take(bytes: Uint8Array): Iterable<Piece | Own> {
     if (this.kind === "bytes") return yield { connection: 1, bytes };
     for (const line of this.lines.push(bytes)) yield* this.line(line);
+    if (this.lines.rest.length <= LONGEST) return;
+    const where = `line ${this.lines.count + 1} of ${this.name}`;
+    throw new UsageError(`${where} is longer than ${LONGEST} characters: give the bytes as they are (xxd -r -p)`);
   }
 
   private *line(line: string): Iterable<Piece | Own> {

@@ -24,6 +24,23 @@ export interface ShownFrame {
   packet?: { name: string; facts: string[] };
 }
 
+/** Connections whose name is known. */
+const NAMES_KEPT = 1000;
+/** Characters of a name and of a fact, and facts of one packet: a client may send 64 KiB of each. */
+const NAME_LENGTH = 100;
+const FACT_LENGTH = 2000;
+const FACTS = 32;
+
+const cut = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most)}…` : text);
+
+/** A client's or a file's name for something, not without end. */
+export const shortName = (name: string): string => cut(name, NAME_LENGTH);
+
+/** The same for a packet. */
+export function shortPacket({ name, facts }: NonNullable<ShownFrame["packet"]>): NonNullable<ShownFrame["packet"]> {
+  return { name: shortName(name), facts: facts.slice(0, FACTS).map((fact) => cut(fact, FACT_LENGTH)) };
+}
+
 /** The browser has no ciphers that answer at once: what is sealed stays so. */
 const NO_KEYS: Keys = { open: () => undefined, isSealed: () => false, heard: () => {} };
 
@@ -32,9 +49,10 @@ const frameOf = (item: Told): DecodedFrame | undefined =>
 
 function packetOf(item: Told): ShownFrame["packet"] {
   if (item.kind === "frame") return undefined;
-  if (item.kind === "bytes") return { name: `${item.size} other bytes`, facts: [...item.problems, item.hex] };
+  if (item.kind === "bytes")
+    return shortPacket({ name: `${item.size} other bytes`, facts: [...item.problems, item.hex] });
   const fields = Object.entries(item.fields).map(([name, value]) => `${name}: ${value}`);
-  return { name: item.packet, facts: [...fields, ...item.problems, ...(item.hex ? [item.hex] : [])] };
+  return shortPacket({ name: item.packet, facts: [...fields, ...item.problems, ...(item.hex ? [item.hex] : [])] });
 }
 
 export class ShownConnections {
@@ -43,8 +61,8 @@ export class ShownConnections {
   private count = 0;
   private time = 0;
 
-  /** @param keys what one connection is opened by */
-  constructor(options: { protocol?: "frames" | "mqtt"; keys?: () => Keys } = {}) {
+  /** @param options keys: what one connection is opened by */
+  constructor(options: { protocol?: "frames" | "mqtt"; keys?: () => Keys; showSecrets?: boolean } = {}) {
     this.connections = new DecodedConnections({ keys: () => NO_KEYS, ...options, stars: true });
   }
 
@@ -60,19 +78,35 @@ export class ShownConnections {
     return left.map((item) => this.shown(item));
   }
 
+  /** Something that has happened to a connection, as a packet without a frame. */
+  mark(connection: number, packet: NonNullable<ShownFrame["packet"]>): ShownFrame {
+    const clientId = this.nameOf(connection);
+    const [up, segment, sealed, masked, hex] = [true, "", false, false, ""] as const;
+    return { number: ++this.count, time: Date.now(), clientId, up, segment, sealed, masked, hex, packet };
+  }
+
+  private rename(connection: number, name: string): void {
+    this.names.set(connection, shortName(name));
+    if (this.names.size > NAMES_KEPT) this.names.delete(this.names.keys().next().value!);
+  }
+
+  private nameOf(connection: number): string {
+    return this.names.get(connection) ?? (connection ? `connection ${connection}` : "discovery");
+  }
+
   private shown(item: Told, way?: Direction): ShownFrame {
     const { connection, time = this.time } = item;
     const fields = item.kind === "mqtt" ? item.fields : {};
-    if (typeof fields.clientId === "string") this.names.set(connection, fields.clientId);
+    if (typeof fields.clientId === "string") this.rename(connection, fields.clientId);
     const frame = frameOf(item);
     const packet = packetOf(item);
     const direction = way ?? frame?.direction ?? (item.kind === "bytes" ? undefined : item.direction);
     return {
       number: ++this.count,
       time,
-      clientId: this.names.get(connection) ?? (connection ? `connection ${connection}` : "discovery"),
+      clientId: this.nameOf(connection),
       up: direction !== "down",
-      segment: typeof fields.topic === "string" ? fields.topic.split("/").pop()! : "",
+      segment: typeof fields.topic === "string" ? shortName(fields.topic.split("/").pop()!) : "",
       sealed: frame?.sealed !== undefined,
       masked: frame?.masked ?? false,
       hex: frame?.hex.replaceAll(" ", "").toLowerCase() ?? "",

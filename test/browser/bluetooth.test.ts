@@ -70,6 +70,25 @@ const HOST = "127.66.1.1";
     });
   }
 
+  it("says what the device tells of a network that refuses it, long before the time is over", async () => {
+    const { page } = await start(POP);
+    await page.getByLabel("Its password").fill("another password");
+    await begin(watched);
+    const failed = page.getByRole("region", { name: "steps" }).locator(".failed");
+    await failed.getByText(/^provisioning failed: wrong password/).waitFor({ timeout: 45_000 });
+    await page.getByLabel("Its password").fill(NETWORK.password);
+    await begin(watched);
+    const steps = page.getByRole("region", { name: "steps" });
+    await steps.getByRole("img", { name: "done" }).nth(2).waitFor({ timeout: 60_000 });
+  });
+
+  it("takes no text for a label that is none", async () => {
+    const { page } = await start();
+    await page.getByLabel("Text of its label").fill("WB:{}");
+    await page.getByText("This is no label").waitFor();
+    expect(await page.getByRole("button", { name: "Choose the device and begin" }).isDisabled()).to.equal(true);
+  });
+
   it("says in a sentence why a proof is refused", async () => {
     const { page } = await start(POP);
     const wrong = { pk: "p1demo", dk: DK, pop: "another proof 1234", ssid: "WB-1" };

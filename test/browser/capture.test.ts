@@ -112,6 +112,22 @@ const STATUS = frame(protocol.CMD_STATUS, [[protocol.STATUS_RSSI, -55]]);
     expect(await names(page)).to.deep.equal(["CONNECT", "binding", "config"]);
   });
 
+  it("keeps names and packets of a file short, however long they are in it", async () => {
+    const { page } = watched;
+    const long = "W".repeat(60_000);
+    const facts = Array.from({ length: 50 }, () => long);
+    const own = { ...{ hex: "", time: TIME, up: true, segment: long, clientId: long }, packet: { name: long, facts } };
+    const connect = mqtt.generate({ cmd: "connect", clientId: long, clean: true });
+    await load(`${JSON.stringify(own)}\n${JSON.stringify({ ...own, packet: { name: "CONNECT", facts } })}\n${line(2, "up", connect)}`); // prettier-ignore
+    await soon(async () => expect(await names(page)).to.have.length(3));
+    for (const at of [0, 1, 2]) {
+      await page.locator(".frame").nth(at).click();
+      await page.getByRole("article", { name: "chosen frame" }).waitFor();
+      expect((await page.content()).length).to.be.below(60_000);
+    }
+    expect(await page.getByRole("combobox", { name: "Device" }).innerText()).to.have.length.below(250);
+  });
+
   it("shows what is before a line that was cut, and says so", async () => {
     const { page } = watched;
     const whole = line(1, "up", CODE) + line(1, "down", DS);

@@ -119,6 +119,43 @@ const link = (page: Page, name: string) => page.getByRole("link", { name, exact:
     await target.getByText("Lamp").waitFor();
   });
 
+  it("binds no other device while the label that was typed is none", async () => {
+    const { page } = watched;
+    await bench.ready();
+    await link(page, "Bind").click();
+    await page.getByRole("region", { name: "chosen device" }).getByText(DK).waitFor();
+    const bind = page.getByRole("button", { name: "Bind", exact: true });
+    const bad = ["WB:null", "WB:{}", 'WB:{"pk":"","dk":""}', 'WB:{"pk":"multi","dk":"../x"}', `WB:{"pk":"multi","dk":"${"x".repeat(33)}"}`]; // prettier-ignore
+    for (const label of bad) {
+      await page.getByLabel("Or the text of its label").fill(label);
+      await page.getByText("This is no label").waitFor();
+      expect(await bind.isDisabled(), label).to.equal(true);
+    }
+    await page.getByLabel("Or the text of its label").fill('WB:{"v":1,"pk":"multi","dk":"NEVER001","ssid":"a"}');
+    await bind.click();
+    await page.getByText("this device has not come to this cloud yet").waitFor();
+    expect(bench.count("bound")).to.equal(0);
+  });
+
+  it("moves a device to no server that is none, and shows a name of spaces as none", async () => {
+    const { page } = watched;
+    const device = await bound();
+    await page.getByRole("button", { name: DK }).click();
+    for (const server of ["", "  ", "host", "1.2.3.4:99999", "256.1.1.1:1883", "http://1.2.3.4", "[::1]:1883"]) {
+      await page.getByRole("button", { name: "Ask for its status" }).click();
+      await page.locator(".answer.good").waitFor();
+      await page.getByLabel("New server").fill(server);
+      await page.getByRole("button", { name: "Move" }).click();
+      await page.getByText("type its IP address and port").waitFor();
+    }
+    await page.getByLabel("Name for one").fill("   ");
+    await page.getByRole("button", { name: "Rename" }).click();
+    await page.locator(".answer.good").waitFor();
+    await page.getByRole("button", { name: DK }).waitFor();
+    const moved = device.downlinks.filter(({ cmd, nodes }) => cmd === protocol.CMD_CONFIG && nodes.some(([id]) => id === protocol.CONFIG_SERVER)); // prettier-ignore
+    expect(moved).to.deep.equal([]);
+  });
+
   it("sends no number that was not typed", async () => {
     const { page } = watched;
     const device = await bound();

@@ -13,8 +13,9 @@ export const browserPath = PLACES.find((path) => path && existsSync(path));
 /** Where the build has put the page. */
 export const PAGE = "build/console";
 
-export function openBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: browserPath, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
+/** @param args more switches */
+export function openBrowser(...args: string[]): Promise<Browser> {
+  return chromium.launch({ executablePath: browserPath, args: ["--no-sandbox", "--disable-dev-shm-usage", ...args] });
 }
 
 /** Milliseconds in which a page shows what has happened, on a machine with other work. */

@@ -63,9 +63,8 @@ export class Course {
 
   /** Boots the device anew: what it has printed before counts no more, and its console has the password of the options. */
   async reboot(device: Evaluator, board: Board): Promise<void> {
-    this.thrown = undefined;
     this.password = this.options.console ?? this.password;
-    await reboot(device, board);
+    await reboot(device, board, () => (this.thrown = undefined));
   }
 
   /** Waits until the application has said that it is good. @throws FailedError when it has thrown or not stayed */

@@ -34,8 +34,11 @@ const HEADERS = {
 /** What a browser writes into a device on a cable. */
 const DEVICE = ["firmware", "boot", "WifiBindingBle", "WifiBindingProof", "WifiBindingCrypto"];
 
-function serveFile(api: FastifyInstance, path: string, file: string, type: string): void {
-  api.get(path, (_request, reply) => reply.headers(HEADERS).type(type).send(readFileSync(file)));
+type Change = (html: string) => string;
+
+function serveFile(api: FastifyInstance, path: string, file: string, type: string, change?: Change): void {
+  const content = (): string | Buffer => (change ? change(readFileSync(file, "utf8")) : readFileSync(file));
+  api.get(path, (_request, reply) => reply.headers(HEADERS).type(type).send(content()));
 }
 
 /** Serves the files for devices that a directory has. */
@@ -46,12 +49,16 @@ export function serveDeviceFiles(api: FastifyInstance, directory: string): void 
   }
 }
 
-/** Serves each file of a directory, and index.html at `/`. @throws the system's error when there is no directory */
-export function servePage(api: FastifyInstance, directory: string): void {
+/**
+ * Serves each file of a directory, and index.html at `/`.
+ * @param change what is done to index.html
+ * @throws the system's error when there is no directory
+ */
+export function servePage(api: FastifyInstance, directory: string, change?: Change): void {
   for (const name of readdirSync(directory)) {
     const type = TYPES[extname(name)];
     if (!type) continue;
-    const path = name === "index.html" ? "/" : `/console/${name}`;
-    serveFile(api, path, join(directory, name), type);
+    const index = name === "index.html";
+    serveFile(api, index ? "/" : `/console/${name}`, join(directory, name), type, index ? change : undefined);
   }
 }

@@ -86,6 +86,7 @@ function addBindings({ api, context, guarded, callAs }: Desk): void {
     if (fromWindow === true) {
       const device = context.registry.find(String(payload.productKey), String(payload.deviceKey));
       const code = device?.openCode;
+      if (!device) return refusal(5460, "this device has not come to this cloud yet: give it the network first");
       if (!code) return refusal(5460, "the device has no binding window open: press its button");
       payload.bindingCode = code;
     }

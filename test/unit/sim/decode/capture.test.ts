@@ -111,6 +111,30 @@ describe("captures", () => {
     expect({ ...read, bytes: [...read.bytes] }).to.deep.equal({ ...piece, bytes: [...BYTES] });
   });
 
+  it("takes the lines that the console saves: the way of each frame, and what a key has opened", () => {
+    const [up, down] = readCapture(
+      Buffer.from('{"hex":"aaaa","up":true,"sealed":true}\n{"hex":"aaaa","up":false,"sealed":false}\n'),
+      "x",
+    ).pieces;
+    expect(up).to.include({ direction: "up", opened: true });
+    expect(down).to.include({ direction: "down" }).and.not.have.property("opened");
+  });
+
+  it("refuses a line without end at once, whatever is in it, and takes one of a million bytes", () => {
+    const line = "12".repeat(1_000_000);
+    expect(bytesIn(line)).to.have.length(1_000_000);
+    for (const text of [`${line}${line}${line}`, `{"hex":"${line}${line}${line}"}`, `{"time":${line}${line}${line}}`]) {
+      const reader = new CaptureReader("x");
+      let read = 0;
+      const push = (): void => {
+        for (; read < text.length; read += 65_536)
+          Array.from(reader.push(Buffer.from(text.slice(read, read + 65_536))));
+      };
+      expect(push).to.throw(UsageError, /^line 1 of x is longer than 4194304 characters: give the bytes as they are/);
+      expect(read).to.be.below(4_400_000);
+    }
+  });
+
   const refused: [name: string, text: string, says: RegExp][] = [
     ["a line that is cut in the middle", '{"hex":"AA"}\n{"hex":"A\n{"hex":"AA"}', /^line 2 of x is not JSON/],
     ["a secret that was left out", '{"hex":"AA AA **"}', /^line 1 of x has a secret left out/],

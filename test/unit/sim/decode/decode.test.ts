@@ -15,6 +15,9 @@ import {
   type DecodedPacket,
   type Item,
 } from "../../../../sim/decode/index.js";
+import { indexOfPair } from "../../../../sim/decode/bytes.js";
+import { takeFrame } from "../../../../sim/decode/frame.js";
+import { Stuffing } from "../../../../sim/decode/stuffing.js";
 
 const bytesOf = (text: string): Uint8Array => Buffer.from(text, "latin1");
 const frame = (id: number, cmd: number, ...nodes: Node[]): string => encodeFrame(id, cmd, encodeTtlv(nodes));
@@ -195,5 +198,40 @@ describe("the decoder, over MQTT", () => {
       const text = JSON.stringify(decode(bytesOf(CONNECT.slice(0, size))));
       expect(text).not.to.contain("63 32"); // "c2", the beginning of the password's last part
     }
+  });
+});
+
+describe("where frames end", () => {
+  /** Bytes of which headers, stuffing and frames are made. */
+  const byte = fc.oneof(fc.constantFrom(0xaa, 0x55, 0, 5), fc.nat(255));
+
+  it("is the same in one step as byte by byte", () => {
+    const good = encodeFrame(7, 0x7010, "\xaa\xaaU");
+    fc.assert(
+      fc.property(fc.array(byte, { maxLength: 60 }), fc.array(byte, { maxLength: 40 }), (before, after) => {
+        for (const middle of ["", good]) {
+          const bytes = Uint8Array.from([...before, 0xaa, 0xaa, ...after, ...bytesOf(middle), ...after]);
+          const stuffing = new Stuffing(bytes);
+          for (let at = indexOfPair(bytes, 0xaa, 0xaa, 0); at >= 0; at = indexOfPair(bytes, 0xaa, 0xaa, at + 1)) {
+            const { size, whole, plain } = takeFrame(bytes, at);
+            const sum = plain.subarray(5).reduce((all, one) => all + one, 0) & 255;
+            const sound = whole && plain.length >= 9 && sum === plain[4];
+            expect(stuffing.extent(at)).to.deep.equal({ size: whole ? size : bytes.length - at, whole, sound });
+          }
+        }
+      }),
+    );
+  });
+
+  it("takes time by the bytes, not by the lengths that broken frames claim", () => {
+    const time = (length: number): number => {
+      const bytes = Uint8Array.from({ length: 60_000 }, (_, at) => [0xaa, 0xaa, length >> 8, length & 255][at % 4]);
+      const began = performance.now();
+      expect(decode(bytes)).to.have.length(15_000);
+      return performance.now() - began;
+    };
+    time(8);
+    const short = time(8);
+    expect(time(0xffff)).to.be.below(20 * short);
   });
 });
