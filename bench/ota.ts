@@ -21,12 +21,13 @@ const [, { key, context, message, signature }] = JSON.parse(
   signature: string;
 }[];
 const bytesOf = (base64: string): string => Buffer.from(base64, "base64").toString("latin1");
-const FLASH = {
+/** What the device has in flash. */
+const inFlash = (): Record<string, string> => ({
   signature: bytesOf(signature),
   message: "\0" + String.fromCharCode(context.length) + context + bytesOf(message),
   key: bytesOf(Buffer.from(key, "hex").toString("base64")),
   WifiBindingSlh: built("WifiBindingSlh.min.js"),
-};
+});
 
 /** `WATCHED` looks at the memory in each hash, `TIMES` is how often. */
 const PROGRAM = `
@@ -94,7 +95,7 @@ export const ota: Part = async function* ({ repeat, onProgress }) {
     watched: boolean,
     code: Record<string, string>,
   ): Promise<[boolean, number, number, number, number]> =>
-    withFiles({ ...FLASH, ...code }, async (device) => {
+    withFiles({ ...inFlash(), ...code }, async (device) => {
       const result = await device.eval(`verify(${watched},${watched ? 1 : times})`);
       return result as [boolean, number, number, number, number];
     });
@@ -111,7 +112,7 @@ export const ota: Part = async function* ({ repeat, onProgress }) {
   yield { name: "its peak, functions in flash", value: peak, unit: "JsVars", note: "seen in each hash" };
   if (!hasValgrind()) throw new Skipped("needs valgrind on the PATH");
   onProgress("instructions");
-  const files = { ...FLASH };
+  const files = inFlash();
   const run = (n: number): Promise<number> =>
     count(binary, `${IN_RAM}${code};if(${n})verify(false,${n});E.reboot();`, files);
   const instructions = (await run(1)) - (await run(0));

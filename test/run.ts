@@ -55,6 +55,8 @@ const FIRST = [
   "test/browser/",
   "test/system/",
   "test/device/",
+  "test/unit/sim/app/",
+  "test/unit/tools/flash/",
   "test/",
 ];
 

@@ -9,7 +9,7 @@ import { decodeFrame, encodeFrame, type Frame } from "../../../src/codec/frame.j
 import { encodeTtlv } from "../../../src/codec/ttlv.js";
 import { Proxy } from "../../support/proxy.js";
 import { RawApp, type Sealing } from "../../support/raw-app.js";
-import { COURSE } from "../../unit/docs/data-course.js";
+import { COURSE } from "../../system/docs/data-course.js";
 import { ENGINES, eventually, hasEngine } from "../../unit/sim/emulator/harness.js";
 import { built, DK, World } from "./world.js";
 

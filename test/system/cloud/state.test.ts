@@ -120,7 +120,7 @@ describe("the cloud's state", () => {
   it("is whole after kill -9 in the middle of traffic: what was acknowledged is there", async () => {
     await bench.stop();
     for (let round = 0; round < 5; round++) {
-      const child = fork("test/unit/sim/cloud/victim.ts", [data], { execArgv: ["--import", "tsx"] });
+      const child = fork("test/system/cloud/victim.ts", [data], { execArgv: ["--import", "tsx"] });
       const said: { mqtt?: string; ds?: string; acknowledged?: number } = {};
       const wanted = 20 + 17 * round;
       await new Promise<void>((resolve) => {

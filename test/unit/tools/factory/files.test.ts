@@ -177,7 +177,7 @@ describe("factory files", () => {
       const program = file("full.mts", script);
       let out: string;
       try {
-        const shell = `mkdir -p ${small} && mount -t tmpfs -o size=8k none ${small} && exec npx tsx ${program}`;
+        const shell = `mkdir -p ${small} && mount -t tmpfs -o size=8k none ${small} && exec ${process.execPath} --import tsx ${program}`;
         out = execFileSync("unshare", ["-rm", "sh", "-c", shell], {
           encoding: "utf8",
           stdio: ["ignore", "pipe", "pipe"],

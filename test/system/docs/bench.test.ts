@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { expect } from "chai";
 
-import { Run } from "../tools/command/harness.js";
+import { Run } from "../../unit/tools/command/harness.js";
 
 const DOCUMENTS = ["docs/bench.md", "docs/unknown.md"];
 

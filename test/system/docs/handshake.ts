@@ -5,7 +5,7 @@ import { encodeFrame } from "../../../src/codec/frame.js";
 import { encodeTtlv, type Node } from "../../../src/codec/ttlv.js";
 import { loginCipher, loginHash } from "../../../src/lan/requests/login.js";
 import { aes, fromHex, hasher, latin1 } from "../../support/hal.js";
-import { FakeLevel1 } from "../sim/app/fake-level1.js";
+import { FakeLevel1 } from "../../unit/sim/app/fake-level1.js";
 
 const vectors = JSON.parse(readFileSync("test/vectors/level1.json", "utf8"));
 const [PK, DK, CODE] = ["p1demo", vectors.dk as string, "0123456789ABCDEF"];

@@ -7,15 +7,15 @@ import { gzipSync } from "node:zlib";
 
 import { expect } from "chai";
 
-import { statusCodes } from "../../../../compiler/console.js";
-import type { ShownData } from "../../../../sim/cloud/console/data.js";
-import { maskFrame } from "../../../../sim/cloud/console/masks.js";
-import { BINDING_MESSAGES } from "../../../../sim/cloud/status.js";
-import * as protocol from "../../../../src/codec/commands.js";
-import { decodeFrame, encodeFrame } from "../../../../src/codec/frame.js";
-import { decodeTtlv, encodeTtlv, type Node } from "../../../../src/codec/ttlv.js";
-import { Bench, CODE, DK, PS, SECRET, WORLD } from "../../../support/cloud-bench.js";
-import type { TestDevice } from "../../../support/cloud-device.js";
+import { statusCodes } from "../../../compiler/console.js";
+import type { ShownData } from "../../../sim/cloud/console/data.js";
+import { maskFrame } from "../../../sim/cloud/console/masks.js";
+import { BINDING_MESSAGES } from "../../../sim/cloud/status.js";
+import * as protocol from "../../../src/codec/commands.js";
+import { decodeFrame, encodeFrame } from "../../../src/codec/frame.js";
+import { decodeTtlv, encodeTtlv, type Node } from "../../../src/codec/ttlv.js";
+import { Bench, CODE, DK, PS, SECRET, WORLD } from "../../support/cloud-bench.js";
+import type { TestDevice } from "../../support/cloud-device.js";
 
 /** Bytes of the page as a browser is sent them by a server that compresses. */
 const PAGE_LIMIT = 150_000;

@@ -5,7 +5,7 @@ import { connect } from "node:net";
 
 import { expect } from "chai";
 
-import { BIND, Bench, request, type Answer } from "../../../support/cloud-bench.js";
+import { BIND, Bench, request, type Answer } from "../../support/cloud-bench.js";
 
 /** What browsers send for pages of other servers. */
 const FOREIGN: Record<string, string>[] = [

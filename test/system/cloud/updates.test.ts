@@ -5,12 +5,12 @@ import { join } from "node:path";
 
 import { expect } from "chai";
 
-import * as protocol from "../../../../../src/codec/commands.js";
-import type { Node } from "../../../../../src/codec/ttlv.js";
-import { Bench, DK, PS, type Answer } from "../../../../support/cloud-bench.js";
-import { connection, OURS } from "../../../../support/cloud-device.js";
-import { download, SdkDevice } from "../../../../support/sdk-device.js";
-import { IMAGE, SIGNED, unsigned } from "../../../../support/updates.js";
+import * as protocol from "../../../src/codec/commands.js";
+import type { Node } from "../../../src/codec/ttlv.js";
+import { Bench, DK, PS, type Answer } from "../../support/cloud-bench.js";
+import { connection, OURS } from "../../support/cloud-device.js";
+import { download, SdkDevice } from "../../support/sdk-device.js";
+import { IMAGE, SIGNED, unsigned } from "../../support/updates.js";
 
 interface Told extends Omit<Answer, "data"> {
   data: { id: string; counts: Record<string, number>; devices: { dk: string; state: string; loaded: number }[] };
@@ -242,7 +242,7 @@ describe("an update through the cloud", () => {
   });
 
   it("is an operator's, and no web page's", async () => {
-    bench.cloud.reload({ ...(await import("../../../../support/cloud-bench.js")).WORLD, operator: "operators" });
+    bench.cloud.reload({ ...(await import("../../support/cloud-bench.js")).WORLD, operator: "operators" });
     expect((await push()).code).to.equal(5032);
     const paths = ["/dev/updates", "/dev/updates/0"];
     for (const path of paths) expect((await bench.call("GET", path, "token-one")).code).to.equal(5032);

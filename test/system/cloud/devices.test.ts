@@ -4,14 +4,14 @@ import { readFileSync } from "node:fs";
 
 import { expect } from "chai";
 
-import { CONSOLE } from "../../../../sim/cloud/console/paths.js";
-import { OPEN_API, OPERATIONS, PATHS } from "../../../../sim/cloud/openapi.js";
-import { REFUSALS } from "../../../../sim/cloud/refusals.js";
-import { BINDING_MESSAGES, OTHER_MESSAGES } from "../../../../sim/cloud/status.js";
-import * as protocol from "../../../../src/codec/commands.js";
-import { find } from "../../../../src/codec/ttlv.js";
-import { connection } from "../../../support/cloud-device.js";
-import { Bench, CODE, DK, OTHER, PS, request, window, type Answer } from "../../../support/cloud-bench.js";
+import { CONSOLE } from "../../../sim/cloud/console/paths.js";
+import { OPEN_API, OPERATIONS, PATHS } from "../../../sim/cloud/openapi.js";
+import { REFUSALS } from "../../../sim/cloud/refusals.js";
+import { BINDING_MESSAGES, OTHER_MESSAGES } from "../../../sim/cloud/status.js";
+import * as protocol from "../../../src/codec/commands.js";
+import { find } from "../../../src/codec/ttlv.js";
+import { connection } from "../../support/cloud-device.js";
+import { Bench, CODE, DK, OTHER, PS, request, window, type Answer } from "../../support/cloud-bench.js";
 
 const query = (more: Record<string, string> = {}): string =>
   `?${new URLSearchParams({ pk: "multi", dk: DK, ...more })}`;

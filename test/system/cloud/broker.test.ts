@@ -2,21 +2,11 @@
 
 import { expect } from "chai";
 
-import * as protocol from "../../../../src/codec/commands.js";
-import { encodeFrame } from "../../../../src/codec/frame.js";
-import { encodeTtlv, find, type Node } from "../../../../src/codec/ttlv.js";
-import {
-  Bench,
-  CODE,
-  credentials,
-  OTHER,
-  OTHER_SECRET,
-  PS,
-  DK,
-  request,
-  window,
-} from "../../../support/cloud-bench.js";
-import { authentication, connection, encrypt, ivOf, OURS } from "../../../support/cloud-device.js";
+import * as protocol from "../../../src/codec/commands.js";
+import { encodeFrame } from "../../../src/codec/frame.js";
+import { encodeTtlv, find, type Node } from "../../../src/codec/ttlv.js";
+import { Bench, CODE, credentials, OTHER, OTHER_SECRET, PS, DK, request, window } from "../../support/cloud-bench.js";
+import { authentication, connection, encrypt, ivOf, OURS } from "../../support/cloud-device.js";
 
 describe("the cloud's broker", () => {
   let bench: Bench;

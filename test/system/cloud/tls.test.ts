@@ -9,11 +9,11 @@ import { connect } from "node:tls";
 
 import { expect } from "chai";
 
-import { connectPacket } from "../../../../src/cloud/packets.js";
-import { startCloud, type Cloud, type CloudEvent } from "../../../../sim/cloud/index.js";
-import { FailedError, UsageError } from "../../../../sim/errors.js";
-import { fingerprintOf, ownCertificate, readCertificate } from "../../../../sim/tls.js";
-import { CERTIFICATE, KEY } from "../emulator/certificate.js";
+import { connectPacket } from "../../../src/cloud/packets.js";
+import { startCloud, type Cloud, type CloudEvent } from "../../../sim/cloud/index.js";
+import { FailedError, UsageError } from "../../../sim/errors.js";
+import { fingerprintOf, ownCertificate, readCertificate } from "../../../sim/tls.js";
+import { CERTIFICATE, KEY } from "../../unit/sim/emulator/certificate.js";
 
 const WORLD = { products: [], users: [] };
 const portOf = (url: string): number => Number(new URL(url).port);

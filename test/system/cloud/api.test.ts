@@ -4,9 +4,9 @@ import { readFileSync } from "node:fs";
 
 import { expect } from "chai";
 
-import * as protocol from "../../../../src/codec/commands.js";
-import { find } from "../../../../src/codec/ttlv.js";
-import { connection, OURS } from "../../../support/cloud-device.js";
+import * as protocol from "../../../src/codec/commands.js";
+import { find } from "../../../src/codec/ttlv.js";
+import { connection, OURS } from "../../support/cloud-device.js";
 import {
   Bench,
   CODE,
@@ -18,7 +18,7 @@ import {
   request,
   window,
   type Answer,
-} from "../../../support/cloud-bench.js";
+} from "../../support/cloud-bench.js";
 
 describe("the binding call", () => {
   let bench: Bench;

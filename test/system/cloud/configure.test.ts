@@ -2,10 +2,10 @@
 
 import { expect } from "chai";
 
-import * as protocol from "../../../../src/codec/commands.js";
-import { find, type Node } from "../../../../src/codec/ttlv.js";
-import { Bench, DK, OTHER, PS, request, window } from "../../../support/cloud-bench.js";
-import { connection, type TestDevice } from "../../../support/cloud-device.js";
+import * as protocol from "../../../src/codec/commands.js";
+import { find, type Node } from "../../../src/codec/ttlv.js";
+import { Bench, DK, OTHER, PS, request, window } from "../../support/cloud-bench.js";
+import { connection, type TestDevice } from "../../support/cloud-device.js";
 
 const PATH = `/dev/devices/multi/${DK}/config`;
 

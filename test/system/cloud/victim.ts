@@ -1,8 +1,8 @@
 /** A cloud and a device that reports one code after another, in a process of its own, which a test kills. */
 
-import { startCloud } from "../../../../sim/cloud/index.js";
-import { credentials, DK, PS, window, WORLD } from "../../../support/cloud-bench.js";
-import { TestDevice } from "../../../support/cloud-device.js";
+import { startCloud } from "../../../sim/cloud/index.js";
+import { credentials, DK, PS, window, WORLD } from "../../support/cloud-bench.js";
+import { TestDevice } from "../../support/cloud-device.js";
 
 const cloud = await startCloud({ ...WORLD, data: process.argv[2] });
 const device = await TestDevice.connect(cloud.mqtt, { pk: "multi", ps: PS, dk: DK });

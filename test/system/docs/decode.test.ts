@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { expect } from "chai";
 
-import { Run, temporaryFolder } from "../tools/command/harness.js";
+import { Run, temporaryFolder } from "../../unit/tools/command/harness.js";
 import { AUTH_KEY, FRAMES, RANDOM } from "./handshake.js";
 
 interface Event {

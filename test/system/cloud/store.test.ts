@@ -9,10 +9,10 @@ import { expect } from "chai";
 import Database from "libsql";
 import Writer from "libsql/promise";
 
-import { Store, type Row } from "../../../../sim/cloud/store.js";
-import { Bench, BIND, credentials, PS, request, type Answer } from "../../../support/cloud-bench.js";
-import { TestDevice } from "../../../support/cloud-device.js";
-import { eventually } from "../emulator/harness.js";
+import { Store, type Row } from "../../../sim/cloud/store.js";
+import { Bench, BIND, credentials, PS, request, type Answer } from "../../support/cloud-bench.js";
+import { TestDevice } from "../../support/cloud-device.js";
+import { eventually } from "../../unit/sim/emulator/harness.js";
 
 const row = (dk: string, state = "{}"): Row => ({ pk: "multi", dk, state });
 
@@ -115,7 +115,7 @@ describe("the cloud's store", () => {
   });
 
   it("kill -9 in the middle of 50 concurrent binds loses and doubles nothing that was answered", async () => {
-    const child = fork("test/unit/sim/cloud/victim-cloud.ts", [data], { execArgv: ["--import", "tsx"] });
+    const child = fork("test/system/cloud/victim-cloud.ts", [data], { execArgv: ["--import", "tsx"] });
     const { http, mqtt } = await new Promise<{ http: string; mqtt: string }>((resolve) =>
       child.once("message", (message) => resolve(message as { http: string; mqtt: string })),
     );

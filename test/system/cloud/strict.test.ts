@@ -2,10 +2,10 @@
 
 import { expect } from "chai";
 
-import * as protocol from "../../../../src/codec/commands.js";
-import { encodeFrame } from "../../../../src/codec/frame.js";
-import { encodeTtlv, type Node } from "../../../../src/codec/ttlv.js";
-import { Bench, CODE, credentials, OTHER, PS, request, SECRET, window } from "../../../support/cloud-bench.js";
+import * as protocol from "../../../src/codec/commands.js";
+import { encodeFrame } from "../../../src/codec/frame.js";
+import { encodeTtlv, type Node } from "../../../src/codec/ttlv.js";
+import { Bench, CODE, credentials, OTHER, PS, request, SECRET, window } from "../../support/cloud-bench.js";
 
 describe("a strict cloud", () => {
   let bench: Bench;

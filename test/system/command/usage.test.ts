@@ -4,8 +4,8 @@ import { writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { once } from "node:events";
 import { join } from "node:path";
-import { listenersOn } from "../../../../tools/command/listeners.js";
-import { Run, temporaryFolder } from "./harness.js";
+import { listenersOn } from "../../../tools/command/listeners.js";
+import { Run, temporaryFolder } from "../../unit/tools/command/harness.js";
 
 const PS = "secret-of-product";
 const MQTT = ["--cloud", "mqtt://127.0.0.1:1"];

@@ -6,9 +6,9 @@ import { createServer as createTlsServer } from "node:tls";
 
 import { expect } from "chai";
 
-import type { Piece } from "../../../../sim/decode/capture.js";
-import { startTap, type Tap, type TapEvent, type Target } from "../../../../sim/tap/index.js";
-import { CERTIFICATE, KEY } from "../emulator/certificate.js";
+import type { Piece } from "../../../sim/decode/capture.js";
+import { startTap, type Tap, type TapEvent, type Target } from "../../../sim/tap/index.js";
+import { CERTIFICATE, KEY } from "../../unit/sim/emulator/certificate.js";
 
 /** Everything that comes until the other side ends its half; this half stays as it is. */
 async function readAll(socket: Socket): Promise<Buffer> {

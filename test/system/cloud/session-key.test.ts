@@ -4,11 +4,11 @@ import { createCipheriv } from "node:crypto";
 
 import { expect } from "chai";
 
-import * as protocol from "../../../../src/codec/commands.js";
-import { encodeFrame } from "../../../../src/codec/frame.js";
-import { encodeTtlv, find } from "../../../../src/codec/ttlv.js";
-import { Bench, CODE, credentials, DK, OTHER, PS, request, window } from "../../../support/cloud-bench.js";
-import { authentication, connection, ivOf, sealed, type TestDevice } from "../../../support/cloud-device.js";
+import * as protocol from "../../../src/codec/commands.js";
+import { encodeFrame } from "../../../src/codec/frame.js";
+import { encodeTtlv, find } from "../../../src/codec/ttlv.js";
+import { Bench, CODE, credentials, DK, OTHER, PS, request, window } from "../../support/cloud-bench.js";
+import { authentication, connection, ivOf, sealed, type TestDevice } from "../../support/cloud-device.js";
 
 const NEW = authentication("multi", PS, DK, "0001");
 const report = (code: string): Buffer =>
