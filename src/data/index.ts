@@ -40,7 +40,7 @@ export interface Data {
    * Reports values by their ids (1-8191) or names, to the cloud and to every app that has logged in.
    * @param done told once: whether the cloud has acknowledged; false also when `latest` or `stop` took it back
    * @returns false when it was not taken: the queue is full, or qos is 0 without the cloud or while 4 KiB wait
-   * for the network; `drain` follows, of the latter behind the next acknowledged report or connection
+   * for the network; `drain` follows, at the latest 1 s later when the cloud is there and no report waits
    * @throws Failure "value" for what the wire cannot carry, what the model forbids, and what the queue could never hold
    */
   report(values: object, options?: ReportOptions, done?: (acknowledged: boolean) => void): boolean;

@@ -29,7 +29,7 @@ interface Entry {
 
 /** Most in flight: two of the session's flights are the library's. */
 const MOST_FLYING = 6;
-/** Milliseconds until a publish is tried again that the session did not take. */
+/** Milliseconds until what the session did not take is tried again, or `drain` tells that it may be. */
 const AGAIN = 1000;
 
 export let cloud: Cloud;
@@ -41,7 +41,7 @@ let online = 0; // other than 0 while a session is there
 let queue: Entry[] = [];
 let bytes = 0;
 let flying = 0;
-let trying = 0; // 1: soon again
+let trying = 0; // 1: soon again, or `drain`
 let refused = 0; // 1: something was, and `drain` follows
 
 export interface QueueOptions {
@@ -62,6 +62,7 @@ export function startQueue(to: Cloud, options: QueueOptions): void {
 
 export function refuse(): void {
   refused = 1;
+  pump();
 }
 
 /** An event of the library: `state` or `error`. */
@@ -100,11 +101,12 @@ export function pump(freed?: boolean): void {
     entry._flying = true;
     flying++;
   }
-  if (!queue.length || flying || trying || !online) return;
+  if (!(queue.length || refused) || flying || trying || !online) return;
   trying = 1;
   setTimeout(() => {
     trying = 0;
-    pump();
+    // With reports that wait, `drain` follows their acknowledgement.
+    pump(!queue.length);
   }, AGAIN);
 }
 

@@ -164,6 +164,22 @@ for (const name of ENGINES) {
       expect(world.device.uncaught).to.deep.equal([]);
     });
 
+    it("QoS 0 alone, refused while 4 KiB wait for the network: who sends on at `drain` sends it all", async () => {
+      await begin();
+      const before = world.count("0024");
+      await say(
+        "(global.sent=0,global.send=function(){while(sent<20&&D.send('0123456789'.repeat(100),{qos:0}))sent++},0)",
+      );
+      await say("(D.on('drain',send),send(),0)");
+      expect(await say("sent")).to.be.below(10);
+      await eventually(async () => (await say("sent")) === 20, 20_000);
+      await eventually(() => world.count("0024") - before === 20);
+      const drains = await say("drains");
+      await pause(1200);
+      expect(await say("drains")).to.equal(drains);
+      expect(world.device.uncaught).to.deep.equal([]);
+    });
+
     it("a callback that throws takes nothing with it", async () => {
       await begin();
       await say("(function(){for(var i=0;i<8;i++)D.report({7:i},{},i&1?done:function(){throw new Error('mine')})})()");
