@@ -1,18 +1,28 @@
 /**
- * Runs test files, or all, in several processes at once: `tsx test/run.ts [--jobs N] [--slow] [FILE|FOLDER…]`. Each
- * process takes one file after the other (worker.ts); where the system allows it, it has a network of its own, because the
+ * Runs test files, or all, in several processes at once: `tsx test/run.ts [--jobs N] [--slow] [--deaf SECONDS]
+ * [FILE|FOLDER…]`. Each process takes one file after the other (worker.ts); where the system allows it, it has a network of its own, because the
  * real interpreter listens on every address. Files that fail run once more, alone: what passes then depends on time, is
- * named as unsteady, and is a bug too, but not one of the change under test. Prints a line a file, what has failed, and the
- * sum; the exit status is 1 when anything has failed twice or nothing ran.
+ * named as unsteady, and is a bug too, but not one of the change under test. A process that is deaf for `--deaf`
+ * seconds (120, not with --slow), as in a loop without an end, is killed. Prints a line a file, what has failed, and the
+ * sum; the exit status is 1 when anything has failed twice or nothing ran, 2 for what cannot be run.
  */
 
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
-import { readdirSync, statSync } from "node:fs";
+import { once } from "node:events";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 
-import type { Order, Report } from "./worker.js";
+import type { Beat, Order, Report } from "./worker.js";
+
+interface Options {
+  jobs: number;
+  slow: boolean;
+  /** Seconds without a sign of life after which a process is killed. */
+  deaf: number;
+  files: string[];
+}
 
 interface Result {
   file: string;
@@ -60,42 +70,90 @@ const FIRST = [
   "test/",
 ];
 
+/** A mistake of the caller, in one line. */
+class Refusal extends Error {}
+
+function filesIn(place: string, suffix: string): string[] {
+  if (!existsSync(place)) throw new Refusal(`there is no file or folder ${place}`);
+  if (statSync(place).isFile()) {
+    if (!/\.(test|slow)\.ts$/.test(place))
+      throw new Refusal(`${place} is no test: its name ends with .test.ts or .slow.ts`);
+    return [place];
+  }
+  const all = readdirSync(place, { recursive: true, encoding: "utf8" });
+  const found = all.filter((name) => name.endsWith(suffix)).map((name) => path.join(place, name));
+  if (!found.length) throw new Refusal(`${place} has no file whose name ends with ${suffix}`);
+  return found;
+}
+
 function filesOf(places: string[], suffix: string): string[] {
-  const found = places.flatMap((place) => {
-    if (statSync(place).isFile()) return [place];
-    const all = readdirSync(place, { recursive: true, encoding: "utf8" });
-    return all.filter((name) => name.endsWith(suffix)).map((name) => path.join(place, name));
-  });
+  const found = places.flatMap((place) => filesIn(place, suffix));
   const rank = (file: string): number => FIRST.findIndex((place) => file.startsWith(place));
   return [...new Set(found.map((file) => path.normalize(file)))].sort().sort((a, b) => rank(a) - rank(b));
 }
 
 /** A process that runs files, until one of them has failed: what that has left open must not hold up the others. */
 class Worker {
+  /** Those that live, to be ended with this process. */
+  static readonly all = new Set<ChildProcess>();
   private child: ChildProcess | undefined;
+  private output = "";
+  private last = "";
 
   constructor(
     private readonly prefix: string[],
-    private readonly slow: boolean,
+    private readonly options: Pick<Options, "slow" | "deaf">,
   ) {}
 
   async run(file: string): Promise<Result> {
     const start = Date.now();
+    const { slow } = this.options;
     const child = (this.child = this.isAlive() ? this.child! : this.start());
-    let output = "";
-    const listen = (piece: Buffer): void => void (output += piece.toString());
-    const report = await new Promise<Report | undefined>((resolve) => {
-      child.stdout!.on("data", listen);
-      child.stderr!.on("data", listen);
-      child.once("message", (message) => resolve(message as Report));
-      child.once("close", () => resolve(undefined));
-      child.send({ file, slow: this.slow } satisfies Order, () => {});
-    });
+    this.output = "";
+    this.last = file;
+    const report = await this.reportOf(child, { file, slow });
     // The figures of a slow test are all there once its process has ended.
-    if (this.slow || !report || report.failures.length) await this.stop();
-    for (const stream of [child.stdout!, child.stderr!]) stream.off("data", listen);
-    child.removeAllListeners("close").removeAllListeners("message");
-    return { file, report, output, seconds: (Date.now() - start) / 1000 };
+    if (slow || !report || report.failures.length) await this.stop();
+    if (!report) this.child = undefined;
+    return { file, report, output: this.output, seconds: (Date.now() - start) / 1000 };
+  }
+
+  /** The file whose leavings have ended the process after its report, if that has happened. */
+  ruin(): Result | undefined {
+    const { child, last, output } = this;
+    if (!child || this.isAlive() || !child.exitCode) return undefined;
+    this.child = undefined;
+    return { file: last, report: undefined, output: `after its last test:\n${output}`, seconds: 0 };
+  }
+
+  private reportOf(child: ChildProcess, order: Order): Promise<Report | undefined> {
+    const { slow, deaf } = this.options;
+    let at = order.file;
+    let timer: NodeJS.Timeout | undefined;
+    return new Promise((resolve) => {
+      const end = (report?: Report): void => {
+        clearTimeout(timer);
+        child.removeAllListeners("close").removeAllListeners("message");
+        if (!report) this.output += `\nin: ${at}\n`;
+        resolve(report);
+      };
+      const listen = (): void => {
+        clearTimeout(timer);
+        if (slow) return;
+        timer = setTimeout(() => {
+          this.output += `\nno sign of life for ${deaf} s\n`;
+          child.kill("SIGKILL");
+        }, deaf * 1000);
+      };
+      child.on("message", (message: Report | Beat) => {
+        if (!("at" in message)) return end(message);
+        at = message.at || at;
+        listen();
+      });
+      child.once("close", () => end());
+      listen();
+      child.send(order, () => {});
+    });
   }
 
   async stop(): Promise<void> {
@@ -119,18 +177,28 @@ class Worker {
       "tsx",
       "test/worker.ts",
     ];
-    return spawn(command!, args, { stdio: ["ignore", "pipe", "pipe", "ipc"] });
+    const child = spawn(command!, args, { stdio: ["ignore", "pipe", "pipe", "ipc"] });
+    for (const stream of [child.stdout!, child.stderr!]) {
+      stream.on("data", (piece: Buffer) => void (this.output += piece.toString()));
+    }
+    Worker.all.add(child);
+    return child.once("exit", () => Worker.all.delete(child));
   }
 }
 
 function hasFailed({ report }: Result): boolean {
-  return !report || report.failures.length > 0;
+  return !report || report.failures.length > 0 || !(report.passes + report.skipped);
 }
 
 /** @param figures whether to show what the tests have printed */
 function tell({ file, report, output, seconds }: Result, figures: boolean): void {
   const { passes = 0, failures = [], skipped = 0 } = report ?? {};
-  const counts = report ? `${passes} passed${skipped ? `, ${skipped} skipped` : ""}` : "ended without a report";
+  const ran = failures.length || passes || skipped;
+  const counts = !report
+    ? "ended without a report"
+    : ran
+      ? `${passes} passed${skipped ? `, ${skipped} skipped` : ""}`
+      : "has no test";
   console.log(
     `${hasFailed({ file, report, output, seconds }) ? "FAIL" : "ok  "} ${seconds.toFixed(1).padStart(6)} s  ${file}: ${counts}`,
   );
@@ -147,28 +215,49 @@ function sum(results: Result[], unsteady: string[]): boolean {
     console.log(`\nSkipped for want of a real interpreter, broker or browser:\n  ${skipping.join("\n  ")}`);
   if (unsteady.length) console.log(`\nUnsteady, passed only when alone:\n  ${unsteady.join("\n  ")}`);
   const passed = total(({ passes }) => passes);
-  const failed = total(({ failures }) => failures.length) + results.filter(({ report }) => !report).length;
+  const failed = results.reduce((n, one) => n + (one.report?.failures.length || Number(hasFailed(one))), 0);
   console.log(`\n${passed} passed, ${failed} failed, ${total(({ skipped }) => skipped)} skipped`);
   return !failed && passed > 0;
 }
 
+/** @throws Refusal */
+function optionsOf(): Options {
+  const text = { type: "string" } as const;
+  const options = { jobs: text, deaf: text, slow: { type: "boolean", default: false } } as const;
+  const { values, positionals } = (() => {
+    try {
+      return parseArgs({ options, allowPositionals: true });
+    } catch (error) {
+      throw new Refusal((error as Error).message);
+    }
+  })();
+  for (const name of ["jobs", "deaf"] as const) {
+    if (!/^[1-9]\d{0,3}$/.test(values[name] ?? "1")) throw new Refusal(`--${name} takes a number from 1`);
+  }
+  const { slow, jobs, deaf = "120" } = values;
+  const files = filesOf(positionals.length ? positionals : ["test"], slow ? ".slow.ts" : ".test.ts");
+  return { slow, deaf: Number(deaf), jobs: Number(jobs ?? 0), files };
+}
+
 async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({
-    options: { jobs: { type: "string" }, slow: { type: "boolean", default: false } },
-    allowPositionals: true,
-  });
-  const waiting = filesOf(positionals.length ? positionals : ["test"], values.slow ? ".slow.ts" : ".test.ts");
+  const options = optionsOf();
+  const { slow, files: waiting } = options;
   const prefix = canIsolate() ? OWN_NETWORK : [];
   // Most of a device's test is waiting, but the real interpreter cannot share a network with another one.
-  const workers = Number(values.jobs ?? (prefix.length ? availableParallelism() * 3 : 1));
+  const workers = options.jobs || (prefix.length ? availableParallelism() * 3 : 1);
   const results: Result[] = [];
+  const note = (result: Result | undefined): void => {
+    if (!result) return;
+    tell(result, slow);
+    results.push(result);
+  };
   const work = async (): Promise<void> => {
-    const worker = new Worker(prefix, values.slow);
+    const worker = new Worker(prefix, options);
     for (let file = waiting.shift(); file; file = waiting.shift()) {
-      const result = await worker.run(file);
-      tell(result, values.slow);
-      results.push(result);
+      note(worker.ruin());
+      note(await worker.run(file));
     }
+    note(worker.ruin());
     await worker.stop();
   };
   await Promise.all(Array.from({ length: workers }, work));
@@ -176,14 +265,30 @@ async function main(): Promise<number> {
   for (const [index, first] of results.entries()) {
     if (!hasFailed(first)) continue;
     console.log(`\nOnce more, alone: ${first.file}`);
-    const worker = new Worker(prefix, values.slow);
+    const worker = new Worker(prefix, options);
     const second = await worker.run(first.file);
     await worker.stop();
-    tell(second, values.slow);
+    tell(second, slow);
     results[index] = second;
     if (!hasFailed(second)) unsteady.push(first.file);
   }
   return sum(results, unsteady) ? 0 : 1;
 }
 
-process.exitCode = await main();
+// Else those who are in a loop without an end would stay behind.
+for (const [signal, status] of [
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+] as const) {
+  process.on(signal, () => {
+    const gone = [...Worker.all].map((child) => once(child, "exit"));
+    for (const child of Worker.all) child.kill("SIGKILL");
+    void Promise.all(gone).then(() => process.exit(status));
+  });
+}
+
+process.exitCode = await main().catch((error: unknown) => {
+  if (!(error instanceof Refusal)) throw error;
+  console.error(`test/run.ts: ${error.message}`);
+  return 2;
+});

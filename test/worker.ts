@@ -22,11 +22,26 @@ export interface Order {
   slow: boolean;
 }
 
+/** What runs now: told when it begins, and again while the process is able to. */
+export interface Beat {
+  at: string;
+}
+
+/** Milliseconds between two beats. */
+const BEAT_MS = 5000;
+
+let at = "";
+
+function beat(): void {
+  process.send!({ at } satisfies Beat);
+}
+
 /** Prints nothing. */
 class Quiet extends Mocha.reporters.Base {}
 
 async function run({ file, slow }: Order): Promise<Report> {
   watch.begin();
+  at = file;
   const report: Report = { passes: 0, failures: [], skipped: 0 };
   const mocha = new Mocha({ timeout: slow ? 0 : config.timeout, rootHooks: mochaHooks, reporter: Quiet });
   mocha.addFile(file);
@@ -34,6 +49,12 @@ async function run({ file, slow }: Order): Promise<Report> {
 
   await new Promise((resolve) => {
     const runner = mocha.run(resolve);
+    for (const one of ["test", "hook"]) {
+      runner.on(one, (runnable: Mocha.Runnable) => {
+        at = runnable.fullTitle();
+        beat();
+      });
+    }
     runner.on("pass", () => report.passes++);
     runner.on("pending", () => report.skipped++);
     runner.on("fail", (test, error: Error | undefined) => {
@@ -50,6 +71,10 @@ process.on("message", (order: Order) => {
     (error: Error) => process.send!({ passes: 0, failures: [{ title: order.file, stack: error.stack }], skipped: 0 }),
   );
 });
+
+setInterval(beat, BEAT_MS).unref();
+// Whoever has started it is gone.
+process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
 
 // Mocha passes on what it did not expect: a rejection that is handled by nobody is a failure of the test that runs.
 process.on("unhandledRejection", (reason) => {
