@@ -4,8 +4,8 @@ import { connect as connectTls, createServer as createTlsServer } from "node:tls
 
 import type { Piece } from "../decode/capture.js";
 import type { Direction } from "../decode/names.js";
-import { systemCode, messageOf } from "../errors.js";
-import { demandOwn } from "../listen.js";
+import { messageOf, systemCode, UsageError } from "../errors.js";
+import { ANY, demandOwn, isLoopback, ownAddresses } from "../listen.js";
 
 export interface Target {
   host: string;
@@ -44,9 +44,12 @@ export interface Tap {
   stop(): Promise<void>;
 }
 
-/** Ends a connection as its other end was: by a reset, which TLS has none of. */
+/**
+ * Ends a connection as its other end was: by a reset, which TLS has none of. One that writes no more cannot be reset: the
+ * system refuses it, and Node would never close it.
+ */
 function abort(socket: Socket): void {
-  if ("encrypted" in socket) socket.destroy();
+  if ("encrypted" in socket || socket.writableEnded) socket.destroy();
   else socket.resetAndDestroy();
 }
 
@@ -106,13 +109,21 @@ class Relay {
   }
 }
 
+/** Whether a tap that listens there would connect to itself, again and again. */
+function isItself(host: string, port: number, to: Target): boolean {
+  const there = to.host === "localhost" ? "127.0.0.1" : to.host;
+  const own = isLoopback(there) || ownAddresses().includes(there);
+  return port === to.port && (there === host || (host === ANY && own));
+}
+
 /**
  * Begins to listen.
- * @throws UsageError for an address that is not this machine's own; the system's error when the port cannot be had
+ * @throws UsageError for an address that is not this machine's own, and for the tap itself as its server; the system's error when the port cannot be had
  */
 export async function startTap(options: TapOptions): Promise<Tap> {
   const { host = "127.0.0.1", port, tls, onEvent } = options;
   demandOwn(host);
+  if (isItself(host, port, options.to)) throw new UsageError(`port ${port} of ${host} is the tap itself: give another`);
   const relay = new Relay(options);
   const pass = (socket: Socket): void => relay.pass(socket);
   const server: Server = tls

@@ -7,6 +7,7 @@ import { createServer as createTlsServer } from "node:tls";
 import { expect } from "chai";
 
 import type { Piece } from "../../../sim/decode/capture.js";
+import { UsageError } from "../../../sim/errors.js";
 import { startTap, type Tap, type TapEvent, type Target } from "../../../sim/tap/index.js";
 import { CERTIFICATE, KEY } from "../../unit/sim/emulator/certificate.js";
 
@@ -165,6 +166,28 @@ describe("the tap", () => {
     // The name does not fit the address.
     await once(client(port), "error");
     expect(events.at(-2)).to.include({ event: "failed", why: "ERR_TLS_CERT_ALTNAME_INVALID" });
+  });
+
+  it("ends both sides, and can stop, when a server without TLS ends the handshake", async () => {
+    const server = createServer((socket) => socket.on("error", () => {}).once("data", () => socket.end()));
+    const one = await tap({ port: await listening(server), secure: true });
+    const socket = client(one.port).on("error", () => {});
+    socket.write("hello");
+    for (let i = 0; i < 200 && events.at(-1)?.event !== "ended"; i++) await new Promise((r) => setTimeout(r, 10));
+    expect(events.map(({ event }) => event)).to.deep.equal(["opened", "failed", "ended"]);
+    await one.stop();
+  });
+
+  it("refuses to pass on to itself", async () => {
+    const { port } = await tap({ port: 9 });
+    for (const host of ["127.0.0.1", "127.0.0.2"]) {
+      const options = { host, port, to: { host, port }, client: "device" as const, onPiece: () => {} };
+      const error: unknown = await startTap(options).then(
+        (one) => one.stop(),
+        (reason: unknown) => reason,
+      );
+      expect(error, host).to.be.instanceOf(UsageError);
+    }
   });
 
   it("refuses an address that is not this machine's", async () => {
