@@ -1,5 +1,5 @@
 /** `wifi-binding tap`: stands between a device and its cloud, or an app and a device, and shows what passes. */
-import { closeSync, openSync, writeSync } from "node:fs";
+import { closeSync, openSync, rmSync, writeSync } from "node:fs";
 import { Option, type Command } from "commander";
 import { LAN_TCP_PORT } from "../../src/codec/commands.js";
 import { parseServer } from "../../src/codec/server.js";
@@ -45,6 +45,7 @@ the secrets of the last 1,000 frames by hand; no other machine can, whatever --h
 /** The file that all bytes go to. */
 class Saved {
   private readonly file: number;
+  private isEmpty = true;
 
   constructor(private readonly path: string) {
     try {
@@ -56,6 +57,7 @@ class Saved {
   }
 
   write(piece: Piece): void {
+    this.isEmpty = false;
     try {
       writeSync(this.file, captureLine(piece) + "\n");
     } catch (error) {
@@ -63,8 +65,10 @@ class Saved {
     }
   }
 
+  /** A tap that could not begin leaves no file in the way of the next attempt. */
   close(): void {
     closeSync(this.file);
+    if (this.isEmpty) rmSync(this.path, { force: true });
   }
 }
 
@@ -126,6 +130,8 @@ async function act(options: Options, io: Io): Promise<void> {
   const tls = certificateOf(options);
   const { host, lan, listen: port = lan === undefined ? undefined : LAN_TCP_PORT } = options;
   if (port === undefined) throw new UsageError("give the port to listen on by --listen, 0 for any free one");
+  if (options.console && options.console === port)
+    throw new UsageError("--console and the tap need ports of their own");
   const output = new Output(io, Boolean(options.json));
   const view = new View(output, options);
   const saved = options.save === undefined ? undefined : new Saved(options.save);

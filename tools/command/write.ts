@@ -95,6 +95,8 @@ async function act(texts: string[], options: Options, io: Io): Promise<void> {
   try {
     const parts = texts.map((text) => assignment(text, target.model));
     const nodes = parts.map(({ node }) => node);
+    const twice = parts.find(({ node: [id] }, at) => nodes.findIndex((one) => one[0] === id) < at);
+    if (twice) throw new UsageError(`${twice.name} is written twice: give one value`);
     const news = target.lan ? await writeLan(target, nodes, wait) : await writeCloud(target, parts, wait, io);
     const names = parts.map(({ name }) => name);
     const { bold, green } = output.paint;

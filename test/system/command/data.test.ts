@@ -187,6 +187,7 @@ describe("commands: read, write, watch", function () {
     ["an unknown property", ["write", "colour=1"], /^2 .*no property colour: the thing model has switch, brightness/],
     ["a value out of range", ["write", "brightness=101"], /^2 .*brightness is 101, and must be 0 to 100 %/],
     ["a value of another type", ["write", "switch=bright"], /^2 .*switch must be true or false/],
+    ["a property twice", ["write", "brightness=40", "2=50"], /^2 .*2 is written twice/],
     ["no value", ["write", "switch"], /^2 .*switch is no NAME=VALUE/],
     ["a property that is read and not there", ["read", "colour"], /^2 .*no property colour/],
   ];

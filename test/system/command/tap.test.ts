@@ -1,6 +1,6 @@
 /** `wifi-binding tap` between a device and the cloud, and between an app and the device; `decode` reads what it saved. */
 import { expect } from "chai";
-import { readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 import { LanSession } from "../../../sim/app/index.js";
@@ -73,6 +73,7 @@ describe("command: tap", () => {
 
   it("refuses what cannot be, in one sentence", async () => {
     const taken = join(folder, "mqtt.jsonl");
+    const unused = join(folder, "unused.jsonl");
     const cases: [argv: string[], status: number, says: RegExp][] = [
       [["--listen", "0"], 2, /give either --to URL or --lan ADDRESS/],
       [["--to", "mqtt://127.0.0.1:1"], 2, /--listen/],
@@ -82,6 +83,8 @@ describe("command: tap", () => {
       [["--listen", "0", "--to", "mqtt://127.0.0.1:1", "--save", "/none/x"], 2, /cannot be written/],
       [["--listen", "0", "--to", "mqtt://127.0.0.1:1", "--host", "192.0.2.1"], 2, /no address of this machine/],
       [["--listen", "0", "--to", "mqtts://127.0.0.1:1", "--ca", "/none"], 2, /there is no file/],
+      [["--listen", "1884", "--to", "mqtt://127.0.0.1:1884", "--save", unused], 2, /port 1884 .* is the tap itself/],
+      [["--listen", "1884", "--to", "mqtt://127.0.0.1:1", "--console", "1884"], 2, /ports of their own/],
     ];
     for (const [argv, status, says] of cases) {
       const run = new Run("tap", ...argv);
@@ -89,5 +92,7 @@ describe("command: tap", () => {
       expect(run.err).to.have.length(1);
       expect(run.err[0]).to.match(says);
     }
+    // The next attempt can have the same file.
+    expect(existsSync(unused)).to.equal(false);
   });
 });
