@@ -18,8 +18,9 @@ const BOUND = 70_000;
  * of it is such a packet: the time of the first one takes a JsVar, once.
  */
 const STRAY = Buffer.from([0x40, 2, 0x27, 0x0f]);
-/** Looks at the memory, of which the least counts: a timer that runs at that moment takes some. */
+/** Looks at the memory, of which the least counts, and milliseconds between two: what runs at that moment takes some. */
 const LOOKS = 10;
+const BETWEEN = 1000;
 /** Milliseconds that a report may take. */
 const PATIENCE = 200;
 /** Milliseconds after which no answer and no timer of a report is left. */
@@ -61,6 +62,7 @@ describe("the memory of the real interpreter", () => {
         let least = Infinity;
         for (let look = 0; look < LOOKS; look++) {
           least = Math.min(least, (await world.device.eval("process.memory().usage")) as number);
+          await pause(BETWEEN);
         }
         return least;
       };

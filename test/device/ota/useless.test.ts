@@ -3,10 +3,11 @@
 import { expect } from "chai";
 
 import { UPDATE_FAILED } from "../../../src/codec/commands.js";
-import { ENGINES, eventually, hasEngine } from "../../unit/sim/emulator/harness.js";
+import { ENGINES, eventually } from "../../unit/sim/emulator/harness.js";
+import { together } from "./answers.js";
 import { updateFile } from "./files.js";
 import { Rig } from "./rig.js";
-import { startFileServer, type Answer, type FileServer } from "./server.js";
+import { startFileServer, type Answer } from "./server.js";
 
 /** An update with one bit changed. */
 function damaged(at: (file: Buffer) => number): Buffer {
@@ -49,31 +50,29 @@ const USELESS: [what: string, code: string, file: Buffer, answer?: Answer, annou
 for (const name of ENGINES) {
   describe(`updates that cannot be used (${name})`, function () {
     this.timeout(90_000);
-    let rig: Rig;
-    let server: FileServer | undefined;
-
-    before(function () {
-      if (!hasEngine(name)) this.skip();
+    const outcome = together(name, USELESS, async ([, , file, answer, announced = 0]) => {
+      const rig = await Rig.start(name, { haste: 20 });
+      await rig.online();
+      const server = await startFileServer(file);
+      server.answer = answer;
+      return async () => {
+        try {
+          await rig.push(server.url, announced > 0 ? announced : file.length + announced);
+          const code = await rig.failure(60_000);
+          await eventually(async () => (await rig.states()).at(-1) === UPDATE_FAILED);
+          const slot = await rig.device.eval("appSlot");
+          const state = await rig.device.eval('require("Storage").read("wb.s")||0');
+          return { code, slot, state, uncaught: rig.device.uncaught.slice(0, 5) };
+        } finally {
+          server.stop();
+          await rig.device.stop();
+        }
+      };
     });
 
-    afterEach(async () => {
-      server?.stop();
-      server = undefined;
-      await rig.device.stop();
-      expect(rig.device.uncaught.slice(0, 5)).to.deep.equal([]);
-    });
-
-    for (const [what, code, file, answer, announced = 0] of USELESS) {
+    for (const [at, [what, code]] of USELESS.entries()) {
       it(`${what}: ${code}`, async () => {
-        rig = await Rig.start(name, { haste: 20 });
-        await rig.online();
-        server = await startFileServer(file);
-        server.answer = answer;
-        await rig.push(server.url, announced > 0 ? announced : file.length + announced);
-        expect(await rig.failure(60_000)).to.equal(code);
-        await eventually(async () => (await rig.states()).at(-1) === UPDATE_FAILED);
-        expect(await rig.device.eval("appSlot")).to.equal("a");
-        expect(await rig.device.eval('require("Storage").read("wb.s")||0')).to.equal(0);
+        expect(await outcome(at)).to.deep.equal({ code, slot: "a", state: 0, uncaught: [] });
       });
     }
   });
