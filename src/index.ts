@@ -65,7 +65,8 @@ export const identity = binding.identity;
 
 /**
  * Serves the handshake over another transport: one connected app.
- * @param link `send(bytes)` and `end()`, which this module calls
+ * @param link `send(bytes)` and `end()`, which this module calls; false of `send` means that the bytes are lost: the connection
+ * ends
  * @returns `received(bytes)` and `closed()`, which the transport calls; bytes are strings of characters 0-255
  * @throws Failure "stopped" before `start`
  */

@@ -84,10 +84,22 @@ function checkAppend(variable: Variable, report: Report, calls: Calls): void {
   }
 }
 
+/** `a[g()]` reads `a` after the call: wrong where `g` writes it. */
+function checkIndex(variable: Variable, report: Report, calls: Calls): void {
+  const writes = variable.references.filter((one) => one.isWrite() && !one.init);
+  for (const { identifier } of variable.references) {
+    const node = identifier.parent;
+    if (node?.type != "MemberExpression" || !node.computed || node.object != identifier) continue;
+    if (!does(node.property, writes, calls)) continue;
+    report("late-object", node, `Espruino reads ${variable.name} after what is in the brackets: compute that first`);
+  }
+}
+
 export function checkOrder(manager: Scopes, report: Report): void {
   const calls = callsOf(manager);
   for (const variable of manager.scopes.flatMap((scope) => scope.variables)) {
     checkCompound(variable, report, calls);
     checkAppend(variable, report, calls);
+    checkIndex(variable, report, calls);
   }
 }

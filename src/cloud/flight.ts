@@ -15,7 +15,7 @@ export interface Flight {
    * Publishes with QoS 1, at once.
    * @param done told once whether the broker has acknowledged: false when it has not in time, or the connection ends
    * @param again other than 0: marked as sent before
-   * @returns false when too many are in flight
+   * @returns false when too many are in flight, or too much waits to be sent
    */
   publish(topic: string, payload: string, done?: (acknowledged: boolean) => void, again?: number): boolean;
   /** A publish has been acknowledged, or is given up. @returns whether it was in flight */
@@ -71,8 +71,8 @@ export function createFlight(hal: Hal, wire: Wire): Flight {
       if (flight.length >= MOST_IN_FLIGHT) return false;
       packetId = (packetId % (SUBSCRIPTION - 1)) + 1;
       const packet = publishPacket(packetId, topic, payload);
+      if (!wire.write(again ? duplicateOf(packet) : packet)) return false;
       flight.push({ _id: packetId, _packet: packet, _done: done });
-      wire.write(again ? duplicateOf(packet) : packet);
       wait();
       return true;
     },

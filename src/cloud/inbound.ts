@@ -19,7 +19,7 @@ export interface InboundEvents {
 export interface Inbound {
   /**
    * @returns the message in it, if it is a new one: returned, so that its handler starts on a shallow stack. Else whether
-   * it was asked for; undefined for what must not come
+   * it was asked for; undefined for what must not come, and for what cannot be acknowledged
    */
   receive(packet: Packet): string | boolean | undefined;
   /** The connection ends. */
@@ -30,12 +30,10 @@ export interface Inbound {
 export function createInbound(wire: Wire, liveness: Liveness, flight: Flight, events: InboundEvents): Inbound {
   let seen: number[] = [];
 
-  /** Acknowledges a PUBLISH. @returns whether it came before */
+  /** Whether a PUBLISH came before. */
   function isOld(head: number, id: number): boolean {
-    wire.write(pubackPacket(id));
     if (head & 8 && seen.indexOf(id) >= 0) return true;
-    seen.push(id);
-    if (seen.length > REMEMBERED) seen.shift();
+    if (seen.push(id) > REMEMBERED) seen.shift();
     return false;
   }
 
@@ -56,7 +54,9 @@ export function createInbound(wire: Wire, liveness: Liveness, flight: Flight, ev
         const qos = (head >> 1) & 3;
         const start = first + (qos ? 4 : 2);
         // Two bytes that are not there are read as 0 or more than a body has.
-        if (qos > 1 || length < 2 || start > length) return undefined;
+        if (qos > 1 || start > length) return undefined;
+        // A broker waits for what is lost of these as long as the connection lasts: so the message is not taken either.
+        if (qos && !wire.write(pubackPacket(at16(body, first + 2)))) return undefined;
         return qos && isOld(head, at16(body, first + 2)) ? true : body.substr(start);
       }
       if (head == PUBACK && length == 2) return flight.settle(first, true);

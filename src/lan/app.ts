@@ -105,8 +105,9 @@ export function createSend(hal: Hal): App["send"] {
     hal.after(0, () => {
       this.waiting--;
       if (this.phase == CLOSED) return;
-      this.link.send(encodeFrame(id, cmd, cipher ? cipher.seal(cmd, data) : data));
-      if (this.misses >= MAX_MISSES) close(this);
+      // An app may wait for ever for one that is lost. An application's own link may return nothing.
+      const lost = this.link.send(encodeFrame(id, cmd, cipher ? cipher.seal(cmd, data) : data)) === false;
+      if (lost || this.misses >= MAX_MISSES) close(this);
     });
   }
   return send;

@@ -68,10 +68,10 @@ export function serveDiscovery(hal: Hal, identity: Keys): Discovery {
       addresses = 0;
       answers = {};
     }
-    const before = answers[address];
-    if (!before && ++addresses > MOST_ADDRESSES) return false;
-    answers[address] = (before || 0) + 1;
-    return answers[address] <= MOST_ANSWERS;
+    const count = (answers[address] || 0) + 1;
+    if (count == 1 && ++addresses > MOST_ADDRESSES) return false;
+    answers[address] = count;
+    return count <= MOST_ANSWERS;
   }
 
   /** The station's address, or the access point's while only that is up. */

@@ -11,6 +11,8 @@ export class BrokerLink implements Link {
   private readonly acknowledged = new Set<number>();
   readonly packets: mqtt.Packet[] = [];
   ended = false;
+  /** Whether more waits than the connection takes: what is sent is lost. */
+  full = false;
   private parser = mqtt.parser();
 
   constructor(
@@ -22,6 +24,7 @@ export class BrokerLink implements Link {
 
   send(bytes: string): boolean {
     if (this.ended) throw new Error("bytes after the end");
+    if (this.full) return false;
     this.parser.parse(latin1(bytes));
     return true;
   }

@@ -42,13 +42,18 @@ function readFrame(raw: string): Answer {
 export class FakeApp {
   readonly sent: string[] = [];
   ended = false;
+  /** Whether it takes nothing: what is sent is lost. */
+  full = false;
   events!: LinkEvents;
   /** The random of its login, "" while nothing is sealed. */
   iv = "";
   private id = 1000;
 
   constructor(private readonly lan: FakeLan) {
-    this.events = lan.sessions.attach({ send: (bytes) => this.sent.push(bytes) > 0, end: () => (this.ended = true) });
+    this.events = lan.sessions.attach({
+      send: (bytes) => !this.full && this.sent.push(bytes) > 0,
+      end: () => (this.ended = true),
+    });
   }
 
   /** What has come since the last call. */

@@ -1,6 +1,7 @@
 /** Takes away what a flat program has no need of: second names, parameters that are always the same, objects. */
 
 import { usesOwn, type Node } from "../../tree.js";
+import { effects } from "../effects.js";
 import type { FlatProgram } from "./flat-program.js";
 import { isTop, type Entry, type Use } from "./names.js";
 import { assignment, identifier, isLiteral, replace } from "./nodes.js";
@@ -43,13 +44,27 @@ function callsOf(flat: FlatProgram, fn: Node): { call: Node; path: Node[] }[] | 
   return calls.length && plain && !usesOwn(fn, "arguments") ? calls : undefined;
 }
 
-/** A function that only names a variable is named by it wherever it is called. */
+/**
+ * Whether a variable in the place of a call would be read later, or where the gate refuses it: Espruino reads the object of
+ * `a[i]` after `i`, and appends in place to the left side of `a + f()`.
+ */
+function isReadLate(named: Entry, { call, path }: { call: Node; path: Node[] }): boolean {
+  const outer = path.at(-2)!;
+  const appended = named.writes.some((use) => use.path.at(-1)!.operator == "+=");
+  const left = appended && outer.left == call && outer.right;
+  const other = outer.type == "MemberExpression" ? outer.computed && outer.property : left;
+  const { calls, assigns } = other ? effects(other, new Set()) : { calls: false, assigns: false };
+  return calls || assigns;
+}
+
+/** A function that only names a variable is named by it wherever it is called, but where that would be read later. */
 export function dropGetter(flat: FlatProgram): boolean {
   for (const fn of flat.program.body as Node[]) {
     const calls = fn.type == "FunctionDeclaration" && !fn.params.length && callsOf(flat, fn);
     const [only, ...more] = (calls && fn.body.body) || [];
     const named = only?.type == "ReturnStatement" && !more.length && flat.names.get(only.argument?.name);
-    if (!calls || !named || !isTop(named) || calls.some(({ call }) => call.arguments.length)) continue;
+    if (!calls || !named || !isTop(named)) continue;
+    if (calls.some((one) => one.call.arguments.length || isReadLate(named, one))) continue;
     for (const { call, path } of calls) replace(path.at(-2)!, call, identifier(named.name, call));
     flat.program.body.splice(flat.program.body.indexOf(fn), 1);
     return true;

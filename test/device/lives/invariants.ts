@@ -71,7 +71,8 @@ export const AT_THE_CUT: Record<string, (wreck: Wreck) => boolean> = {
     before.KEY_PURGE === true ||
     (isAnother(before, cut)
       ? !cut.KEY_DS && !cut.KEY_AUTH_KEY && !cut.KEY_PK && !cut.KEY_PS && !cut.KEY_SERVER
-      : !cut.KEY_SSID && !cut.KEY_PASSWORD && !cut.KEY_SERVER),
+      : // The server of another product stays as long as that does: a removal leaves both.
+        !cut.KEY_SSID && !cut.KEY_PASSWORD && (!cut.KEY_SERVER || !!cut.KEY_PK)),
 };
 
 export const IN_THE_END: Record<string, (story: Story) => boolean> = {

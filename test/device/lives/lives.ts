@@ -176,6 +176,17 @@ export const LIVES: Life[] = [
       anotherDs(rig, SECOND.pk, () => rig.cloud.configure(PRODUCT.pk, { product: { pk: SECOND.pk, ps: SECOND.ps } })),
   },
   {
+    name: "remove what was moved to another product",
+    from: "bound",
+    async act(rig) {
+      await anotherDs(rig, SECOND.pk, () =>
+        rig.cloud.configure(PRODUCT.pk, { product: { pk: SECOND.pk, ps: SECOND.ps } }),
+      );
+      await rig.eval("(W.remove(),0)");
+      await rig.provision(OTHER.ssid, OTHER.password);
+    },
+  },
+  {
     name: "be offered an update while it gets another DS",
     from: "bound",
     async act(rig) {

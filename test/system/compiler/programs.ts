@@ -7,7 +7,7 @@ type Pick = (n: number) => number;
 
 interface Name {
   name: string;
-  kind: "number" | "text" | "function" | "object" | "late";
+  kind: "number" | "text" | "function" | "object" | "late" | "box";
   fixed: boolean;
 }
 
@@ -63,6 +63,7 @@ class Maker {
       () => `(() => ${sub()})()`,
       () => `[${sub()}, ${sub()}][${this.pick(2)}]`,
       () => this.late(),
+      () => this.box(depth),
       () => this.member(depth),
       () => (open.length ? `(${this.one(open).name} = ${sub()})` : sub()),
       () => (open.length ? `${this.one(open).name}++` : sub()),
@@ -141,6 +142,20 @@ class Maker {
       `(${name} ? ${name}(2, 1) : 6)`,
       `(typeof ${name}).length`,
       `(((v) => (v ? v(1, 1) : 7))(${name}))`,
+    ]);
+  }
+
+  /** The same of an object that comes later, by its name or through its getter. */
+  private box(depth: number): string {
+    const boxes = this.known("box");
+    if (!boxes.length) return "3";
+    const [a, b] = [this.one(boxes).name, this.one(boxes).name];
+    return this.one([
+      `(${a} ? ${b}.n : ${this.expression(0)})`,
+      `(${a} ? ${b}.get(${this.expression(depth - 1)}) : 2)`,
+      `(${a} === ${b} ? 4 : 5)`,
+      `((v) => (v ? v.n : 7))(${a})`,
+      `[${a}, ${this.expression(depth - 1)}, ${b}].map((v) => (v ? 1 : 0))[${this.pick(3)}]`,
     ]);
   }
 
@@ -241,6 +256,32 @@ class Maker {
     return text;
   }
 
+  /** A variable of the program, a function that does nothing but return it, and one that may change it. */
+  getter(): string {
+    const [name, get, set] = [this.fresh("v"), this.fresh("get"), this.fresh("set")];
+    const value = this.expression(1);
+    this.add(name, "number", false);
+    this.add(`${get}()`, "number");
+    const change = this.pick(2) ? `\nfunction ${set}(x, y) {\n${name} = ${name} - y;\nreturn x;\n}` : "";
+    if (change) this.add(set, "function");
+    return `let ${name} = ${value};\nfunction ${get}() {\nreturn ${name};\n}${change}`;
+  }
+
+  /** An object that comes later, if at all: from a function that is called once, or from what the program calls twice. */
+  lateObject(): [declare: string, set: string] {
+    const [name, get, fill] = [this.fresh("box"), this.fresh("getBox"), this.fresh("fill")];
+    this.add(name, "box");
+    this.add(`${get}()`, "box");
+    const maybe = this.pick(2) ? "if (!go) return;\n" : "";
+    const value = this.one(["o1", "o2", "{ n: go, get: (x) => x + 1, set: plain }"]);
+    const twice = this.pick(3) == 0;
+    const set = `${twice ? "" : "/** @once */\n"}function ${fill}(go) {\n${maybe}${name} = ${value};\n}\n${fill}(${this.pick(3)});`;
+    return [
+      `let ${name};\nfunction ${get}() {\nreturn ${name};\n}`,
+      twice ? `${set}\nprint(${this.box(1)});\n${fill}(${this.pick(3)});` : set,
+    ];
+  }
+
   fn(depth: number): string {
     const [a, b] = [this.fresh("a"), this.fresh("b")];
     const body = this.within(() => {
@@ -323,11 +364,13 @@ class Maker {
     const copy = this.fresh("early");
     const early = this.pick(2) ? `const ${copy} = ${name};\nlater.push(() => print(typeof ${copy}));` : "";
     const maybe = this.pick(2) ? `if (!go) return;\n` : "";
+    const get = this.fresh("get");
+    this.add(`${get}()`, "late");
     const set = `/** @once */\nfunction ${use}(fn, go) {\n${maybe}${name} = fn;\n}\n${use}(${fn}, ${this.pick(3)});`;
     const held = this.fresh("held");
     const hold = `function ${held}(value) {\nreturn () => (value ? value(1, 2) : -1);\n}\nlater.push(${held}(${name}));\n`;
     return [
-      `let ${name};\n${early}\n${this.pick(2) ? hold : ""}`,
+      `let ${name};\nfunction ${get}() {\nreturn ${name};\n}\n${early}\n${this.pick(2) ? hold : ""}`,
       `${set}\n${this.pick(2) ? `later.push(() => print((${name} ? 1 : 0)));` : ""}`,
     ];
   }
@@ -340,10 +383,14 @@ class Maker {
     parts.push("function getN(x) {\nreturn this.n - x;\n}\nconst o2 = { n: 2, get: getN, set: plain };");
     this.add("o1", "object");
     this.add("o2", "object");
+    const [declareBox, setBox] = this.lateObject();
+    parts.push(declareBox, this.getter());
     const size = 3 + this.pick(4);
     const when = this.pick(size);
+    const whenBox = this.pick(size);
     for (let i = 0; i < size; i++) {
       if (i == when) parts.push(set);
+      if (i == whenBox) parts.push(setBox);
       this.singles = [];
       const made = this.one([
         () => this.factory(2),

@@ -288,6 +288,20 @@ describe("hoisted factories", () => {
   });
 });
 
+describe("a getter", () => {
+  it("stays where Espruino would read the variable later than the call", async () => {
+    const kept = `let list = [1, 2]; function get() { return list; } function next() { list = [3, 4]; return 1; }
+      print(get()[next()], get()[0]);`;
+    expect((await print(hoist(kept))).code).to.match(/get\(\)\[/);
+    expect(run((await print(hoist(kept))).code)).to.deep.equal(["[2,3]"]);
+    const gone = kept.replace("[next()]", ".concat(next())[0]");
+    expect((await print(hoist(gone))).code).to.not.match(/get\(/);
+    const sum =
+      "let n = 1; function get() { return n; } function up() { n += 1; return 1; } print(get() + up(), get());";
+    expect((await print(hoist(sum))).code).to.match(/get\(\) \+ up/);
+  });
+});
+
 describe("@once", () => {
   const CREATE = "function create() { let n = 0; return { up: () => ++n }; }";
   const TAGGED = `/** Counts.\n * @once */\n${CREATE}`;

@@ -189,6 +189,11 @@ const REFUSED: Record<string, string[]> = {
     "var s = 'a'; function g() { s += 'b'; return 'c'; } print(s + g());",
     "var s = 'a'; print(s + (s += 'b'));",
   ],
+  "late-object": [
+    "var a = [1, 2]; function g() { a = [3, 4]; return 1; } print(a[g()]);",
+    "var a = [1, 2]; function g() { a = [3, 4]; return 1; } function h() { return g(); } a[h() - 1] = 5;",
+    "var a = [1, 2]; print(a[(a = [3, 4]).length - 1]);",
+  ],
   "missing-global": [
     "new Map();",
     "Symbol('x');",

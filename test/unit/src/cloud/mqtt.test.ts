@@ -206,6 +206,20 @@ describe("the MQTT client", () => {
       expect(heard).to.deep.equal([..."123456789"].map((name) => [name, true]));
     });
 
+    it("and says when too much waits to be sent, of which it keeps nothing", () => {
+      const link = online();
+      link.full = true;
+      expect([publish("a"), mqtt.send("topic", "now")]).to.deep.equal([false, false]);
+      link.full = false;
+      expect(publish("b")).to.equal(true);
+      // Others move meanwhile: one that was kept would wait for them.
+      clock.advance(5000);
+      link.acknowledgeAll();
+      mqtt.close();
+      expect(heard).to.deep.equal([["b", true]]);
+      expect(new Set(link.publishes.map(({ payload }) => payload.toString()))).to.deep.equal(new Set(["b"]));
+    });
+
     it("with QoS 0 past the queue, without an acknowledgement", () => {
       const link = online();
       publish("a");
@@ -232,6 +246,15 @@ describe("the MQTT client", () => {
       mqtt.close();
       online().publish("hello", { id: 7, dup: true });
       expect(heard).to.deep.equal(["hello"]);
+    });
+
+    it("none that it cannot acknowledge: the connection ends", () => {
+      const link = online();
+      link.full = true;
+      link.publish("now", { qos: 0 });
+      expect([heard, link.ended]).to.deep.equal([["now"], false]);
+      link.publish("hello", { id: 7 });
+      expect([heard.slice(1), link.ended]).to.deep.equal([["protocol"], true]);
     });
 
     it("QoS 0 without an answer", () => {

@@ -74,6 +74,15 @@ describe("a connection", () => {
     expect(big.answers()).to.deep.equal([]);
   });
 
+  it("is closed when its network takes no more, and the others are not", () => {
+    const [deaf, other] = [lan.connect(), lan.connect()];
+    deaf.full = true;
+    for (const app of [deaf, other]) app.events.received(ping);
+    lan.clock.advance(1);
+    expect([deaf.ended, other.ended]).to.deep.equal([true, false]);
+    expect(other.answers()).to.have.length(1);
+  });
+
   it("is closed when it asks for more than 16 answers before it hears the first", () => {
     const [hasty, patient] = [lan.connect(), lan.connect()];
     hasty.events.received(ping.repeat(17));
