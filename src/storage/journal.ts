@@ -42,7 +42,7 @@ export function openJournal(
   const contents = createContents(flash, crc32, seal);
   const area = readArea(flash, crc32, first, blocks, contents.note, seal);
   const watch = createWatch(failed, after);
-  const writer = createWriter(flash, crc32, first, blocks, area, contents, watch, seal);
+  const writer = createWriter(flash, crc32, first, blocks, area.block, area.sequence, area.rest, contents, watch, seal);
 
   return {
     locked: area.locked,

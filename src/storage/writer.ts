@@ -12,7 +12,7 @@ import {
 } from "../codec/record.js";
 import { encodeTtlv, type Node } from "../codec/ttlv.js";
 import type { FlashArea } from "../hal/hal.js";
-import type { Area, Changes } from "./area.js";
+import type { Changes } from "./area.js";
 import type { Contents } from "./contents.js";
 import type { Seal } from "./seal.js";
 import type { Watch } from "./watch.js";
@@ -44,6 +44,7 @@ function written(flash: FlashArea, at: number, bytes: string): boolean {
  * memory, so what is known of the flash changes only when it is verified, and until then the next change goes to a
  * fresh block. Not split: it runs deep in the stack.
  * @param first @param blocks as in `readArea`
+ * @param block @param sequence @param free where to begin: as block, sequence and rest of an Area
  * @once
  */
 export function createWriter(
@@ -51,15 +52,13 @@ export function createWriter(
   crc32: Crc32,
   first: number,
   blocks: number,
-  area: Area,
+  block: number,
+  sequence: number,
+  free: number,
   contents: Contents,
   watch: Watch,
   seal?: Seal,
 ): Writer {
-  let block = area.block;
-  let sequence = area.sequence;
-  let free = area.rest;
-
   function put(changes: Changes, fresh?: boolean): void {
     if (!changes.length) return;
     watch.begin();
