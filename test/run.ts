@@ -65,8 +65,7 @@ const FIRST = [
   "test/browser/",
   "test/system/",
   "test/device/",
-  "test/unit/sim/app/",
-  "test/unit/tools/flash/",
+  "test/unit/tools/flash/course",
   "test/",
 ];
 

@@ -2,11 +2,11 @@
 import { expect } from "chai";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { CMD_DISCOVER_ANSWER } from "../../../../src/codec/commands.js";
-import { encodeFrame } from "../../../../src/codec/frame.js";
-import { encodeTtlv, type Node } from "../../../../src/codec/ttlv.js";
-import { discover, discoverOne, findDevices, UnreachableError } from "../../../../sim/app/index.js";
-import { DK, FakeDevice, failure, found, PK } from "./fake-device.js";
+import { CMD_DISCOVER_ANSWER } from "../../../src/codec/commands.js";
+import { encodeFrame } from "../../../src/codec/frame.js";
+import { encodeTtlv, type Node } from "../../../src/codec/ttlv.js";
+import { discover, discoverOne, findDevices, UnreachableError } from "../../../sim/app/index.js";
+import { DK, FakeDevice, failure, found, PK } from "../../unit/sim/app/fake-device.js";
 
 const answer = (id: number, nodes: Node[]) => encodeFrame(id, CMD_DISCOVER_ANSWER, encodeTtlv(nodes));
 
