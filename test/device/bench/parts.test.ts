@@ -17,7 +17,7 @@ function expectBudgets(lines: Line[]): void {
 }
 
 describe("npm run bench", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
 
   it("size: what each bundle weighs, compressed and pretokenised, and that the folders are all of it", async () => {
     const lines = (await bench(["size"])).filter(({ name }) => !name.endsWith("(wrapping)"));

@@ -198,15 +198,17 @@ for (const name of ENGINES) {
       const send =
         'var sent=0,goal=0;function send(){while(sent<goal&&D.report({7:sent,8:"text"},{},done))sent++}D.on("drain",send);';
       await begin({ program: PROGRAM + send });
-      const run = async (goal: number): Promise<number> => {
+      const run = async (goal: number): Promise<unknown> => {
         await say(`(goal=${goal},send(),0)`);
-        await eventually(async () => (await say("acked")) === goal, 90_000);
-        await pause(300);
-        return (await say("process.memory().usage")) as number;
+        return eventually(async () => (await say("acked")) === goal, 90_000);
       };
-      const before = await run(300);
-      const after = await run(1300);
-      if (name === "espruino") expect(after).to.be.at.most(before);
+      const usage = async (): Promise<number> => (await say("process.memory().usage")) as number;
+      await run(300);
+      await pause(300);
+      const before = await usage();
+      await run(1300);
+      // On a busy machine timers of what came late go on for some seconds.
+      if (name === "espruino") await eventually(async () => (await usage()) <= before, 20_000);
       expect([await say("failed"), await say("sent")]).to.deep.equal([0, 1300]);
     });
 
