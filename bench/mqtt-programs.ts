@@ -35,7 +35,14 @@ const hal = {
     const socket = require("net").connect({ host: host, port: port }, events.opened);
     socket.on("data", events.received);
     socket.on("close", events.closed);
-    return { send: (bytes) => socket.write(bytes), end: () => socket.end() };
+    return {
+      send(bytes) {
+        if (socket.dSnd && socket.dSnd.length > 4096) return false;
+        socket.write(bytes);
+        return true;
+      },
+      end: () => socket.end(),
+    };
   },
 };
 const client = createMqtt(hal, {

@@ -30,6 +30,9 @@ export interface Beat {
 /** Milliseconds between two beats. */
 const BEAT_MS = 5000;
 
+/** What a file has changed of it is not for the next one: without $ESPRUINO that would skip what it has to test. */
+const environment = { ...process.env };
+
 let at = "";
 
 function beat(): void {
@@ -62,6 +65,8 @@ async function run({ file, slow }: Order): Promise<Report> {
     });
   });
   mocha.dispose();
+  for (const name in process.env) if (!(name in environment)) delete process.env[name];
+  Object.assign(process.env, environment);
   return report;
 }
 

@@ -49,6 +49,18 @@ describe("test/run.ts", function () {
     });
   }
 
+  it("gives each file the same environment", () => {
+    const { status, text } = run(
+      file("f.test.ts", 'it("changes it", () => { delete process.env.PATH; process.env.ADDED = "1"; });'),
+      file(
+        "g.test.ts",
+        'it("has it", () => { if (!process.env.PATH || process.env.ADDED) throw new Error("changed"); });',
+      ),
+    );
+    expect(text).to.include("2 passed, 0 failed");
+    expect(status).to.equal(0);
+  });
+
   it("names the test that exits, is killed, or never ends, and what has no test", () => {
     const { status, text } = run(
       "--deaf",

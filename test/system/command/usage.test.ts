@@ -14,10 +14,11 @@ const HTTP = ["--cloud", "http://127.0.0.1:1"];
 describe("command: wrong usage", () => {
   const folder = temporaryFolder();
   const broken = join(folder, "broken.json");
-  const path = process.env.PATH;
+  const { PATH, ESPRUINO } = process.env;
   before(() => writeFileSync(broken, "{"));
   afterEach(() => {
-    process.env.PATH = path;
+    process.env.PATH = PATH;
+    if (ESPRUINO) process.env.ESPRUINO = ESPRUINO;
   });
 
   const cases: [name: string, argv: string[], status: number, says: RegExp][] = [
