@@ -45,7 +45,9 @@ export class Course {
   open = (): Promise<Console> => this.dial({ password: this.password, onLine: (line) => this.heard(line) });
 
   private heard(line: string): void {
-    if (/^Uncaught /.test(line)) this.thrown ??= line;
+    // The boot code says so before it runs an application on trial: what comes before is of the old one.
+    if (/^WB boot /.test(line)) this.thrown = undefined;
+    else if (/^Uncaught /.test(line)) this.thrown ??= line;
     this.onLine(line);
   }
 
@@ -63,8 +65,9 @@ export class Course {
 
   /** Boots the device anew: what it has printed before counts no more, and its console has the password of the options. */
   async reboot(device: Evaluator, board: Board): Promise<void> {
+    this.thrown = undefined;
     this.password = this.options.console ?? this.password;
-    await reboot(device, board, () => (this.thrown = undefined));
+    await reboot(device, board);
   }
 
   /** Waits until the application has said that it is good. @throws FailedError when it has thrown or not stayed */

@@ -32,14 +32,16 @@ describe("flash: the course", () => {
     const booted = course.reboot(device, BOARD);
     await sleep(150);
     say("Uncaught Error: while the reboot is on its way");
+    say("WB boot b trial 1");
     await booted;
     await course.watch(device, BOARD, PLAN);
   });
 
-  it("tells the first error after the reboot", async () => {
+  it("tells the first error after the reboot, however soon that comes", async () => {
     const { course, device, say } = await begin();
     const booted = course.reboot(device, BOARD);
-    await sleep(400);
+    await sleep(50);
+    say("WB boot b trial 1");
     say("Uncaught Error: new");
     say("Uncaught Error: newer");
     await booted;
