@@ -31,6 +31,7 @@ export class Course {
   options: Partial<Options> = {};
   /** The first error of the application that no code caught, as the device prints it. */
   private thrown: string | undefined;
+  private booting = false;
 
   /**
    * @param dial opens the console
@@ -45,9 +46,11 @@ export class Course {
   open = (): Promise<Console> => this.dial({ password: this.password, onLine: (line) => this.heard(line) });
 
   private heard(line: string): void {
-    // The boot code says so before it runs an application on trial: what comes before is of the old one.
-    if (/^WB boot /.test(line)) this.thrown = undefined;
-    else if (/^Uncaught /.test(line)) this.thrown ??= line;
+    if (/^Uncaught /.test(line)) this.thrown ??= line;
+    // The boot code says so before it runs an application on trial: what came before is of the old one.
+    if (!this.booting || !/^WB boot /.test(line)) return this.onLine(line);
+    this.booting = false;
+    this.thrown = undefined;
     this.onLine(line);
   }
 
@@ -66,6 +69,7 @@ export class Course {
   /** Boots the device anew: what it has printed before counts no more, and its console has the password of the options. */
   async reboot(device: Evaluator, board: Board): Promise<void> {
     this.thrown = undefined;
+    this.booting = true;
     this.password = this.options.console ?? this.password;
     await reboot(device, board);
   }
