@@ -48,9 +48,10 @@ export class Course {
   private heard(line: string): void {
     if (/^Uncaught /.test(line)) this.thrown ??= line;
     // The boot code says so before it runs an application on trial: what came before is of the old one.
-    if (!this.booting || !/^WB boot /.test(line)) return this.onLine(line);
-    this.booting = false;
-    this.thrown = undefined;
+    if (this.booting && /^WB boot /.test(line)) {
+      this.booting = false;
+      this.thrown = undefined;
+    }
     this.onLine(line);
   }
 
