@@ -44,7 +44,7 @@ describe("app: discovery", () => {
   it("asks by 7030 without data, with package ids from 1000 on", async () => {
     const asked: [number, string][] = [];
     one.onDiscover = (id, data) => (asked.push([id, data]), []);
-    await discover({ addresses: [one.address], timeout: 1200 });
+    await discover({ addresses: [one.address], timeout: 1900 });
     expect(asked).to.deep.equal([[1000, ""], [1001, ""]]); // prettier-ignore
   });
 
