@@ -72,9 +72,7 @@ export function createApi(requestTimeout: number, tls?: Certificate): FastifyIns
   api.addHook("onRequest", async (request, reply) => {
     // No stranger's name has this certificate.
     if (tls || isOwnHost(request.headers.host)) return;
-    return reply.send(
-      refusal(5048, "the Host header names another machine: call by the address that the cloud prints"),
-    );
+    return reply.send(refusal(5048, "the Host header names another machine: call by the address that was printed"));
   });
   api.addHook("onSend", async (_request, reply, payload) => {
     if (String(reply.getHeader("content-type")).startsWith("application/json"))
