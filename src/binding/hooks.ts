@@ -2,7 +2,7 @@
 
 import type { Cloud } from "../cloud/session.js";
 import type { Content, Node } from "../codec/ttlv.js";
-import type { Hal, Link, LinkEvents } from "../hal/hal.js";
+import type { Hal, LinkEvents, Transport } from "../hal/hal.js";
 import type { Handler } from "../lan/requests/index.js";
 import { KEY_UPDATE } from "../storage/keys.js";
 import { capabilitiesBitmask } from "./capabilities.js";
@@ -28,7 +28,7 @@ export interface Hooks {
   serve(command: number, handler: Handler): void;
   cloud(): Cloud;
   push(command: number, content: Content): void;
-  attach(link: Link): LinkEvents;
+  attach(link: Transport): LinkEvents;
   advertise(bit: number, on: boolean): void;
   updates(): Updates;
 }

@@ -7,12 +7,18 @@ export interface Timer {
   _id: number | undefined;
 }
 
-/** One open connection. Bytes go out in the order given; nothing may be sent after `end`. */
-export interface Link {
-  /** @returns false when it is lost: more than 4 KiB wait already, the other end takes too little */
-  send(bytes: string): boolean;
+/** One open connection of whatever transport. Bytes go out in the order given; nothing may be sent after `end`. */
+export interface Transport {
+  /** @returns false when the bytes are lost, and the connection with them */
+  send(bytes: string): boolean | void;
   /** Closes after what was sent has left. */
   end(): void;
+}
+
+/** One of the network's. */
+export interface Link extends Transport {
+  /** @returns false when it is lost: more than 4 KiB wait already, the other end takes too little */
+  send(bytes: string): boolean;
 }
 
 /** What a connection tells its owner. `closed` comes at most once, and nothing after the owner's `end`. */

@@ -3,7 +3,7 @@
 import { CMD_LOGIN_ANSWER, CMD_PING, CMD_RANDOM } from "../codec/commands.js";
 import { encodeFrame, nextPackageId, type FrameBuffer } from "../codec/frame.js";
 import { encodeTtlv, type Content } from "../codec/ttlv.js";
-import type { Hal, Link, LinkEvents, Timer } from "../hal/hal.js";
+import type { Hal, LinkEvents, Timer, Transport } from "../hal/hal.js";
 import type { Peer } from "./peer.js";
 
 /** Frames to an app that wait to be sent; an app that asks for more without hearing the answers is closed. */
@@ -33,7 +33,7 @@ export interface App extends Peer, LinkEvents, FrameBuffer {
   misses: number;
   /** The device's own package id that was used last. */
   packageId: number;
-  link: Link;
+  link: Transport;
   waiting: number;
   timer?: Timer;
 }
@@ -44,7 +44,7 @@ export function isClear(cmd: number): boolean {
 }
 
 /** With what its transport calls, and what sends to it: members that all apps share. */
-export function newApp(link: Link, received: App["received"], closed: App["closed"], send: App["send"]): App {
+export function newApp(link: Transport, received: App["received"], closed: App["closed"], send: App["send"]): App {
   return {
     phase: FRESH,
     misses: 0,

@@ -13,7 +13,7 @@
 import { CMD_HEARTBEAT, CMD_PROVISION, CMD_READ } from "../codec/commands.js";
 import { nextFrame, type Frame } from "../codec/frame.js";
 import { decodeTtlv, type Content, type Node } from "../codec/ttlv.js";
-import type { Hal, Link, LinkEvents } from "../hal/hal.js";
+import type { Hal, LinkEvents, Transport } from "../hal/hal.js";
 import { close, CLOSED, createPatience, createSend, isClear, LOGGED_IN, newApp, type App } from "./app.js";
 
 /** Connections at the same time. */
@@ -31,7 +31,7 @@ export type Requests = (app: App, cmd: number, id: number, nodes: Node[], data: 
 
 export interface Sessions {
   /** Takes a new connection. @returns what its transport calls, as members */
-  attach(link: Link): LinkEvents;
+  attach(link: Transport): LinkEvents;
   /** Sends to every app that has logged in, with package id 0 [X]. */
   push(cmd: number, content: Content): void;
   /** Closes the apps that have logged in with another authKey than this; without one, all apps. */

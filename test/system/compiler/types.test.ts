@@ -18,6 +18,9 @@ binding.start({ server: "mqtt://cloud.example:1883", window: 60 });
 const opened: boolean = binding.openWindow(60);
 const left: number | undefined = binding.window()?.seconds;
 ble.start(binding); mdns.start(binding); mdns.stop();
+const sent: string[] = [];
+const app = binding.attach({ send: (bytes) => { sent.push(bytes); }, end() {} });
+app.received("");
 export const all = [opened, left, binding.identity().dk.length];
 `;
 
@@ -30,6 +33,7 @@ const BAD: [line: string, code: number][] = [
   ["binding.on('bound', (event) => event.seconds);", 2339],
   ["const text: string = binding.capabilities(); print(text);", 2322],
   ["ble.start({});", 2345],
+  ["binding.attach({ send: () => 1, end() {} });", 2322],
 ];
 
 describe("types for applications", function () {
