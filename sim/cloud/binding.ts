@@ -15,6 +15,8 @@ export interface Context {
   registry: Registry;
   tell: Tell;
   isOnline: (device: DeviceRecord) => boolean;
+  /** Whether it has come only now, and may be about to report another code. */
+  mayReport: (device: DeviceRecord) => boolean;
   /** The device may have a key or results to be sent. */
   tellResults: (device: DeviceRecord) => void;
   /** Changes something on a device; false when it is not online. */
@@ -68,7 +70,7 @@ function refuseSecret({ secret, info }: DeviceRecord): Envelope | undefined {
 
 /**
  * What the code does not prove. A fifth wrong try kills the code that is open, and the device is told to make another.
- * A device that is away has perhaps not reported this code yet, whatever it has reported before.
+ * A device that is away, or has come only now, has perhaps not reported this code yet, whatever it has reported before.
  */
 export function refuseCode(context: Context, device: DeviceRecord, code: string): Envelope | undefined {
   const online = context.isOnline(device);
@@ -81,7 +83,7 @@ export function refuseCode(context: Context, device: DeviceRecord, code: string)
   if (check === "expired") {
     return refusal(5461, "the window of this code is over, or it is spent, withdrawn or replaced: open a new one");
   }
-  if (check === "unreported" || !online) return notReported(online);
+  if (check === "unreported" || !online || context.mayReport(device)) return notReported(online);
   return refusal(
     5462,
     check === "differs" ? "the device reported another code" : "wrong for the fifth time: the code is withdrawn",

@@ -21,6 +21,8 @@ const DS_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234567
 
 /** Milliseconds in which a device that was told to authenticate anew does so. */
 const ANEW_MS = 60_000;
+/** Milliseconds from a connection to its first 00B5, which a device that has something to report sends at once. */
+const REPORT_MS = 2000;
 
 /** 32 letters and digits. */
 const newDs = (): string => Array.from({ length: 32 }, () => DS_LETTERS[randomInt(DS_LETTERS.length)]).join("");
@@ -92,6 +94,12 @@ export class Connections {
     return this.online.has(device);
   }
 
+  /** Whether a device has just come, and the report of another code may be behind its CONNECT. */
+  mayReport(device: DeviceRecord): boolean {
+    const session = this.online.get(device);
+    return session !== undefined && !session.reported && session.age < REPORT_MS;
+  }
+
   /** The device listens: it gets its refusal, or its DS and session key, and what it does not know yet. */
   subscribed(session: Session): void {
     const { admission } = session;
@@ -136,7 +144,7 @@ export class Connections {
     const complaint = takeMessage(device, segment, plain, {
       tell: (event) => caused.push(event),
       strict: this.strict,
-      credentials: () => (session.settled = true),
+      credentials: () => (session.settled = session.reported = true),
       echoed: (packageId, text) => {
         const good = session.echoed(device, packageId, text);
         if (good) caused.push({ event: "keyConfirmed", ...about(device) });

@@ -100,6 +100,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       registry,
       tell,
       isOnline,
+      mayReport: (device) => connections.mayReport(device),
       tellResults: (device) => connections.tellResults(device),
       configure: (device, change) => connections.configure(device, change),
       control: (device, cmd, data) => connections.control(device, cmd, data),

@@ -49,6 +49,9 @@ export class Session {
    * it is told nothing of the binding that it had.
    */
   settled: boolean;
+  /** Whether the device has reported credentials (00B5) on this connection. */
+  reported = false;
+  private readonly begun = performance.now();
   /** Results on their way. */
   private readonly sent = new Set<Result>();
   /** The authKey that was sent last, and how. */
@@ -58,6 +61,11 @@ export class Session {
   private keyUsed = false;
   /** Who waits for the answer to a read, by its package id. */
   private readonly reads = new Map<number, () => void>();
+
+  /** Milliseconds since it began. */
+  get age(): number {
+    return performance.now() - this.begun;
+  }
 
   /**
    * @param clientId as the device has sent it

@@ -116,6 +116,7 @@ export class LifeCloud {
       registry,
       tell: () => {},
       isOnline: (device) => connections.isOnline(device),
+      mayReport: (device) => connections.mayReport(device),
       tellResults: (device) => connections.tellResults(device),
       configure: (device, change) => connections.configure(device, change),
       control: (device, cmd, data) => connections.control(device, cmd, data),

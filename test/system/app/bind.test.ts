@@ -17,6 +17,7 @@ import {
 import { bindDevice, ProvisioningError, UnreachableError, type BindDeviceOptions } from "../../../sim/app/index.js";
 import { FailedError, UsageError } from "../../../sim/errors.js";
 import { accepted, CODE, DK, FakeDevice, failure, PK } from "../../unit/sim/app/fake-device.js";
+import { eventually } from "../../unit/sim/emulator/harness.js";
 import { keyOf } from "../../unit/sim/app/fake-level1.js";
 
 const POP = "7KQ2MZ4XPRT9WHB3E";
@@ -80,7 +81,7 @@ describe("app: binding", () => {
     answers = [envelope(5460), envelope(5460), envelope(200)];
     device.onRequest = (request) => {
       request.accept();
-      setTimeout(() => request.push(CMD_IN_CLOUD, [[6, true]]), 20);
+      void eventually(() => calls.length === 1).then(() => request.push(CMD_IN_CLOUD, [[6, true]]));
     };
     const steps: string[] = [];
     await bind({ ...network, pollInterval: 400, onStep: (step) => steps.push(step.step) });

@@ -294,6 +294,23 @@ describe("the binding call", () => {
     ]);
   });
 
+  it("5460 for an app that is faster than the report of a device that has just come back", async () => {
+    const first = await bench.device({ sdk: OURS });
+    const ds = await first.ds();
+    await first.report(credentials(OTHER));
+    first.stop();
+    await first.until(() => bench.count("disconnected") === 1);
+    const back = await bench.device({ password: connection(PS, ds) });
+    let early = await bench.bind(request());
+    while (early.extMsg.includes("is not connected")) early = await bench.bind(request());
+    expect(early.code, early.extMsg).to.equal(5460);
+    expect(early.extMsg).to.match(/^the device is connected and has not reported this code/);
+    await back.report(window(OTHER));
+    expect(await bench.code(request())).to.equal(5462);
+    await back.report(window(CODE));
+    expect(await bench.code(request())).to.equal(200);
+  });
+
   it("5462 counts for a code, not for a report of it: a reconnection gives no new tries", async () => {
     const one = await bench.ready();
     for (let i = 0; i < 4; i++) await bench.code(request({ bindingCode: OTHER }));
