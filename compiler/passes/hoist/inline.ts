@@ -20,15 +20,22 @@ function hasVariables(root: Node): boolean {
   return found;
 }
 
+const isCalledArrow = ({ type, callee }: Node): boolean =>
+  type == "CallExpression" && callee.type == "ArrowFunctionExpression";
+
+/** Arrows that are called where they are made get statements: before the names are looked up, whose places they change. */
+function addStatements(program: Node): void {
+  walk(program, (node) => {
+    if (!isCalledArrow(node) || node.callee.body.type == "BlockStatement") return;
+    const only = { type: "ReturnStatement", argument: node.callee.body, loc: node.callee.body.loc };
+    Object.assign(node.callee, { body: block([only]), expression: false });
+  });
+}
+
 /** Arrows that are called where they are made, with the nodes around them. */
 function calledArrows(node: Node, path: Node[], names: Names, found: Site[] = []): Site[] {
-  const { callee } = node;
-  if (node.type == "CallExpression" && callee.type == "ArrowFunctionExpression") {
-    if (callee.body.type != "BlockStatement") {
-      const only = { type: "ReturnStatement", argument: callee.body, loc: callee.body.loc };
-      Object.assign(callee, { body: block([only]), expression: false });
-    }
-    const site = siteAt(callee, node, path.slice(), true);
+  if (isCalledArrow(node)) {
+    const site = siteAt(node.callee, node, path.slice(), true);
     if (site) found.push(site);
   }
   path.push(node);
@@ -46,6 +53,7 @@ class Inliner {
     private readonly program: Node,
     private readonly members: Set<string>,
   ) {
+    addStatements(program);
     this.names = namesOf(program);
   }
 

@@ -33,6 +33,14 @@ function closures(program: object): number {
 /** Programs, and how many functions in functions are left of them. */
 const PROGRAMS: [name: string, left: number, code: string][] = [
   [
+    "an arrow that is called where it is made, and returns a parameter",
+    0,
+    `/** @once */
+    function createOne(first) { let n = first; return { next: () => ++n }; }
+    const one = createOne(((x, y) => x)(4, 5));
+    print(one.next(), ((x) => x)(7), ((a) => ((b) => b)(a))(one.next()));`,
+  ],
+  [
     "state, methods and a parameter",
     0,
     `/** @once */
