@@ -1,4 +1,7 @@
-/** Checks of `finally`: Espruino goes on where the block ends, whatever jump is in it. */
+/**
+ * Checks of `finally`: Espruino goes on where the block ends, whatever jump or `throw` is in it, and a `catch` in it takes
+ * the error that waits for its end.
+ */
 
 import { walk, type Node } from "../tree.js";
 import type { Report, Visitors } from "./types.js";
@@ -23,8 +26,25 @@ function visit(root: Node, report: Report, loop: boolean, choice: boolean): void
   });
 }
 
+/** What begins or ends an error in a `finally`: that which waits for its end gets lost, or does not wait any more. */
+function checkErrors(finalizer: Node, report: Report): void {
+  walk(finalizer, (at) => {
+    if (at.type == "ThrowStatement")
+      report("finally-throw", at, "In Espruino an error of a finally is lost: throw behind it");
+    if (at.type == "CatchClause")
+      report(
+        "finally-catch",
+        at,
+        "In Espruino a catch in a finally takes the error that is under way: catch behind it",
+      );
+    return !/Function/.test(at.type) && at.type != "CatchClause";
+  });
+}
+
 export const finallyChecks: Visitors = {
   TryStatement(node, report) {
-    if (node.finalizer) visit(node.finalizer, report, false, false);
+    if (!node.finalizer) return;
+    visit(node.finalizer, report, false, false);
+    checkErrors(node.finalizer, report);
   },
 };

@@ -4,22 +4,12 @@ import type { Reference, Scope, Scopes, Variable } from "../parse.js";
 import { isFunction, type Node } from "../tree.js";
 import { GLOBALS } from "./features.js";
 import { checkOrder } from "./order.js";
+import { runsAtOnce } from "./reach.js";
 import type { Report } from "./types.js";
-
-/** Methods that call their argument before they return. */
-const IMMEDIATE = /^(every|filter|find|findIndex|forEach|map|reduce|replace|some|sort)$/;
 
 const span = (node: Node): [number, number] => node.range ?? [node.start, node.end];
 
 const isInside = (inner: Node, outer: Node) => span(inner)[0] >= span(outer)[0] && span(inner)[1] <= span(outer)[1];
-
-/** Whether a function runs where it is written. @param callbacks count those given to `map` and its like */
-function runsAtOnce(node: Node, callbacks: boolean) {
-  const parent = node.parent;
-  if (parent?.type != "CallExpression") return false;
-  if (parent.callee == node) return true;
-  return callbacks && parent.callee.type == "MemberExpression" && IMMEDIATE.test(parent.callee.property.name ?? "");
-}
 
 /** The function that a scope's code runs as a part of. */
 function runner(from: Scope, callbacks: boolean): Scope {

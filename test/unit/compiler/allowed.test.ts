@@ -20,6 +20,12 @@ const ALLOWED = [
   "var r = []; try { try { throw 1; } finally { r.push(2); } } catch (e) { r.push(e); } return r;",
   "try { throw { code: 5 }; } catch (e) { return e.code; }",
   "for (var i = 0; i < 3; i++) { switch (i) { case 1: continue; } if (i == 2) return 'c' + i; }",
+  // What is read before a call that writes it
+  "var a = 1; function g() { a = 5; return 1; } return [a + g(), a];",
+  "var o = { n: 1 }; function g() { o.n = 5; return 1; } return [o.n * g(), o.n - (o.n = 2), o.n];",
+  "var s = 'a'; function g() { s += 'b'; return 'c'; } return [s, g()].concat((function (x, y) { return x + y; })(s, g()));",
+  "var s = 'a', t = s; function g() { s += 'b'; return 'c'; } return t + g();",
+  "var f = () => 1; function g() { f = () => 2; return 0; } return f(g());",
   // Functions and scopes
   "var f = function g(n) { return n ? n + g(n - 1) : 0; }; return f(4);",
   "function f() { return g(); } function g() { return 7; } return f();",
