@@ -84,6 +84,10 @@ export const page: RollupOptions = {
   ],
   output: {
     ...{ dir: "build/console", entryFileNames: "app.js", chunkFileNames: "[name].js" },
-    ...{ format: "es", plugins: [terser({ module: true, ecma: 2020 })] },
+    // Terser's `evaluate` and `collapse_vars` change what a program does: passes/minify.ts, passes/text-sums.ts.
+    ...{
+      format: "es",
+      plugins: [terser({ module: true, ecma: 2020, compress: { evaluate: false, collapse_vars: false } })],
+    },
   },
 };

@@ -117,6 +117,14 @@ export const syntaxChecks: Visitors = {
       report("case-value", node.test, "Espruino reads what it switches on at each case: compute the value before");
     }
   },
+  DoWhileStatement(node, report) {
+    if (isBareInCase(node))
+      report(
+        "case-do",
+        node,
+        "Espruino goes on behind a do that a break has skipped: put the case into braces, or use while",
+      );
+  },
   ArrayExpression(node, report) {
     if (node.elements.includes(null)) report("array-hole", node, "Espruino fails on holes in arrays: write undefined");
   },
@@ -160,6 +168,13 @@ export const syntaxChecks: Visitors = {
     }
   },
 };
+
+/** Whether a case of a switch holds a statement with no braces between. */
+function isBareInCase(node: Node): boolean {
+  let at = node.parent;
+  while (/Statement$/.test(at.type) && at.type != "BlockStatement") at = at.parent;
+  return at.type == "SwitchCase";
+}
 
 function checkLengthTarget(target: Node, report: Report) {
   if (target.type == "MemberExpression" && !target.computed && target.property.name == "length") {

@@ -6,6 +6,7 @@ import { arrows } from "./arrows.js";
 import { hotFirst } from "./hot-first.js";
 import { minify } from "./minify.js";
 import { shortNames } from "./short-names.js";
+import { textSums } from "./text-sums.js";
 import { shortUndefined } from "./undefined.js";
 import { varsOnly } from "./vars.js";
 import { compoundsLast } from "./write-back.js";
@@ -18,6 +19,7 @@ export const devicePasses = (kept: string[], hoist?: Plugin | false): Plugin[] =
   ...(hoist ? [hoist] : []),
   arrows(),
   varsOnly(),
+  textSums(),
   minify(kept),
   compoundsLast(),
   shortUndefined(),

@@ -15,6 +15,7 @@ import { hoist, print } from "../../../compiler/passes/hoist/hoist.js";
 import { terserOptions } from "../../../compiler/passes/minify.js";
 import { sortByUse } from "../../../compiler/passes/hot-first.js";
 import { shortenNames } from "../../../compiler/passes/short-names.js";
+import { useTexts } from "../../../compiler/passes/text-sums.js";
 import { nameUndefined } from "../../../compiler/passes/undefined.js";
 import { useVar } from "../../../compiler/passes/vars.js";
 import { writeBack } from "../../../compiler/passes/write-back.js";
@@ -39,7 +40,8 @@ const KEPT = ["print", "splice", "push", "length", "map", "forEach", "substr", "
 
 type Pass = (code: string) => string | Promise<string>;
 
-const terse: Pass = async (code) => (await minify(code, terserOptions(KEPT))).code!;
+const texted: Pass = (code) => useTexts(code).toString();
+const terse: Pass = async (code) => (await minify(await texted(code), terserOptions(KEPT))).code!;
 const hoisted: Pass = async (code) => (await print(hoist(code))).code;
 const arrowed: Pass = (code) => useArrows(code).toString();
 const varred: Pass = (code) => useVar(code).toString();
@@ -59,6 +61,7 @@ const LAST = [terse, written, named, shortened, sorted];
 const PASSES: Record<string, [programs: fc.Arbitrary<string>, pass: Pass]> = {
   "var for let and const": [statements, varred],
   "arrows for functions": [factories, arrowed],
+  "numbers behind a text": [statements, texted],
   "compound assignments": [statements, written],
   // The gate sees direct calls only, and hoisting makes calls direct: like the build, this writes compounds back.
   "hoisted factories": [factories, (code) => all(code, hoisted, written)],

@@ -162,7 +162,14 @@ class Maker {
   private text(depth: number): string {
     const texts = this.known("text");
     const word = texts.length && this.pick(3) ? this.one(texts).name : `"${this.one(["a", "bc", ""])}"`;
-    return depth > 0 && this.pick(2) ? `(${word} + String(${this.expression(depth - 1)}))` : word;
+    if (depth <= 0 || this.pick(3) == 0) return word;
+    const sub = (): string => this.expression(depth - 1);
+    return this.one([
+      () => `(${word} + String(${sub()}))`,
+      () => `(${word} + ${sub()} + ${this.pick(9)} + ${this.one(["1", "true", "(2 + 3)", "null"])})`,
+      () => `(${word} + -${sub()} + ${this.pick(9)})`,
+      () => `(${sub()} + ${word} + (typeof ${sub()}) + ${sub()})`,
+    ])();
   }
 
   block(depth: number, size = 3): string {
@@ -185,6 +192,8 @@ class Maker {
       () => this.choice(depth),
       () =>
         `try {\n${this.block(depth - 1)}\nif (${this.expression()}) throw new Error("x");\n} catch (e) {\n${this.block(depth - 1)}\n}`,
+      () =>
+        `try {\ntry {\n${this.block(depth - 1)}\nif (${this.expression()}) throw new Error("y");\n} finally {\nprint(${this.expression()});\n}\n} catch (e) {\nprint(e.message);\n}`,
       () => this.closure(depth),
       () =>
         this.keeps

@@ -44,6 +44,11 @@ const REFUSED: Record<string, string[]> = {
   "error-class": ["try { f1(); } catch (e) { print(e instanceof TypeError); }"],
   "inner-class": ["if (1) { class A {} print(A); }"],
   "case-declaration": ["switch (1) { case 0: let a; case 1: a = 2; print(a); }", "switch (1) { case 1: const a = 1; }"],
+  "case-do": [
+    "switch (1) { case 1: print(1); break; case 2: do print(2); while (0); print(3); }",
+    "switch (1) { case 1: print(1); break; case 2: if (1) do { print(2); } while (0); }",
+    "for (;;) { switch (1) { case 1: break; default: for (;;) do print(2); while (0); } }",
+  ],
   "case-value": ["var n = 1; switch (n) { case f1(): print(1); }", "var n = 1; switch (n) { case (n = 2): print(1); }"],
   // Classes
   "bare-field": ["class A { x; }"],
