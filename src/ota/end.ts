@@ -20,8 +20,11 @@ import {
   version,
 } from "./update.js";
 
-/** Milliseconds from the last report to the reboot where the broker does not answer, and between two looks. */
+/** Milliseconds from the last report to the reboot where the broker does not answer. */
 const REBOOT_AFTER = 5000;
+/** Milliseconds to another try of a report that the session did not take. */
+const REPORT_AGAIN = 60000;
+/** Milliseconds between two looks. */
 const LOOK_AGAIN = 1000;
 
 /** Tells the application. */
@@ -38,12 +41,14 @@ function clear(): void {
   idle();
 }
 
-/** Reports how an update has ended, until the cloud has it: once after each connection. */
+/** Reports how an update has ended, until the cloud has it: once after each connection, and when it may be taken. */
 export function reportEnd(): void {
   const mine = update;
-  report(mine[STATE], (acknowledged) => {
+  halt();
+  const acknowledge = (acknowledged: boolean): void => {
     if (acknowledged && mine == update) clear();
-  });
+  };
+  if (!report(mine[STATE], acknowledge)) go(reportEnd, REPORT_AGAIN);
 }
 
 /**
@@ -51,7 +56,6 @@ export function reportEnd(): void {
  * @param code "": the new version is good
  */
 export function end(code: string): void {
-  halt();
   if (!code) update[FLOOR] = update[TARGET];
   // With the floor, as one.
   save(code ? UPDATE_FAILED : UPDATE_DONE);
@@ -59,11 +63,16 @@ export function end(code: string): void {
   reportEnd();
 }
 
+/** Reports it, until the session takes that; it may come to the cloud once, or not. */
+function reportRefused(): void {
+  if (report(UPDATE_REFUSED)) clear();
+  else go(reportRefused, REPORT_AGAIN);
+}
+
 /** It does not even begin. */
 export function refuse(code: string): void {
-  report(UPDATE_REFUSED);
   tell(code);
-  clear();
+  reportRefused();
 }
 
 function reboot(): void {

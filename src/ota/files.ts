@@ -52,7 +52,7 @@ export function pointTo(letter: string): void {
   let at = lastEntry(state);
   if (good && (at ? state[at] == letter && state[at + GOOD] != ERASED : letter == FIRST)) return;
   do at = at ? at + ENTRY_SIZE : STATE_SIZE;
-  while (state[at] && state.substr(at, ENTRY_SIZE) != ERASED + ERASED + ERASED + ERASED + ERASED);
+  while (state[at] && state.substr(at, ENTRY_SIZE) != ERASED.repeat(ENTRY_SIZE));
   if (state[at]) {
     if (good) storage.write(file, MARK, at + GOOD);
     storage.write(file, letter, at);

@@ -1,6 +1,6 @@
 /** The signed part of an update file, as docs/update-format.md has it. */
 
-import { at16, at32 } from "../codec/bytes.js";
+import { at16 } from "../codec/bytes.js";
 
 /** Bytes of an SLH-DSA-SHA2-128s signature. */
 export const SIGNATURE_SIZE = 7856;
@@ -32,7 +32,7 @@ export function readManifest(bytes: string): Manifest | undefined {
   const at = FIXED + 1 + pk.length;
   const target = bytes.substr(at + 1, bytes.charCodeAt(at));
   const signed = at16(bytes, 4);
-  const size = at32(bytes, 6);
+  const size = (at16(bytes, 6) << 16) | at16(bytes, 8);
   const pieces = Math.ceil(size / PIECE);
   const head = signed + SIGNATURE_SIZE;
   return bytes.substr(0, 4) == MAGIC &&

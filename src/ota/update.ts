@@ -106,7 +106,8 @@ export function version(): string {
   return updates.settings.firmware.match(VERSION)![0];
 }
 
-export function report(state: number, done?: (acknowledged: boolean) => void): void {
+/** @returns other than 0 when it is taken */
+export function report(state: number, done?: (acknowledged: boolean) => void): number {
   const name = UPDATE_STATE_NAMES.split(",")[state];
   const nodes: Node[] = [
     [UPDATE_STATE, state],
@@ -116,5 +117,5 @@ export function report(state: number, done?: (acknowledged: boolean) => void): v
   ];
   if (state >= UPDATE_DONE) nodes.push([UPDATE_VERSION, version()]);
   log("state=" + state + " " + name);
-  cloud.publish(CLASS, CMD_UPDATE_STATE, nodes, done);
+  return cloud.publish(CLASS, CMD_UPDATE_STATE, nodes, done);
 }

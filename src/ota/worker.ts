@@ -67,9 +67,8 @@ function valueOf<V extends Value>(nodes: Node[], id: number, otherwise: V): V {
   return otherwise;
 }
 
-/** Why no update can be taken, whatever it is; "" where one can. */
-function obstacle(nodes: Node[]): string {
-  const target = rank(update[TARGET]);
+/** Why no update can be taken, whatever it is; "" where one can. @param target the rank of its version */
+function obstacle(nodes: Node[], target: string): string {
   if (!read("WifiBindingSlh", 0, 1)) return "module";
   if (valueOf(nodes, UPDATE_TYPE, 0)) return "component";
   if (!updates.key()) return "key";
@@ -86,7 +85,7 @@ function confirm(): void {
 
 /** Asks the listeners, then answers the cloud: not from its frame, and after state 1. @param nodes of 0111 */
 function ask(nodes: Node[]): void {
-  const code = obstacle(nodes);
+  const code = obstacle(nodes, rank(update[TARGET]));
   if (code) return refuse(code);
   let wait = 0; // seconds; negative: declined
   module.emit("task", {
@@ -158,11 +157,12 @@ function connected(first: boolean): void {
   if (first && !state) cloud.publish(CLASS, CMD_UPDATE_ASK, [[UPDATE_VERSION, version()]]);
   if (!state) idle();
   else if (state >= UPDATE_DONE) reportEnd();
-  else if (state == UPDATE_INSTALLING) return;
-  else if (begun()) report(state);
-  // Another application may run since it was confirmed.
-  else if (state <= UPDATE_CONFIRMED) ask([]);
-  else fetchFile();
+  else if (state != UPDATE_INSTALLING) {
+    if (begun()) report(state);
+    // Another application may run since it was confirmed.
+    else if (state <= UPDATE_CONFIRMED) ask([]);
+    else fetchFile();
+  }
 }
 
 /** After a boot: the version of the application that runs is that of its manifest, where it is the image of that. */

@@ -191,7 +191,10 @@ declare function require(module: "WifiBindingSlh"): {
 };
 declare function require(module: "TelnetServer"): { setOptions(options: { mode: string }): void };
 
-/** A built-in of ES2015 that Espruino has. */
+/** Built-ins of ES2015 that Espruino has. */
 interface ObjectConstructor {
   assign<T, U, V = U>(target: T, first: U, second?: V): T & U & V;
+}
+interface String {
+  repeat(count: number): string;
 }

@@ -103,6 +103,30 @@ for (const name of ENGINES) {
       expect(task).to.deep.equal(["2.0.0", "1.0.0", 30, 0]);
     });
 
+    it("what the session does not take is reported again: a refusal, and the end of an update", async () => {
+      const publish = "publish:function(k,c,n,d){";
+      await start({ haste: 60, app: application("one").replace(publish, `${publish}if(C.full)return 0;`) });
+      await rig.device.eval("(C.full=1,0)");
+      await rig.task("0.9.9");
+      expect(await rig.failure()).to.equal("version");
+      await rig.device.eval("(C.full=0,C.told=[],0)");
+      await rig.reports(UPDATE_REFUSED);
+      await rig.task();
+      await rig.reports(UPDATE_CONFIRMED);
+      await rig.device.eval("(C.full=1,0)");
+      await rig.file("ftp://127.0.0.1/x", 20_000);
+      expect(await rig.failure()).to.equal("url");
+      await rig.device.eval("(C.full=0,0)");
+      await rig.reports(UPDATE_FAILED);
+      // The time of one more try.
+      await pause(1500);
+      expect(await rig.states()).to.deep.equal([UPDATE_REFUSED, UPDATE_ASKED, UPDATE_CONFIRMED, UPDATE_FAILED]);
+      // It is over in flash too.
+      await rig.device.eval("(C.sent=[],C.state({state:'connecting'}),C.state({state:'online'}),0)");
+      await pause(200);
+      expect(await rig.states()).to.deep.equal([]);
+    });
+
     it("a file without a task, and one of another version", async () => {
       server = await startFileServer(updateFile());
       await start();
