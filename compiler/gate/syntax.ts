@@ -119,11 +119,7 @@ export const syntaxChecks: Visitors = {
   },
   DoWhileStatement(node, report) {
     if (isBareInCase(node))
-      report(
-        "case-do",
-        node,
-        "Espruino goes on behind a do that a break has skipped: put the case into braces, or use while",
-      );
+      report("case-do", node, "Espruino goes on behind a do that a break has skipped: use while, or a function");
   },
   ArrayExpression(node, report) {
     if (node.elements.includes(null)) report("array-hole", node, "Espruino fails on holes in arrays: write undefined");
