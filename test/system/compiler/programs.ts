@@ -61,6 +61,7 @@ class Maker {
       () => this.call(depth),
       () => `${this.text(depth - 1)}.length`,
       () => `(() => ${sub()})()`,
+      () => `((x, y) => ${this.one(["x", "(y ? 1 : 2)", "x + 1"])})(${sub()}, ${sub()})`,
       () => `[${sub()}, ${sub()}][${this.pick(2)}]`,
       () => this.late(),
       () => this.box(depth),
@@ -249,6 +250,7 @@ class Maker {
       () => `for (let ${i} = 0; ${i} < ${1 + this.pick(2)}; ${i}++) {\n${inner()}\n}`,
       () => `for (const ${i} of [${this.expression(1)}, 2]) {\n${inner()}\n}`,
       () => `[1, ${this.expression(1)}].forEach((${i}) => {\n${inner()}\n});`,
+      () => `let ${i} = ${1 + this.pick(2)};\nwhile (${i}-- > 0) {\n${this.block(depth - 1)}\n}`,
     ])();
   }
 
@@ -273,7 +275,10 @@ class Maker {
     this.add(`${get}()`, "number");
     const change = this.pick(2) ? `\nfunction ${set}(x, y) {\n${name} = ${name} - y;\nreturn x;\n}` : "";
     if (change) this.add(set, "function");
-    return `let ${name} = ${value};\nfunction ${get}() {\nreturn ${name};\n}${change}`;
+    const [outer, outermost] = [this.fresh("get"), this.fresh("get")];
+    this.add(`${outermost}()`, "number");
+    const more = `\nfunction ${outer}() {\nreturn ${get}();\n}\nconst ${outermost} = () => ${outer}();`;
+    return `let ${name} = ${value};\nfunction ${get}() {\nreturn ${name};\n}${change}${this.pick(2) ? more : `\nconst ${outermost} = ${get};`}`;
   }
 
   /** An object that comes later, if at all: from a function that is called once, or from what the program calls twice. */
