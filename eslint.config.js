@@ -44,6 +44,16 @@ export default tseslint.config(
       "prefer-rest-params": "off",
     },
   },
+  // One test that runs alone would hide all others of its file, and pass.
+  {
+    files: ["test/**/*.ts"],
+    rules: {
+      "no-restricted-properties": [
+        "error",
+        ...["it", "describe"].map((object) => ({ object, property: "only", message: "All tests run." })),
+      ],
+    },
+  },
   // Factories count with the functions that they make: what does not fit has more than one subject.
   { files: ["src/**/*.ts"], rules: { "max-lines-per-function": ["error", 59] } },
   {
