@@ -14,7 +14,7 @@ export function runsAtOnce(node: Node, callbacks: boolean): boolean {
 }
 
 /** A variable's name, or that of a member behind its dot. */
-function nameOf(node: Node | undefined): string | undefined {
+export function nameOf(node: Node | undefined): string | undefined {
   if (node?.type == "MemberExpression") return node.computed ? undefined : `.${node.property.name}`;
   return node?.name;
 }
@@ -25,9 +25,9 @@ function nameOfFunction({ id, parent }: Node): string | undefined {
   return nameOf(id ?? parent?.id ?? parent?.left);
 }
 
-/** The function that runs a place. */
-function runnerOf(place: Node): Node | undefined {
-  let at = place.parent;
+/** The function that a node is, or is run by. */
+function runnerOf(node: Node | undefined): Node | undefined {
+  let at = node;
   while (at && (!isFunction(at) || runsAtOnce(at, true))) at = at.parent;
   return at;
 }
@@ -54,11 +54,16 @@ export class Reach {
     });
   }
 
-  /** Whether code is at one of some places, or calls a function that is. */
-  does(code: Node, places: Node[]): boolean {
+  /**
+   * Whether code is at one of some places, or calls a function that is.
+   * @param home the function whose variable it is about: each call of that has its own
+   */
+  does(code: Node, places: Node[], home?: Node): boolean {
     const [start, end] = code.range;
     if (places.some(({ range }) => range[0] >= start && range[1] <= end)) return true;
-    const targets = new Set(places.map(runnerOf).map((fn) => fn && nameOfFunction(fn)));
+    const own = runnerOf(home);
+    const runners = places.map(runnerOf).filter((fn) => fn && fn != own) as Node[];
+    const targets = new Set(runners.map(nameOfFunction));
     const seen = new Set<string>();
     walk(code, (one) => {
       const name = one.type == "CallExpression" && nameOf(one.callee);

@@ -28,6 +28,12 @@ const ALLOWED = [
   "var o = { n: 1 }; function g() { o.n = 5; return 1; } return [o.n * g(), o.n - (o.n = 2), o.n];",
   "var s = 'a'; function g() { s += 'b'; return 'c'; } return [s, g()].concat((function (x, y) { return x + y; })(s, g()));",
   "var s = 'a', t = s; function g() { s += 'b'; return 'c'; } return t + g();",
+  "function h(x) { let o = ''; for (let i = 0; i < 2; i++) o += x; return o; } return h(1) + h(2);",
+  "const h = (x) => { x += 'b'; return x; }; return h('1') + h('2') == h('3');",
+  "function h(n) { let o = 'x'; if (n) o += h(n - 1); return o; } return h(3) + h(2);",
+  "function h(n) { let o = 'x'; [1, 2].forEach((v) => { o += v; }); return o; } return h(3) + h(2);",
+  "function h(n) { let a = [n]; a = a.concat(n); return a; } let a = [1, 2]; return a[h(1).length - 1];",
+  "var a = [1, 2], b = [3]; function g() { b[0] = 7; return 1; } a[0] += g(); return [a, b];",
   "var f = () => 1; function g() { f = () => 2; return 0; } return f(g());",
   // Functions and scopes
   "var f = function g(n) { return n ? n + g(n - 1) : 0; }; return f(4);",

@@ -200,6 +200,7 @@ const REFUSED: Record<string, string[]> = {
   "append-in-place": [
     "var s = 'a'; function g() { s += 'b'; return 'c'; } print(s + g());",
     "var s = 'a'; print(s + (s += 'b'));",
+    "function h() { let o = 'x'; function add() { o += 'z'; return 'q'; } return o + add(); } print(h());",
     "var s = 'a'; function step() { s += 'b'; return 'c'; } var o = { g: step }; print(s + o.g());",
     "var o = { s: 'a', g: function () { this.s += 'b'; return 'c'; } }; print(o.s + o.g());",
     "var a = ['x']; function g() { a[0] += 'b'; return 'c'; } print(a[0] + g());",
