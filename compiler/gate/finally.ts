@@ -3,7 +3,8 @@
  * the error that waits for its end.
  */
 
-import { walk, type Node } from "../tree.js";
+import { isFunction, walk, type Node } from "../tree.js";
+import { runsAtOnce } from "./reach.js";
 import type { Report, Visitors } from "./types.js";
 
 const LOOP = /^(For|While|DoWhile)/;
@@ -37,7 +38,7 @@ function checkErrors(finalizer: Node, report: Report): void {
         at,
         "In Espruino a catch in a finally takes the error that is under way: catch behind it",
       );
-    return !/Function/.test(at.type) && at.type != "CatchClause";
+    return at.type != "CatchClause" && (!isFunction(at) || runsAtOnce(at, true));
   });
 }
 

@@ -40,7 +40,15 @@ const ERRORS: [rules: string[], source: string][] = [
   ],
   [[], `try { try { throw 1; } finally { try { r.push(2); } finally { r.push(3); } } } catch (e) { r.push(e); }`],
   [[], `try { try { throw 1; } catch (e) { throw 2; } finally { r.push(3); } } catch (e) { r.push(e); }`],
-  [[], `try { r.push(1); } finally { [2].forEach(function (v) { if (v < 1) throw v; r.push(v); }); }`],
+  [[], `try { r.push(1); } finally { [2].forEach(function (v) { r.push(() => { throw v; }); }); } r.pop();`],
+  [
+    ["finally-catch"],
+    `try { try { throw 1; } finally { (() => { try { r.push(2); } catch (e) { r.push(e); } })(); } } catch (e) { r.push(e); }`,
+  ],
+  [
+    ["finally-throw"],
+    `try { try { r.push(1); } finally { [2].forEach((v) => { throw v; }); } } catch (e) { r.push(e); }`,
+  ],
 ];
 
 describe("gate: finally", () => {
