@@ -155,7 +155,7 @@ export class Factory {
 
   private async make(wanted: Wanted, { row }: DeviceRow): Promise<void> {
     const { labels, qr } = this.options;
-    const device = await openConsole(this.options);
+    const device = await openConsole(this.options, this.io.stop);
     try {
       const board = await inspectBoard(device, undefined, this.options.flashStart);
       const { label, written, mended } = await makeDevice(device, board, wanted, (...dks) =>

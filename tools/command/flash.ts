@@ -93,7 +93,7 @@ class Flashing {
   ) {
     this.output = new Output(io, Boolean(options.json));
     this.progress = new Progress(io, this.output);
-    const dial = (more: object): Promise<Console> => openConsole(options, more);
+    const dial = (more: object): Promise<Console> => openConsole(options, io.stop, more);
     this.course = new Course(dial, undefined, (line) => this.heard(line));
   }
 
@@ -185,7 +185,7 @@ class Flashing {
       if (!door) output.hint("It closes this console (option debug), so its trial goes on unseen.");
       return;
     }
-    await this.course.watch(device, board, plan);
+    await this.course.watch(device, board, plan, this.io.stop);
     output.tell({ event: "good" }, `${output.paint.green("✔")} the application runs and stays`);
   }
 
