@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import { LabelField } from "../parts/label-field.js";
 import { fieldsOf, isUnreadable } from "../parts/label-text.js";
 import { Text } from "../parts/text.js";
-import { world } from "../state/store.js";
+import { isTold, world } from "../state/store.js";
 import { hasBluetooth } from "./bluetooth.js";
 import { pair, type Proof } from "./pairing.js";
 import type { Steps } from "./steps.js";
@@ -53,7 +53,7 @@ export function BluetoothForm({ steps, busy, setBusy, label }: Props) {
       <Text label="Cloud (empty: the one it has)" mono value={network.server} set={field("server")} />
       <LabelField label="Text of its label, if it has a proof" value={text} set={setTyped} />
       <Text label="Name" value={name} set={setName} />
-      <button class="main" disabled={busy || !hasBluetooth() || isUnreadable(text)}>
+      <button class="main" disabled={busy || !isTold.value || !hasBluetooth() || isUnreadable(text)}>
         Choose the device and begin
       </button>
     </form>

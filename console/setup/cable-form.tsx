@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import type { Label } from "../../tools/factory/label.js";
 import { Check } from "../parts/check.js";
 import { Text } from "../parts/text.js";
-import { world } from "../state/store.js";
+import { isTold, world } from "../state/store.js";
 import { flash, type Cable } from "./flashing.js";
 import { hasSerial } from "./serial.js";
 import { REPLACE, type Steps } from "./steps.js";
@@ -102,7 +102,7 @@ export function CableForm({ steps, busy, setBusy, made }: Props) {
       {!hasSerial() && <Missing />}
       <Which cable={{ ...cable, pk: full.pk }} set={set} />
       <Special cable={cable} set={set} />
-      <button class="main" disabled={busy || !hasSerial()}>
+      <button class="main" disabled={busy || !isTold.value || !hasSerial()}>
         Choose the port and begin
       </button>
     </form>

@@ -1,5 +1,5 @@
 /** What the page knows, as signals: the world, the devices, the last frames, and whether the feed is live. */
-import { batch, signal, type Signal } from "@preact/signals";
+import { batch, computed, signal, type Signal } from "@preact/signals";
 
 import { takeValues } from "./data.js";
 import { keyOf, type Device, type Frame, type Told, type World } from "./types.js";
@@ -17,6 +17,8 @@ export type State = "connecting" | "live" | "lost" | "locked";
 
 export const state = signal<State>("connecting");
 export const world = signal<World>({ products: [], users: [], mqtt: "" });
+/** Whether the cloud has told of itself: until then a form would begin without a user, a product or an address. */
+export const isTold = computed(() => world.value.mqtt !== "");
 /** By pk/dk, in the order in which they came; each device is a signal of its own. */
 export const devices = signal<ReadonlyMap<string, Signal<Device>>>(new Map());
 export const rows = signal<readonly Row[]>([]);

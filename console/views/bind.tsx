@@ -6,7 +6,7 @@ import { isUnreadable } from "../parts/label-text.js";
 import { Ring, secondsLeft } from "../parts/ring.js";
 import { bind } from "../state/calls.js";
 import { chosen } from "../state/route.js";
-import { devices, world } from "../state/store.js";
+import { devices, isTold, world } from "../state/store.js";
 import type { Envelope } from "../state/types.js";
 import { titleOf } from "./devices.js";
 import { bodyOf, EMPTY, keysOf, type Draft } from "./bind-draft.js";
@@ -44,7 +44,7 @@ export function BindView() {
         <form class="card" onSubmit={submit} aria-busy={busy}>
           <Which draft={full} set={set} />
           <About draft={full} set={set} />
-          <button class="main" disabled={busy || isUnreadable(full.label)}>
+          <button class="main" disabled={busy || !isTold.value || isUnreadable(full.label)}>
             Bind
           </button>
         </form>

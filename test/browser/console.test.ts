@@ -1,7 +1,7 @@
 /** The console as a person uses it: a device appears, is bound, and its ring goes; refusals with their causes. */
 
 import { expect } from "chai";
-import type { Browser, Page } from "playwright-core";
+import type { Browser, Page, Route } from "playwright-core";
 
 import * as protocol from "../../src/codec/commands.js";
 import { encodeTtlv } from "../../src/codec/ttlv.js";
@@ -51,8 +51,28 @@ async function bindBy(page: Page, code: string): Promise<string> {
     await page.getByText("WiFi device binding successful").waitFor();
     await page.getByRole("timer").waitFor({ state: "detached" });
     await page.getByRole("link", { name: "Devices" }).click();
-    await page.getByText("Online, bound").waitFor();
-    await page.getByText("Lamp").waitFor();
+    await page.getByRole("button", { name: "Lamp" }).getByText("Online, bound").waitFor();
+  });
+
+  it("begins nothing before the cloud has told of itself", async () => {
+    const { page } = watched;
+    const held: Route[] = [];
+    await page.route("**/dev/console/feed", (route) => void held.push(route));
+    await page.reload();
+    const begin = page.getByRole("button", { name: /^(Bind$|Choose the )/ });
+    for (const [view, buttons] of [
+      ["bind", 1],
+      ["setup", 2],
+    ] as const) {
+      await page.goto(`${bench.cloud.http}/#${view}`);
+      await soon(async () => expect(await begin.count()).to.equal(buttons));
+      for (const button of await begin.all()) expect(await button.isDisabled()).to.equal(true);
+    }
+    await soon(async () => expect(held).not.to.deep.equal([]));
+    await Promise.all(held.map((route) => route.continue()));
+    await page.getByText("Live", { exact: true }).waitFor();
+    await page.getByRole("link", { name: "Bind", exact: true }).click();
+    await soon(async () => expect(await begin.isDisabled()).to.equal(false));
   });
 
   it("says of a wrong code which code it is, why, and what to look at", async () => {

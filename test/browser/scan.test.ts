@@ -9,7 +9,7 @@ import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 
 import { encodeLabel } from "../../tools/factory/label.js";
 import { Bench, DK } from "../support/cloud-bench.js";
-import { browserPath, openBrowser, openPage, PAGE, seriousFaults, soon, type Watched } from "../support/browser.js";
+import { wholeBrowserPath, openCamera, openPage, PAGE, seriousFaults, soon, type Watched } from "../support/browser.js";
 import { filmOf } from "../support/film.js";
 
 const LABEL = encodeLabel({ pk: "multi", dk: DK, pop: "", ssid: "WB-1" });
@@ -27,7 +27,7 @@ const TRACKS = `{
 }`;
 const states = (page: Page): Promise<string[]> => page.evaluate("tracks.map(({ readyState }) => readyState)");
 
-(browserPath ? describe : describe.skip)("labels before the camera", function () {
+(wholeBrowserPath ? describe : describe.skip)("labels before the camera", function () {
   this.timeout(90_000);
   const folder = mkdtempSync(join(tmpdir(), "films-"));
   let bench: Bench;
@@ -50,8 +50,7 @@ const states = (page: Page): Promise<string[]> => page.evaluate("tracks.map(({ r
   async function open(text: string | undefined, view: string, options: BrowserContextOptions = ALLOWED): Promise<Page> {
     const film = join(folder, "film.y4m");
     if (text !== undefined) writeFileSync(film, filmOf(text));
-    const camera = ["--use-fake-device-for-media-stream", `--use-file-for-fake-video-capture=${film}`];
-    browser = await openBrowser(...(text === undefined ? [] : camera));
+    browser = await openCamera(text === undefined ? undefined : film);
     watched = await openPage(browser, "about:blank", options);
     const { page } = watched;
     await page.addInitScript(TRACKS);
@@ -146,7 +145,7 @@ const states = (page: Page): Promise<string[]> => page.evaluate("tracks.map(({ r
   });
 
   it("are not read on an address that is not secure, which is said", async () => {
-    browser = await openBrowser();
+    browser = await openCamera();
     watched = await openPage(browser, "about:blank");
     const { page } = watched;
     await page.addInitScript("Object.defineProperty(navigator, 'mediaDevices', { value: undefined })");

@@ -1,21 +1,35 @@
-/** A real browser for the console's tests: Debian's Chromium, without a download. */
+/** A real browser for the console's tests: Debian's Chromium, without a download, as the shell without a window where it has that. */
 
 import { existsSync, readFileSync } from "node:fs";
 
 import type { AxeResults } from "axe-core";
 import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
 
-const PLACES = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+const WHOLE = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+/** The same pages for half of the processor's time. */
+const SHELL = [process.env.CHROMIUM, "/usr/bin/chromium-headless-shell"];
 
-/** Path of the browser, or undefined where there is none. */
-export const browserPath = PLACES.find((path) => path && existsSync(path));
+const found = (places: (string | undefined)[]): string | undefined => places.find((path) => path && existsSync(path));
+
+/** Path of a whole browser, which has a camera, or undefined where there is none. */
+export const wholeBrowserPath = found(WHOLE);
+/** Path of a browser, or undefined where there is none. */
+export const browserPath = found(SHELL) ?? wholeBrowserPath;
 
 /** Where the build has put the page. */
 export const PAGE = "build/console";
 
 /** @param args more switches */
-export function openBrowser(...args: string[]): Promise<Browser> {
-  return chromium.launch({ executablePath: browserPath, args: ["--no-sandbox", "--disable-dev-shm-usage", ...args] });
+function launch(executablePath?: string, ...args: string[]): Promise<Browser> {
+  return chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-dev-shm-usage", ...args] });
+}
+
+export const openBrowser = (): Promise<Browser> => launch(browserPath);
+
+/** @param film Y4M file that its camera sees, undefined without a camera */
+export function openCamera(film?: string): Promise<Browser> {
+  const camera = ["--use-fake-device-for-media-stream", `--use-file-for-fake-video-capture=${film}`];
+  return launch(wholeBrowserPath, ...(film === undefined ? [] : camera));
 }
 
 /** Milliseconds in which a page shows what has happened, on a machine with other work. */

@@ -1,5 +1,5 @@
 /** The program: commands, help, and what becomes of their errors. */
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, type Option } from "commander";
 import { messageOf, UnfinishedError, UsageError } from "../../sim/errors.js";
 import { addBind } from "./bind.js";
 import { addBoard } from "./board.js";
@@ -45,6 +45,26 @@ function usageLine(text: string): string {
     .replace(/('--[\w-]+)=[^']*'/, "$1'");
 }
 
+/** Has a refused secret told with its option, and with the variable that it may come from, as commander does of the others. */
+function namePlace(option: Option): void {
+  const parse = option.parseArg;
+  if (!parse) return;
+  option.argParser((text: string, before: unknown): unknown => {
+    try {
+      return parse(text, before);
+    } catch (error) {
+      if (!(error instanceof SecretArgumentError)) throw error;
+      const place = [option.long, option.envVar].filter(Boolean).join(" or ");
+      throw new SecretArgumentError(`${place}: ${error.message}`);
+    }
+  });
+}
+
+function namePlaces({ options, commands }: Command): void {
+  for (const option of options) namePlace(option);
+  for (const command of commands) namePlaces(command);
+}
+
 function build(io: Io): Command {
   const program = new Command("wifi-binding")
     .description("Wi-Fi device binding for Espruino on ESP32: device, cloud and app, on this machine")
@@ -80,6 +100,7 @@ function build(io: Io): Command {
     addTrace,
   ];
   for (const add of commands) add(program, io);
+  namePlaces(program);
   return program;
 }
 

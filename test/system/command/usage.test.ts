@@ -33,7 +33,12 @@ describe("command: wrong usage", () => {
     ["a certificate that is none", ["cloud", "--tls-cert", broken, "--tls-key", broken], 2, /has no certificate/],
     ["hexadecimal that is none", ["decode", "AA", "0G"], 2, /"G" at position 5/],
     ["nothing to decode", ["decode", ""], 2, /no such file.*no hexadecimal digit/],
-    ["a malformed authKey for decode", ["decode", "--auth-key", "short", "AA"], 2, /16 bytes in BASE64/],
+    [
+      "a malformed authKey for decode",
+      ["decode", "--auth-key", "short", "AA"],
+      2,
+      /^wifi-binding: --auth-key or WIFI_BINDING_AUTH_KEY: An authKey is 16 bytes in BASE64/,
+    ],
     ["a malformed random", ["decode", "--random", "short", "AA"], 2, /16 printable characters/],
     ["no such products file", ["cloud", "--products", join(folder, "none.json")], 2, /none\.json/],
     ["a broken products file", ["cloud", "--products", broken], 2, /broken\.json/],
