@@ -96,13 +96,13 @@ describe("command: update", () => {
 
   it("signs an application as a cable brings it: without byte order mark and name of its map", async () => {
     const app = join(folder, "mapped.js");
-    writeFileSync(app, '\ufeffprint(1);\n//# sourceMappingURL=mapped.js.map\n');
+    writeFileSync(app, "\ufeffprint(1);\n//# sourceMappingURL=mapped.js.map\n");
     const key = join(folder, "mapped.key");
     writeFileSync(key, "5a".repeat(64));
     const out = join(folder, "mapped.update");
     const words = ["--key", key, "--product", "p1", "--version", "1.2.0", "--file", app, "--out", out];
     expect(await new Run("update", "sign", ...words).status).to.equal(0);
-    expect(decodeUpdate(readFileSync(out)).image.toString()).to.equal('print(1);\n');
+    expect(decodeUpdate(readFileSync(out)).image.toString()).to.equal("print(1);\n");
   }).timeout(60_000);
 
   it("push follows a device to its end, and says when it refuses", async () => {
