@@ -1,4 +1,5 @@
 /** `wifi-binding identity write`: one device, or one after the other from a list that can be taken up again. */
+import { counted } from "../../sim/decode/bytes.js";
 import { UsageError, FailedError, messageOf, UnfinishedError } from "../../sim/errors.js";
 import { inspectBoard } from "../flash/board.js";
 import { reboot } from "../flash/install.js";
@@ -120,7 +121,7 @@ export class Factory {
     const { written, skipped } = this.done;
     const refused = this.refused.size;
     const left = devices - written - skipped;
-    const text = `${devices} rows: ${written} made now, ${skipped} skipped, ${refused} refused, ${left} left`;
+    const text = `${counted(devices, "row")}: ${written} made now, ${skipped} skipped, ${refused} refused, ${left} left`;
     this.output.tell({ event: left ? "unfinished" : "done", devices, written, skipped, refused, left }, text);
   }
 
