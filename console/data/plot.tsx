@@ -6,6 +6,12 @@ import { now } from "../state/clock.js";
 import type { Point, Property } from "../state/types.js";
 
 const HEIGHT = 150;
+/** Half of the width of a time, so that one at the right edge is whole. */
+const TIME = 30;
+/** Pixels of the axis of values: at least, of a character of its 12 pixels, and beside its texts. */
+const AXIS = 56;
+const CHARACTER = 7;
+const GAP = 12;
 /** Milliseconds after which the line is drawn on to the present, though no value has come. */
 const REDRAW_MS = 5000;
 
@@ -22,6 +28,10 @@ function columns(points: readonly Point[], present: number): uPlot.AlignedData {
   return [all.map(([time]) => time / 1000), all.map(([, value]) => value)];
 }
 
+function widest(_: uPlot, texts: string[] | null): number {
+  return Math.max(AXIS, GAP + CHARACTER * Math.max(0, ...(texts ?? []).map(({ length }) => length)));
+}
+
 function optionsFor(box: HTMLElement, { min, max, unit = "" }: Property): uPlot.Options {
   const quiet = (): string => colour(box, "--quiet");
   const grid = { stroke: () => colour(box, "--line"), width: 1 };
@@ -34,10 +44,11 @@ function optionsFor(box: HTMLElement, { min, max, unit = "" }: Property): uPlot.
     height: HEIGHT,
     legend: { show: false },
     cursor: { y: false },
+    padding: [null, TIME, null, null],
     scales: { y: bounded ? { range: [min, max] } : {} },
     axes: [
       { ...axis, space: 80, values: clock },
-      { ...axis, size: 56, values: (_, ticks) => ticks.map((tick) => `${tick}${unit && ` ${unit}`}`) },
+      { ...axis, size: widest, values: (_, ticks) => ticks.map((tick) => `${tick}${unit && ` ${unit}`}`) },
     ],
     series: [
       {},

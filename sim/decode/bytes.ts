@@ -15,6 +15,11 @@ export function hexOf(bytes: Uint8Array, hidden?: (at: number) => boolean): stri
   return text;
 }
 
+/** A number and its noun: `1 byte`, `2 bytes`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
 export function at16(bytes: Uint8Array, offset: number): number {
   return (bytes[offset] << 8) | bytes[offset + 1];
 }

@@ -1,5 +1,5 @@
 /** One packet of MQTT 3.1.1, and the frame that a PUBLISH carries. */
-import { at16, hexOf, textOf } from "./bytes.js";
+import { at16, counted, hexOf, textOf } from "./bytes.js";
 import { describeFrame, takeFrame, type DecodedFrame, type FrameOptions } from "./frame.js";
 import type { Direction } from "./names.js";
 
@@ -178,6 +178,10 @@ function payloadOf(payload: Uint8Array, options: FrameOptions): Pick<DecodedPack
   const rest = payload.length - raw.size;
   return {
     frame: describeFrame(raw, payload, 0, options),
-    problems: rest ? [`${rest} bytes follow the frame: ${hexOf(payload.subarray(raw.size))}`] : [],
+    problems: rest
+      ? [
+          `${counted(rest, "byte")} ${rest === 1 ? "follows" : "follow"} the frame: ${hexOf(payload.subarray(raw.size))}`,
+        ]
+      : [],
   };
 }

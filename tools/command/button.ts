@@ -10,11 +10,11 @@ export const BUTTON_PORT = 40003;
 /** The pin of the button. */
 export const BUTTON = "BTN1";
 
-/** Presses by their length in milliseconds, and what the plain firmware makes of them. */
+/** Presses by their length in milliseconds, in words, and what the plain firmware makes of them. */
 export const PRESSES = {
-  open: { key: "w", holds: 100, does: "opens a binding window" },
-  provision: { key: "p", holds: 5200, does: "opens provisioning" },
-  reset: { key: "r", holds: 10_200, does: "resets the device" },
+  open: { key: "w", holds: 100, long: "shortly", does: "opens a binding window" },
+  provision: { key: "p", holds: 5200, long: "for 5 s", does: "opens provisioning" },
+  reset: { key: "r", holds: 10_200, long: "for 10 s", does: "resets the device" },
 } as const;
 
 export type Press = keyof typeof PRESSES;

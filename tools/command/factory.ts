@@ -1,4 +1,5 @@
 /** `wifi-binding identity write`: one device, or one after the other from a list that can be taken up again. */
+import { counted } from "../../sim/decode/bytes.js";
 import { UsageError, FailedError, messageOf, UnfinishedError } from "../../sim/errors.js";
 import { inspectBoard } from "../flash/board.js";
 import { reboot } from "../flash/install.js";
@@ -120,7 +121,7 @@ export class Factory {
     const { written, skipped } = this.done;
     const refused = this.refused.size;
     const left = devices - written - skipped;
-    const text = `${devices} rows: ${written} made now, ${skipped} skipped, ${refused} refused, ${left} left`;
+    const text = `${counted(devices, "row")}: ${written} made now, ${skipped} skipped, ${refused} refused, ${left} left`;
     this.output.tell({ event: left ? "unfinished" : "done", devices, written, skipped, refused, left }, text);
   }
 
@@ -155,7 +156,7 @@ export class Factory {
 
   private async make(wanted: Wanted, { row }: DeviceRow): Promise<void> {
     const { labels, qr } = this.options;
-    const device = await openConsole(this.options);
+    const device = await openConsole(this.options, this.io.stop);
     try {
       const board = await inspectBoard(device, undefined, this.options.flashStart);
       const { label, written, mended } = await makeDevice(device, board, wanted, (...dks) =>

@@ -7,7 +7,7 @@ import { addModules, Course, modulesFor } from "../flash/course.js";
 import { passGate } from "../flash/gate.js";
 import { readDeviceIdentity } from "../flash/identity-blocks.js";
 import { planUpdateKey } from "../factory/update-key.js";
-import { checkConsent, flashable, install, planInstall, type Package, type Plan } from "../flash/install.js";
+import { checkConsent, install, planInstall, type Package, type Plan } from "../flash/install.js";
 import { parseOptions } from "../flash/options-file.js";
 import { appFile } from "../flash/slots.js";
 import type { Io } from "./io.js";
@@ -56,12 +56,7 @@ const MODULES = [
   ["WifiBindingMdns", "mdns"],
 ] as const;
 
-/** A bundle as it is flashed. */
-function bundle(path: string): string {
-  return flashable(readProgram(path));
-}
-
-const built = (name: string): string => bundle(packageFile("build", `${name}.min.js`));
+const built = (name: string): string => readProgram(packageFile("build", `${name}.min.js`));
 
 function packageOf(options: Options): Package {
   const names: string[] = MODULES.filter(([, option]) => options[option]).map(([name]) => name);
@@ -71,7 +66,7 @@ function packageOf(options: Options): Package {
   const modules = Object.fromEntries(names.map((name) => [name, built(name)]));
   const boot = built("boot");
   if (options.library && !options.app) return { modules, boot };
-  return { app: options.app ? bundle(options.app) : built("firmware"), modules, boot };
+  return { app: options.app ? readProgram(options.app) : built("firmware"), modules, boot };
 }
 
 function describe({ writes, letter, back }: Plan): string {
@@ -93,7 +88,7 @@ class Flashing {
   ) {
     this.output = new Output(io, Boolean(options.json));
     this.progress = new Progress(io, this.output);
-    const dial = (more: object): Promise<Console> => openConsole(options, more);
+    const dial = (more: object): Promise<Console> => openConsole(options, io.stop, more);
     this.course = new Course(dial, undefined, (line) => this.heard(line));
   }
 
@@ -185,7 +180,7 @@ class Flashing {
       if (!door) output.hint("It closes this console (option debug), so its trial goes on unseen.");
       return;
     }
-    await this.course.watch(device, board, plan);
+    await this.course.watch(device, board, plan, this.io.stop);
     output.tell({ event: "good" }, `${output.paint.green("✔")} the application runs and stays`);
   }
 

@@ -37,7 +37,7 @@ interface ShowOptions extends PortOptions, AreaOptions {
 
 async function show(options: ShowOptions, io: Io): Promise<void> {
   const output = new Output(io, Boolean(options.json));
-  const device = await openConsole(options);
+  const device = await openConsole(options, io.stop);
   try {
     const board = await inspectBoard(device, undefined, options.flashStart);
     const identity = await readDeviceIdentity(device, board, flashKeyOf(options));
@@ -95,7 +95,7 @@ async function erase(options: EraseOptions, io: Io): Promise<void> {
   const output = new Output(io, Boolean(options.json));
   const progress = new Progress(io, output, "erasing");
   const flashKey = flashKeyOf(options);
-  const device = await openConsole(options);
+  const device = await openConsole(options, io.stop);
   try {
     const board = await inspectBoard(device, undefined, options.flashStart);
     const { identity, damaged } = await readCopies(device, board, flashKey);

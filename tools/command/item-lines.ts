@@ -1,4 +1,5 @@
 /** A decoded frame, packet or other bytes, in lines for people. */
+import { counted } from "../../sim/decode/bytes.js";
 import type { DecodedFrame, DecodedNode, DecodedPacket, Item } from "../../sim/decode/index.js";
 import { pairs, type Output } from "./output.js";
 
@@ -11,7 +12,7 @@ const WAYS = { up: "from the device", down: "to the device" };
 
 function valueText({ type, value, meaning, children, size, secret, mark }: DecodedNode): string {
   const known = meaning === undefined ? "" : `  (${meaning})`;
-  if (secret) return `** (secret${mark === undefined ? "" : ` ${mark}`}, ${size} bytes)${known}`;
+  if (secret) return `** (secret${mark === undefined ? "" : ` ${mark}`}, ${counted(size, "byte")})${known}`;
   if (children) return children.length ? "" : "empty";
   if (type === "id") return "";
   const text = type === "text" ? JSON.stringify(value) : String(value ?? "");
@@ -63,7 +64,11 @@ function packetLines({ packet, direction, fields, frame, hex, problems }: Decode
 export function itemLines(item: Item, paint: Paint): string[] {
   if (item.kind === "frame") return frameLines(item, paint);
   if (item.kind === "mqtt") return packetLines(item, paint);
-  return [`${item.size} bytes at offset ${item.at}`, ...hexLines(item.hex, paint), ...faults(item.problems, paint)];
+  return [
+    `${counted(item.size, "byte")} at offset ${item.at}`,
+    ...hexLines(item.hex, paint),
+    ...faults(item.problems, paint),
+  ];
 }
 
 /** What is wrong with an item, or with the frame in it. */

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 
 import { UsageError } from "../../sim/errors.js";
 import { readBytes } from "../../sim/text-file.js";
+import { flashable } from "../flash/install.js";
 
 function root(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
@@ -18,14 +19,12 @@ export function packageFile(...path: string[]): string {
 }
 
 /**
- * A program for a device, as bytes and without a byte order mark.
+ * A program for a device, as bytes and as it is flashed: what runs here is what a board has.
  * @throws UsageError that names the file
  */
 export function readProgram(path: string): string {
   if (!existsSync(path)) throw new UsageError(`there is no file ${path}: run \`npm run build\`, or give another path`);
-  const text = Buffer.from(readBytes(path))
-    .toString("latin1")
-    .replace(/^\xef\xbb\xbf/, "");
+  const text = flashable(Buffer.from(readBytes(path)).toString("latin1"));
   if (!text.trim()) throw new UsageError(`${path} is empty`);
   return text;
 }

@@ -47,15 +47,17 @@ function portName(text: string): string {
 
 /**
  * Opens the console.
+ * @param signal ends the attempt: a port may be silent for long
  * @param more the password, where it is known better than in the environment
  */
 export function openConsole(
   options: PortOptions,
+  signal: AbortSignal,
   more: { password?: string; onLine?: (line: string) => void } = {},
 ): Promise<Console> {
   const password = more.password || process.env[CONSOLE_VARIABLE];
   return ports
-    .openConsole(options.port, { baud: options.baud, onLine: more.onLine, password })
+    .openConsole(options.port, { baud: options.baud, onLine: more.onLine, password, signal })
     .catch((error: Error) => {
       if (!/is locked/.test(error.message)) throw error;
       throw new UsageError(`${error.message} in ${CONSOLE_VARIABLE}`);

@@ -1,6 +1,6 @@
 /** `wifi-binding press`: presses the button of a simulated device. */
 import { Argument, type Command } from "commander";
-import { PRESSES, pressAt, type Press } from "./button.js";
+import { BUTTON, PRESSES, pressAt, type Press } from "./button.js";
 import type { Io } from "./io.js";
 import { Output } from "./output.js";
 import { loopback } from "./values.js";
@@ -17,7 +17,9 @@ network and binding. An application of \`device --app\` makes of it what it like
 async function act(what: Press, options: { device: string; json?: boolean }, io: Io): Promise<void> {
   const output = new Output(io, Boolean(options.json));
   await pressAt(options.device, what);
-  output.tell({ event: "pressed", press: what, device: options.device }, `pressed: it ${PRESSES[what].does}`);
+  const { long, does } = PRESSES[what];
+  const text = `${BUTTON} pressed ${long}: the plain firmware ${does}`;
+  output.tell({ event: "pressed", press: what, device: options.device }, text);
 }
 
 export function addPress(program: Command, io: Io): void {

@@ -11,6 +11,7 @@ import { UpdateError, type Update } from "../../sim/update/file.js";
 import { SECRET_KEY, signUpdate } from "../../sim/update/signature.js";
 import { isVersion } from "../../sim/update/version.js";
 import { checkApplication, type Tell } from "../flash/gate.js";
+import { flashable } from "../flash/install.js";
 
 /** Where a secret key is unless it is named, beside the products file. */
 const KEY_NAME = "update.key";
@@ -80,9 +81,9 @@ export function signFile(signing: Signing, tell: Tell): { bytes: Buffer; secretK
   if (!version) throw new UsageError(`give --version of ${file}, as 1.2.0`);
   const secretKey = readSecretKey(key, products);
   const pk = productOf(product, products);
-  const image = readBytes(file);
-  if (signing.gate) checkApplication(file, image.toString("latin1"), signing.module ?? [], tell);
-  return { secretKey, bytes: about(file, () => signUpdate(secretKey, pk, version, image)) };
+  const image = flashable(readBytes(file).toString("latin1"));
+  if (signing.gate) checkApplication(file, image, signing.module ?? [], tell);
+  return { secretKey, bytes: about(file, () => signUpdate(secretKey, pk, version, Buffer.from(image, "latin1"))) };
 }
 
 const moduleNames = (name: string, earlier: string[] = []): string[] => [...earlier, name];

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Option, type Command } from "commander";
 
 import { loadProducts } from "../../sim/cloud/index.js";
+import { counted } from "../../sim/decode/bytes.js";
 import { FailedError, UsageError } from "../../sim/errors.js";
 import { decodeUpdate } from "../../sim/update/file.js";
 import { publicKeyOf, verifyUpdate } from "../../sim/update/signature.js";
@@ -159,9 +160,11 @@ async function act(options: Options, io: Io): Promise<void> {
   if (open.length) {
     const { dk, state } = open[0];
     const hint = state === "offered" ? ": has it the module WifiBindingOta?" : "";
-    throw new FailedError(`${open.length} devices have not ended in ${options.timeout} s; ${dk} is ${state}${hint}`);
+    throw new FailedError(
+      `${counted(open.length, "device")} not at its end in ${options.timeout} s; ${dk} is ${state}${hint}`,
+    );
   }
-  if (failed || refused) throw new FailedError(`${failed + refused} devices do not have ${target}`);
+  if (failed || refused) throw new FailedError(`${counted(failed + refused, "device")} without ${target}`);
 }
 
 function percentage(text: string): number {

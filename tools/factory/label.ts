@@ -44,7 +44,7 @@ function parseJson(text: string): Record<string, unknown> | undefined {
 export function parseLabel(text: string): Label {
   const trimmed = text.trim();
   const fields = looksLikeLabel(trimmed) ? parseJson(trimmed.slice(SCHEME.length)) : undefined;
-  if (!fields) throw new UsageError('the label is none: its text is WB: and {"v":1,"pk":…,"dk":…,"ssid":…}');
+  if (!fields) throw new UsageError('this is no label: the text of one is WB: and {"v":1,"pk":…,"dk":…,"ssid":…}');
   if (fields.v !== VERSION)
     throw new UsageError("the label has another version than 1: this program is too old for it");
   const { pk, dk, pop = "", ssid } = fields;

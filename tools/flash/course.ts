@@ -75,10 +75,14 @@ export class Course {
     await reboot(device, board);
   }
 
-  /** Waits until the application has said that it is good. @throws FailedError when it has thrown or not stayed */
-  watch(device: Console, board: Board, { letter, slots }: Plan): Promise<void> {
+  /**
+   * Waits until the application has said that it is good.
+   * @param signal ends the waiting; the trial goes on
+   * @throws FailedError when it has thrown or not stayed
+   */
+  watch(device: Console, board: Board, { letter, slots }: Plan, signal?: AbortSignal): Promise<void> {
     return watchTrial(device, {
-      ...{ letter, previous: slots.kept, timeout: TRIAL_MS, open: this.open },
+      ...{ letter, previous: slots.kept, timeout: TRIAL_MS, open: this.open, signal },
       thrown: () => this.thrown,
       reboot: (console) => reboot(console, board),
     });

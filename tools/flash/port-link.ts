@@ -46,36 +46,62 @@ const linkOf = (stream: Duplex): Link => ({
   close: () => closeStream(stream),
 });
 
-/** Opens a port. @throws FailedError with the system's reason, after 5 s at most */
-async function openLink(port: string, baudRate: number): Promise<Link> {
-  const [stream, opened] = start(port, baudRate);
+/** The system's reason, of which the library of serial ports repeats what was tried. */
+const reasonOf = (error: unknown, port: string): string =>
+  messageOf(error)
+    .replace(/^Error: /, "")
+    .replace(`, cannot open ${port}`, "");
+
+/** Waits until a port is open. @throws FailedError with the system's reason, after 5 s at most */
+async function openLink(port: string, stream: Duplex, opened: string): Promise<Link> {
   try {
     await new Promise<void>((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error("no answer within 5 s")), OPEN_TIMEOUT);
       stream.once(opened, () => (clearTimeout(timer), resolve()));
       stream.once("error", (error) => (clearTimeout(timer), reject(error)));
+      stream.once("close", () => (clearTimeout(timer), reject(new Error("it was closed"))));
     });
   } catch (error) {
     closeStream(stream);
-    throw new FailedError(`cannot open ${port}: ${messageOf(error).replace(/^Error: /, "")}`);
+    throw new FailedError(`cannot open ${port}: ${reasonOf(error, port)}`);
   }
   // A later failure is followed by `close`, which is what counts.
   stream.on("error", () => {});
   return linkOf(stream);
 }
 
+/** How a console is opened. */
+export interface Opening extends ConsoleOptions {
+  /** Of a serial port, default 115200. */
+  baud?: number;
+  /** Ends the attempt, at once; a console that is open already stays open. */
+  signal?: AbortSignal;
+}
+
+async function openOnce(port: string, options: Opening): Promise<Console> {
+  const { baud = 115200, signal } = options;
+  signal?.throwIfAborted();
+  const [stream, opened] = start(port, baud);
+  const stop = (): void => closeStream(stream);
+  signal?.addEventListener("abort", stop, { once: true });
+  try {
+    return await Console.over(port, await openLink(port, stream, opened), options);
+  } finally {
+    signal?.removeEventListener("abort", stop);
+  }
+}
+
 /**
  * Opens a port and waits until Espruino answers on it. A link that is closed before its first byte is opened again.
- * @param baud of a serial port, default 115200
  * @throws FailedError when the port cannot be opened, stays silent, or is locked; after 20 s at most
  */
-export async function openConsole(port: string, options: ConsoleOptions & { baud?: number } = {}): Promise<Console> {
+export async function openConsole(port: string, options: Opening = {}): Promise<Console> {
   const end = Date.now() + OPEN_WITHIN;
   for (let attempt = 1; ; attempt++) {
     try {
-      return await Console.over(port, await openLink(port, options.baud ?? 115200), options);
+      return await openOnce(port, options);
     } catch (error) {
-      const unheard = error instanceof ClosedError && !error.heard;
+      const unheard = error instanceof ClosedError && !error.heard && !options.signal?.aborted;
       if (!unheard || attempt === OPEN_ATTEMPTS || Date.now() + OPEN_AGAIN > end) throw error;
     }
     await new Promise((resolve) => setTimeout(resolve, OPEN_AGAIN));

@@ -18,6 +18,8 @@ export interface Trial {
   previous?: string;
   /** Milliseconds. */
   timeout: number;
+  /** Ends the waiting; the trial goes on. */
+  signal?: AbortSignal;
   /** Finds the console again when it was lost. */
   open(): Promise<Reachable>;
   /** What the device has printed about an error that no code caught. */
@@ -59,6 +61,7 @@ export async function watchTrial(first: Reachable, trial: Trial): Promise<void> 
   try {
     while (Date.now() < end) {
       await sleep(PAUSE);
+      trial.signal?.throwIfAborted();
       let ended: string | undefined;
       try {
         device ??= await trial.open();

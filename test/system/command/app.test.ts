@@ -40,6 +40,15 @@ describe("command: device --app", function () {
     expect(await device.stop()).to.equal(0);
   });
 
+  it("runs one as `flash` writes it, without the name of its map", async () => {
+    const file = join(folder, "mapped.js");
+    const program = 'print("has",require("Storage").read(".bootcde").length);\n';
+    writeFileSync(file, `${program}//# sourceMappingURL=mapped.js.map\n`);
+    const device = start("--app", file);
+    await device.line((line) => line.includes(`has ${program.length}`));
+    expect(await device.stop()).to.equal(0);
+  });
+
   it("tells what Espruino cannot read in an application, with its line and nothing of this program", async () => {
     const file = join(folder, "own.js");
     writeFileSync(file, "var a = 1;\nprint(a?.b);\n");

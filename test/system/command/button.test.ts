@@ -38,6 +38,12 @@ describe("command: press", () => {
     });
   }
 
+  it("tells which button, how long, and that an application may make something else of it", async () => {
+    const run = new Run("press", "reset", "--device", HOST);
+    expect(await run.status, run.err.join()).to.equal(0);
+    expect(run.out).to.deep.equal(["BTN1 pressed for 10 s: the plain firmware resets the device"]);
+  });
+
   it("says that no device runs there, and refuses another word or address before it asks", async () => {
     const none = new Run("press", "open", "--device", "127.69.0.9");
     expect(await none.status).to.equal(1);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 
 import { expect } from "chai";
 
+import { decodeUpdate } from "../../../sim/update/file.js";
 import * as protocol from "../../../src/codec/commands.js";
 import { Bench, DK, PS } from "../../support/cloud-bench.js";
 import { SdkDevice } from "../../support/sdk-device.js";
@@ -92,6 +93,17 @@ describe("command: update", () => {
     writeFileSync(app, readFileSync(app, "latin1") + " ".repeat(131_072));
     expect(await failure(2, "sign", ...words, "--out", out, "--no-gate")).to.match(/misread\.js: size: /);
   });
+
+  it("signs an application as a cable brings it: without byte order mark and name of its map", async () => {
+    const app = join(folder, "mapped.js");
+    writeFileSync(app, "\ufeffprint(1);\n//# sourceMappingURL=mapped.js.map\n");
+    const key = join(folder, "mapped.key");
+    writeFileSync(key, "5a".repeat(64));
+    const out = join(folder, "mapped.update");
+    const words = ["--key", key, "--product", "p1", "--version", "1.2.0", "--file", app, "--out", out];
+    expect(await new Run("update", "sign", ...words).status).to.equal(0);
+    expect(decodeUpdate(readFileSync(out)).image.toString()).to.equal("print(1);\n");
+  }).timeout(60_000);
 
   it("push follows a device to its end, and says when it refuses", async () => {
     const bench = await Bench.start();

@@ -350,6 +350,9 @@ describe("command: flash and identity", function () {
     expect(next.status, next.err.join()).to.equal(0);
     expect(next.out.at(-1)).to.equal('{"event":"done","devices":3,"written":1,"skipped":2,"refused":0,"left":0}');
     expect((await command(["identity", "show", ...port()])).out.join()).to.contain("DK 0011223344AA");
+    writeFileSync(csv, "dk\n0011223344AA\n");
+    const one = await command(many);
+    expect([one.status, one.out.at(-1)]).to.deep.equal([0, "1 row: 0 made now, 1 skipped, 0 refused, 0 left"]);
     writeFileSync(csv, 'dk\n""\n');
     const strange = await command([...many, "--json"]);
     expect([strange.status, strange.err.join()]).to.match(/2,.*labels are of another list/);

@@ -178,7 +178,7 @@ describe("the decoder, over MQTT", () => {
       bytesOf(publishPacket(0, "a", "hello") + publishPacket(0, "a", frame(1, 0x0011) + "x")),
     );
     expect(plain.problems).to.deep.equal(["the payload does not begin with AA AA"]);
-    expect(more.problems).to.deep.equal(["1 bytes follow the frame: 78"]);
+    expect(more.problems).to.deep.equal(["1 byte follows the frame: 78"]);
   });
 
   it("passes over a packet that is too large to be kept", () => {

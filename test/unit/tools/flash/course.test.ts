@@ -48,4 +48,19 @@ describe("flash: the course", () => {
     const error = await course.watch(device, BOARD, PLAN).catch((thrown: Error) => thrown);
     expect(String(error)).to.match(/the application threw: Uncaught Error: new$/);
   });
+
+  it("waits no longer when the command is stopped, whether the device answers or not", async () => {
+    for (const gone of [false, true]) {
+      const stop = new AbortController();
+      const device = {
+        eval: async () => (gone ? Promise.reject(new Error("gone")) : [0, ""]),
+        close: () => {},
+      } as unknown as Console;
+      const course = new Course(async () => device);
+      const plan = { letter: "b", slots: { kept: "a" } } as unknown as Plan;
+      const watched = course.watch(device, BOARD, plan, stop.signal).catch((error: Error) => error.name);
+      stop.abort();
+      expect(await watched).to.equal("AbortError");
+    }
+  });
 });
