@@ -8,7 +8,7 @@ import type { Link } from "../hal/hal.js";
 import { UPDATE_INTERRUPTED, UPDATE_LOADING, UPDATE_REQUESTED } from "../codec/commands.js";
 import { end, loaded } from "./end.js";
 import { HEAD_FILE, isPiece, pieceHolds, read, readHead, storage } from "./files.js";
-import { ADDRESS, numberOf, skipOf } from "./http.js";
+import { ADDRESS, numberOf, OTHER_SIZE, skipOf } from "./http.js";
 import { MAX_MANIFEST, PIECE, readManifest, SIGNATURE_SIZE, type Manifest } from "./manifest.js";
 import { APP_FILE } from "./slots.js";
 import { go, repeat } from "./turns.js";
@@ -82,7 +82,7 @@ function difference(found: Manifest | undefined): string {
 /** Asks for the file from an offset on. */
 function download(from: number, to: number): void {
   const place = update[URL].match(ADDRESS);
-  const secure = place && place[1][4];
+  const secure = place && place[1];
   const port = place && numberOf(place[3] || (secure ? "443" : "80"));
   if (!port || port > 65535) return fail("url");
   at = from;
@@ -113,9 +113,8 @@ function received(bytes: string): void {
   if (skip < 0) {
     const end = indexIn(buffer, "\r\n\r\n", 0);
     if (end < 0 && buffer.length < MAX_HEADER) return;
-    const answer = skipOf(buffer.substr(0, end > MAX_HEADER ? 0 : end), at, update[SIZE]);
-    if (typeof answer == "string") return interrupt(answer);
-    skip = answer;
+    skip = skipOf(buffer.substr(0, end > MAX_HEADER ? 0 : end), at, update[SIZE]);
+    if (skip < 0) return interrupt(skip == OTHER_SIZE ? "size" : "http");
     buffer = buffer.substr(end + 4);
     report(UPDATE_LOADING);
   }
@@ -144,7 +143,7 @@ function take(): void {
   if (bytes.length < size) return;
   if (start && !isPiece(update[LETTER], now, (at - start) / PIECE, bytes)) return interrupt("image");
   // It is never compacted: no power cut may interrupt that.
-  if (at == start && storage.getStats().freeBytes < now.whole - at + RESERVE) return fail("space");
+  if (at == start && storage.getFree() < now.whole - at + RESERVE) return fail("space");
   try {
     storage.write(file, bytes, at - start, end - start);
   } catch (_error) {}
@@ -193,7 +192,10 @@ function verify(): void {
 /** Goes on behind the pieces that are there. */
 function findPieces(): void {
   const now = manifest!;
+  const file = APP_FILE + update[LETTER];
   let piece = 0;
+  // A longer one that begins with the image is another application.
+  if (read(file, now.whole - now.head, 1)) storage.erase(file);
   repeat(() => {
     if (piece == now.pieces) return loaded;
     if (!pieceHolds(update[LETTER], now, piece)) return () => download(now.head + piece * PIECE, now.whole);
@@ -216,7 +218,5 @@ function begin(): void {
 
 /** Begins, unless an attempt is under way. */
 export function install(): void {
-  if (running) return;
-  running = true;
-  go(begin, 0);
+  if (!running) go(begin, 0);
 }

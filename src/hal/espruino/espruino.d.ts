@@ -71,8 +71,8 @@ interface EspruinoStorage {
    */
   write(name: string, data: Bytes, offset: number, size?: number): boolean;
   erase(name: string): void;
-  /** `freeBytes` without those of erased files, which only compacting brings back. */
-  getStats(): { freeBytes: number };
+  /** Bytes for files, without those of erased ones, which only compacting brings back. */
+  getFree(): number;
   readJSON(name: string, noExceptions?: boolean): unknown;
 }
 

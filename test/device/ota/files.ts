@@ -34,14 +34,16 @@ export function application(
   );
 }
 
-/** What is signed in the vectors. */
-const SIGNED: Record<string, string> = {
+/** What is signed in the vectors; `even` ends where a piece does. */
+const SIGNED = {
   good: application("two"),
   broken: application("broken", "0"),
+  even: application("two").padEnd(3 * PIECE),
 };
+type Name = keyof typeof SIGNED;
 
 /** The image of an update file. */
-export const imageOf = (name: "good" | "broken"): string => SIGNED[name];
+export const imageOf = (name: Name): string => SIGNED[name];
 
 export interface FileOptions {
   product?: string;
@@ -67,7 +69,7 @@ export function manifestOf(image: Buffer, { product = PK, version = "2.0.0" }: F
 export const updateKey = (): string => vectors().publicKey;
 
 /** A whole update file. One whose options are others than those that were signed has a signature that does not hold. */
-export function updateFile(name: "good" | "broken" = "good", options: FileOptions = {}): Buffer {
+export function updateFile(name: Name = "good", options: FileOptions = {}): Buffer {
   const image = Buffer.from(SIGNED[name], "latin1");
   return Buffer.concat([manifestOf(image, options), Buffer.from(vectors().signatures[name], "base64"), image]);
 }

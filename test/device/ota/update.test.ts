@@ -53,6 +53,19 @@ for (const name of ENGINES) {
       expect(server.asked).to.deep.equal(["0-9979", `${server.file.length - head}-${server.file.length - 1}`]);
     });
 
+    for (const image of ["good", "even"] as const) {
+      it(`replaces a longer file of its slot that begins with its image (${image})`, async () => {
+        server = await startFileServer(updateFile(image));
+        rig = await Rig.start(name, { files: { "wb.b": imageOf(image) + 'print("app longer")\n' } });
+        await rig.push(server.url, server.file.length);
+        await rig.boots("two");
+        await rig.online();
+        await rig.reports(UPDATE_DONE);
+        expect(await rig.device.eval('require("Storage").read("wb.b").length')).to.equal(imageOf(image).length);
+        expect(server.asked).to.have.length(2);
+      });
+    }
+
     it("that is not good is taken back, and the cloud hears it", async () => {
       server = await startFileServer(updateFile("broken"));
       rig = await Rig.start(name);

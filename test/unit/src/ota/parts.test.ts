@@ -3,7 +3,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
 
-import { ADDRESS, skipOf } from "../../../../src/ota/http.js";
+import { ADDRESS, OTHER_SIZE, skipOf } from "../../../../src/ota/http.js";
 import { readManifest } from "../../../../src/ota/manifest.js";
 import { rank, VERSION } from "../../../../src/ota/version.js";
 
@@ -89,9 +89,9 @@ describe("update: manifests", () => {
 describe("update: HTTP", () => {
   it("takes addresses apart", () => {
     const of = (url: string): string[] => [...(ADDRESS.exec(url) ?? [])].slice(1);
-    expect(of("http://updates.example/a/b.wbu?x=1")).to.deep.equal(["http", "updates.example", "", "/a/b.wbu?x=1"]);
-    expect(of("HTTPS://h.example:8443/")).to.deep.equal(["HTTPS", "h.example", "8443", "/"]);
-    expect(of("https://h.example/x")).to.deep.equal(["https", "h.example", "", "/x"]);
+    expect(of("http://updates.example/a/b.wbu?x=1")).to.deep.equal(["", "updates.example", "", "/a/b.wbu?x=1"]);
+    expect(of("HTTPS://h.example:8443/")).to.deep.equal(["S", "h.example", "8443", "/"]);
+    expect(of("https://h.example/x")).to.deep.equal(["s", "h.example", "", "/x"]);
     const wrong = ["", "h/x", "ftp://h/x", "http://h", "http://u@h/x", "http://h:x/x", "http:///x", "http://h/a b"];
     for (const url of [...wrong, "http://h/\r\nHost: x", "http://h/x\n", "http://h:80:80/"]) {
       expect(of(url), url).to.deep.equal([]);
@@ -101,22 +101,23 @@ describe("update: HTTP", () => {
   it("reads the header of an answer, in any letters", () => {
     const range = (value: string): string => `HTTP/1.1 206 Partial\r\nCONTENT-Range: ${value}\r\nX: y`;
     const whole = (more: string): string => `HTTP/1.1 200 OK${more}`;
-    const rows: [string, number | string][] = [
+    const [http, size] = [-1, OTHER_SIZE];
+    const rows: [string, number][] = [
       [range("bytes 10-19/100"), 0],
       [range("bytes 8-19/100"), 2],
-      [range("bytes 10-99/*"), "http"],
-      [range("bytes 11-19/100"), "http"],
-      [range("bytes 10-19/99"), "size"],
-      ["HTTP/1.1 206 Partial", "http"],
+      [range("bytes 10-99/*"), http],
+      [range("bytes 11-19/100"), http],
+      [range("bytes 10-19/99"), size],
+      ["HTTP/1.1 206 Partial", http],
       [whole("\r\ncontent-length:100"), 10],
       [whole("\r\nContent-Length: 100 "), 10],
-      [whole("\r\nContent-Length: 99"), "size"],
-      [whole(""), "http"],
-      [whole("\r\nTransfer-Encoding: chunked"), "http"],
-      [whole("\r\nContent-Type: text/HTML\r\nContent-Length: 100"), "http"],
-      ["HTTP/1.1 302 Found\r\nContent-Length: 100", "http"],
-      ["HTTP/2 200", "http"],
-      ["", "http"],
+      [whole("\r\nContent-Length: 99"), size],
+      [whole(""), http],
+      [whole("\r\nTransfer-Encoding: chunked"), http],
+      [whole("\r\nContent-Type: text/HTML\r\nContent-Length: 100"), http],
+      ["HTTP/1.1 302 Found\r\nContent-Length: 100", http],
+      ["HTTP/2 200", http],
+      ["", http],
     ];
     for (const [header, expected] of rows) expect(skipOf(header, 10, 100), header).to.equal(expected);
   });
