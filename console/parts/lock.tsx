@@ -15,7 +15,7 @@ export function Lock() {
   };
   return (
     <form class="card narrow" onSubmit={submit}>
-      <h1>This cloud wants its operator</h1>
+      <h1>This cloud asks for its operator’s token</h1>
       <p class="quiet">
         The token is <code>"operator"</code> in the cloud's products file. It stays in this tab.
       </p>

@@ -86,7 +86,7 @@ function Tools() {
     <div class="tools">
       <Filters />
       <button aria-pressed={paused.value} onClick={() => pause(!paused.value)}>
-        {paused.value ? `Go on (${held.value.length} new)` : "Pause"}
+        {paused.value ? `Resume (${held.value.length} new)` : "Pause"}
       </button>
       <button onClick={forget}>Clear</button>
       <button onClick={() => save(shown.value)}>Save</button>

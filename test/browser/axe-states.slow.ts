@@ -183,7 +183,7 @@ const click = (page: Page, name: string | RegExp): Promise<void> =>
         await check("neither");
       });
 
-      it("a cloud that wants its operator, refuses a token, and goes", async () => {
+      it("a cloud that asks for its operator's token, refuses one, and goes", async () => {
         bench = await Bench.start({ console: { page: PAGE }, operator: "operators-token" });
         const page = await open("devices");
         await page.getByLabel("Operator's token").waitFor();

@@ -161,10 +161,10 @@ async function bindBy(page: Page, code: string): Promise<string> {
     const [download] = await Promise.all([page.waitForEvent("download"), page.getByText("Save").click()]);
     await page.getByRole("button", { name: "Pause" }).click();
     await device.report(window(OTHER));
-    const goOn = page.getByRole("button", { name: "Go on (1 new)" });
-    await goOn.waitFor();
+    const resume = page.getByRole("button", { name: "Resume (1 new)" });
+    await resume.waitFor();
     expect(await page.locator(".frame").count()).to.equal(1);
-    await goOn.click();
+    await resume.click();
     await page.locator(".frame").nth(1).waitFor();
     await page.getByLabel("Load").setInputFiles(await download.path());
     await page.getByText(": 1 frames.").waitFor();

@@ -114,12 +114,12 @@ const listening = async (run: Run): Promise<Listening> => (await run.event("list
       ...{ method: "POST", headers, body: JSON.stringify({ status: true }) },
     });
     expect(((await answer.json()) as { code: number }).code).to.equal(200);
-    await page.getByRole("button", { name: /^Go on \([1-9]\d* new\)/ }).waitFor();
+    await page.getByRole("button", { name: /^Resume \([1-9]\d* new\)/ }).waitFor();
     expect(await page.locator(".quiet", { hasText: "frames." }).innerText()).to.equal(shown);
     const saved = await decoded(page);
     expect(saved.map(({ cmd }) => cmd)).to.include.members(["00B5", "00B4", "00B7"]);
     expect(saved.find(({ cmd }) => cmd === "00B5")).to.include({ direction: "up", checksum: "ok" });
-    await page.getByRole("button", { name: /^Go on/ }).click();
+    await page.getByRole("button", { name: /^Resume/ }).click();
     await row(page, "from the device", "0032").first().waitFor();
   });
 
