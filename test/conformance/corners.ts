@@ -49,7 +49,7 @@ export const DOCUMENTED: Record<string, string[]> = {
   "`Uint8ClampedArray`": ["typed: conversions of clamped and words"],
   "Two sockets on one port": ["dgram: two sockets on a port"],
   "Files without a name": ["Storage: an empty name"],
-  "`return` in `finally`": ["control: finally over throw", "control: finally over return"],
+  "`return` in `finally`": ["control: finally over throw", "control: finally over return", "control: throw in finally"],
   "A function or class behind `new`": [
     "more: a function behind new that returns a text",
     "more: a class behind new that returns a number",
