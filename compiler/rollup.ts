@@ -70,8 +70,8 @@ export function onceFactories(): { hoist: Plugin; readable: Plugin; check: Plugi
   };
 }
 
-/** Prints what the device files weigh, after all of them are written. */
-export function sizeBudgets(): Plugin {
+/** Prints what the device files weigh, after all of them are written. @param done called when none weighs too much */
+export function sizeBudgets(done: () => void): Plugin {
   return {
     name: "size-budgets",
     closeBundle(error) {
@@ -80,6 +80,7 @@ export function sizeBudgets(): Plugin {
       console.log(table(sizes).join("\n"));
       const over = overBudget(sizes);
       if (over.length) this.error(over.join("\n"));
+      done();
     },
   };
 }

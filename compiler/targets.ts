@@ -6,6 +6,7 @@ import typescript from "@rollup/plugin-typescript";
 import type { OutputOptions, Plugin, RollupOptions } from "rollup";
 
 import { page } from "./console.js";
+import { stamp } from "./fresh.js";
 import { inOneFunction } from "./lazy.js";
 import { keptNames } from "./passes/kept-names.js";
 import { devicePasses } from "./passes/passes.js";
@@ -95,7 +96,7 @@ const command: RollupOptions = {
   input: "tools/main.ts",
   // Every bare name is a package or a module of Node.
   external: /^[^./]/,
-  plugins: [transpile("tsconfig.host.json"), executable("build/cli.js"), sizeBudgets()],
+  plugins: [transpile("tsconfig.host.json"), executable("build/cli.js"), sizeBudgets(stamp())],
   output: { file: "build/cli.js", format: "es", banner: "#!/usr/bin/env node", sourcemap: true },
 };
 

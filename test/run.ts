@@ -14,6 +14,7 @@ import { availableParallelism } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 
+import { findEspruino } from "../sim/emulator/interpreter/find.js";
 import type { Beat, Order, Report } from "./worker.js";
 
 interface Options {
@@ -242,8 +243,9 @@ async function main(): Promise<number> {
   const options = optionsOf();
   const { slow, files: waiting } = options;
   const prefix = canIsolate() ? OWN_NETWORK : [];
-  // Most of a device's test is waiting, but the real interpreter cannot share a network with another one.
-  const workers = options.jobs || (prefix.length ? availableParallelism() * 3 : 1);
+  // Most of a device's test is waiting. The real interpreter never waits while it has a socket, and cannot share a network.
+  const each = findEspruino() ? 3 : 4;
+  const workers = options.jobs || (prefix.length ? availableParallelism() * each : 1);
   const results: Result[] = [];
   const note = (result: Result | undefined): void => {
     if (!result) return;
