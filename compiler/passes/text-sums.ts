@@ -14,6 +14,9 @@ import { childrenOf, isFunction, type Node } from "../tree.js";
 
 type References = Map<Node, Reference>;
 
+/** What Espruino, which writes 11 digits of a fraction, writes as Node does: words, whole numbers, short fractions. */
+const SAME = /^([A-Za-z]+|-?\d{1,15}|-?\d{1,5}\.\d{1,5})$/;
+
 const isSum = (node: Node): boolean => node.type == "BinaryExpression" && node.operator == "+";
 
 /** The only value that a variable ever has, and so what Terser may put in its place. */
@@ -46,7 +49,9 @@ class Texts {
   visit(node: Node): void {
     const added = isSum(node) && this.isText(node.left) && !this.isText(node.right) && this.constant(node.right);
     if (!added) return childrenOf(node).forEach((one) => this.visit(one));
-    this.text.update(node.right.start, node.right.end, literal(runInNewContext(`String(${added})`) as string));
+    const text = runInNewContext(`String(${added})`) as string;
+    if (!SAME.test(text)) throw new Error(`"" + ${added} is ${text} in Node only: add a text that says what is meant`);
+    this.text.update(node.right.start, node.right.end, literal(text));
     this.visit(node.left);
   }
 

@@ -21,7 +21,7 @@ const DS_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234567
 
 /** Milliseconds in which a device that was told to authenticate anew does so. */
 const ANEW_MS = 60_000;
-/** Milliseconds from a connection to its first 00B5, which a device that has something to report sends at once. */
+/** Milliseconds from a connection to its first 00B5, which a device that has something to report sends at once: chosen here. */
 const REPORT_MS = 2000;
 
 /** 32 letters and digits. */

@@ -50,6 +50,12 @@ describe("numbers behind a text", () => {
     });
   }
 
+  it("refuses what Espruino writes with other digits than Node", () => {
+    for (const value of ["1 / 3", "1e21", "(0.1 + 0.2)", "123456789012345678"])
+      expect(() => useTexts(`print("a" + x + ${value});`), value).to.throw(/in Node only/);
+    expect(useTexts('print("a" + x + 1 / 4);').toString()).to.equal('print("a" + x + "0.25");');
+  });
+
   it("leaves numbers that are added to numbers, and what has no value yet", () => {
     for (const code of ['print(x + 1 + 2 + "a");', "print(1 + x);", 'print("a" + x);', 'let n; n = 5; print("a" + n);'])
       expect(useTexts(code).toString()).to.equal(code);
